@@ -220,7 +220,7 @@ class SeedSettings:
     purchase_orders_per_week: Span | None = setting(
         None,
         WholeSpan(10_000_000),
-        f"purchase orders in each full week; {_PURCHASE_ORDERS_PER_WEEK}, scaled with orders_per_day where none is given",
+        f"purchase orders in each full week; {_PURCHASE_ORDERS_PER_WEEK}, scaled with orders_per_day if unset",
     )
     seed: int = setting(42, Whole(0, 2**63 - 1), "same seed, settings and as_of: byte-identical data")
     as_of: dt.date | Literal["today"] = setting("today", DayOrToday(), "the day on which the history ends")
@@ -288,6 +288,30 @@ class LoadSettings:
     batch_rows: int = setting(100, Whole(1, 10_000), "rows in one INSERT statement, fewer where 100 KB would be passed")
     grant_select_to: tuple[Grantee, ...] = setting((Grantee("public"),), Grantees(), "who may read the tables")
     statement_timeout: int = setting(300, Whole(10, 800), "the longest that one statement may run, in seconds")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceSettings:
+    """The settings that say where a generation is loaded and catalogued."""
+
+    workgroup: str = setting(
+        "supply-chain-mvp",
+        Text(r"[a-z0-9-]{3,64}", "3 to 64 of a-z, 0-9 and -"),
+        "names the Redshift Serverless workgroup and its namespace",
+    )
+    database: str = setting(
+        "supply_chain_db",
+        Text(
+            r"[a-z_][a-z0-9_$]{0,63}",
+            "a Redshift identifier: up to 64 of a-z, 0-9, _ and $, not starting with 0-9 or $",
+        ),
+        "the Redshift database",
+    )
+    catalog_database: str = setting(
+        "supply_chain_catalog",
+        Text(r"[a-z0-9_]{1,255}", "1 to 255 of a-z, 0-9 and _"),
+        "the AWS Glue database",
+    )
 
 
 Settings = TypeVar("Settings")
