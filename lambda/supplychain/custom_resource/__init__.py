@@ -1,0 +1,1 @@
+"""The seeder: the Lambda function behind the stack's two custom resources."""

@@ -1,0 +1,103 @@
+"""The function's entry point: reads the event, has it done, and answers CloudFormation whatever happens."""
+
+import os
+from collections.abc import Callable
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging import utils
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent, event_source
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+
+from supplychain.custom_resource import lifecycle, response
+from supplychain.custom_resource.lifecycle import Aws, Seeder
+from supplychain.custom_resource.request import (
+    GENERATION_TYPE,
+    LAKE_TYPE,
+    GenerationProperties,
+    RequestError,
+    place_of,
+    required,
+)
+from supplychain.custom_resource.response import Answer
+from supplychain.deadline import Deadline
+
+Work = Callable[[CloudFormationCustomResourceEvent, Seeder], Answer]
+
+ANSWER_SECONDS = 30.0
+"""Kept of the function's time to cancel what runs and to answer."""
+
+logger = Logger()
+metrics = Metrics()
+utils.copy_config_to_registered_loggers(source_logger=logger, include={"supplychain"})
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics(raise_on_empty_metrics=False)
+@event_source(data_class=CloudFormationCustomResourceEvent)
+def handle(event: CloudFormationCustomResourceEvent, context: LambdaContext) -> None:
+    """Do what the custom resource's event asks for, and put the answer to its ResponseURL."""
+    logger.append_keys(request_type=event.request_type, resource_type=event.resource_type)
+    answer = _answer(event, context)
+    response.send(event.raw_event, answer)
+
+
+def _answer(event: CloudFormationCustomResourceEvent, context: LambdaContext) -> Answer:
+    try:
+        seconds = context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS
+        seeder = Seeder(_aws(), event.request_id, Deadline.after(seconds))
+        return _work(event)(event, seeder)
+    except Exception as error:  # CloudFormation would wait an hour for an answer that never comes
+        logger.exception("failed")
+        metrics.add_metric(name="SeedingFailed", unit=MetricUnit.Count, value=1)
+        return Answer("FAILED", _physical_id(event), reason=f"{type(error).__name__}: {error}")
+
+
+def _work(event: CloudFormationCustomResourceEvent) -> Work:
+    work: dict[str, Work] = {GENERATION_TYPE: _generation, LAKE_TYPE: _lake}
+    if event.resource_type not in work or event.request_type not in {"Create", "Update", "Delete"}:
+        raise RequestError(f"the seeder does not know {event.request_type} of {event.resource_type}")
+    return work[event.resource_type]
+
+
+def _generation(event: CloudFormationCustomResourceEvent, seeder: Seeder) -> Answer:
+    properties = event.resource_properties
+    if event.request_type == "Delete":
+        place = place_of(properties)
+        seeder.empty(place, required(properties, "Bucket"))
+        return Answer("SUCCESS", _physical_id(event))
+    wanted = GenerationProperties.of(properties)
+    before = GenerationProperties.of(event.old_resource_properties) if event.request_type == "Update" else None
+    manifest = seeder.fill(wanted, before)
+    metrics.add_metric(name="RowsLoaded", unit=MetricUnit.Count, value=manifest.rows)
+    return Answer("SUCCESS", str(wanted.place), data=lifecycle.attributes(manifest))
+
+
+def _lake(event: CloudFormationCustomResourceEvent, seeder: Seeder) -> Answer:
+    bucket = required(event.resource_properties, "Bucket")
+    if event.request_type == "Delete":
+        seeder.empty_lake(bucket)
+        return Answer("SUCCESS", _physical_id(event))
+    return Answer("SUCCESS", f"{bucket}/*")
+
+
+def _physical_id(event: CloudFormationCustomResourceEvent) -> str:
+    """The id that CloudFormation knows the resource by, or, where a Create failed, one that names what it was for."""
+    if event.physical_resource_id:
+        return str(event.physical_resource_id)
+    properties = event.resource_properties
+    if event.resource_type == LAKE_TYPE:
+        return f"{properties.get('Bucket', 'unknown')}/*"
+    return f"{properties.get('Workgroup', 'unknown')}/{properties.get('Database', 'unknown')}"
+
+
+def _aws() -> Aws:
+    config = Config(retries={"mode": "standard", "total_max_attempts": 6}, read_timeout=70)
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
+    return Aws(
+        s3=session.client("s3", config=config),
+        serverless=session.client("redshift-serverless", config=config),
+        data=session.client("redshift-data", config=config),
+    )

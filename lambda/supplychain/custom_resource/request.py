@@ -1,0 +1,60 @@
+"""What CloudFormation asks of the seeder, as typed values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from supplychain.settings import LoadSettings, SeedSettings, read
+from supplychain.warehouse.place import Place
+
+GENERATION_TYPE = "Custom::SupplyChainGeneration"
+LAKE_TYPE = "Custom::SupplyChainLakeContents"
+
+
+class RequestError(ValueError):
+    """The event is not one that this version of the seeder understands; the message is one line."""
+
+
+@dataclass(frozen=True)
+class GenerationProperties:
+    """The wanted state: a generation, in a place, loaded in a way."""
+
+    place: Place
+    bucket: str
+    copy_role: str
+    generation: str
+    seed: SeedSettings
+    load: LoadSettings
+
+    @classmethod
+    def of(cls, properties: Mapping[str, Any]) -> "GenerationProperties":
+        """The properties as CloudFormation passes them: every value is text.
+
+        Raises
+        ------
+        RequestError
+            Where a property is missing.
+        SettingError
+            Where a setting has a value that is not accepted.
+        """
+        return cls(
+            place=place_of(properties),
+            bucket=required(properties, "Bucket"),
+            copy_role=required(properties, "CopyRoleArn"),
+            generation=required(properties, "Generation"),
+            seed=read(SeedSettings, properties.get("Settings") or {}),
+            load=read(LoadSettings, properties.get("Load") or {}),
+        )
+
+
+def place_of(properties: Mapping[str, Any]) -> Place:
+    """The place that the properties name; RequestError where they do not."""
+    return Place(workgroup=required(properties, "Workgroup"), database=required(properties, "Database"))
+
+
+def required(properties: Mapping[str, Any], name: str) -> str:
+    """A property that must be there; RequestError where it is not."""
+    value = properties.get(name)
+    if not isinstance(value, str) or not value:
+        raise RequestError(f"property {name} of the custom resource is missing: deploy the stack with this version")
+    return value

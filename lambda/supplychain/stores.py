@@ -1,0 +1,151 @@
+"""Where files lie: a folder, or a part of an S3 bucket, behind one small interface."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Protocol, cast
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
+
+_DELETE_AT_ONCE = 1_000
+"""Objects in one DeleteObjects request: S3's limit."""
+
+
+class Store(Protocol):
+    """Files by relative path, with `/` between its parts."""
+
+    @property
+    def location(self) -> str:
+        """Where this is, for people: a path or an s3:// address."""
+
+    def child(self, name: str) -> "Store":
+        """The part of the store below `name`."""
+
+    def children(self) -> list[str]:
+        """The names directly below, sorted: of files, and of parts that hold any."""
+
+    def begin(self) -> IO[bytes]:
+        """An empty file to write into; nobody sees it until `commit`. Closing it instead drops it."""
+
+    def commit(self, file: IO[bytes], path: str) -> int:
+        """Make a file from `begin` the one at `path`, whole or not at all, and close it; gives its size in bytes."""
+
+    def read(self, path: str) -> bytes | None:
+        """The file's bytes, or None where there is no such file."""
+
+    def fetch(self, path: str, into: IO[bytes]) -> None:
+        """Copy the file into an open one."""
+
+    def clear(self) -> None:
+        """Remove everything in the store, of every version; nothing there is fine."""
+
+
+@dataclass(frozen=True)
+class FolderStore:
+    """A folder of the file system; it is made when the first file is written."""
+
+    folder: Path
+
+    @property
+    def location(self) -> str:
+        return str(self.folder)
+
+    def child(self, name: str) -> "FolderStore":
+        return FolderStore(self.folder / name)
+
+    def children(self) -> list[str]:
+        return sorted(path.name for path in self.folder.iterdir()) if self.folder.is_dir() else []
+
+    def begin(self) -> IO[bytes]:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return cast(
+            "IO[bytes]", tempfile.NamedTemporaryFile(dir=self.folder, prefix=".unfinished-")
+        )  # closed by commit or by the caller
+
+    def commit(self, file: IO[bytes], path: str) -> int:
+        file.flush()
+        target = self.folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        Path(file.name).chmod(0o644)
+        target.unlink(missing_ok=True)
+        target.hardlink_to(file.name)
+        file.close()
+        return target.stat().st_size
+
+    def read(self, path: str) -> bytes | None:
+        target = self.folder / path
+        return target.read_bytes() if target.is_file() else None
+
+    def fetch(self, path: str, into: IO[bytes]) -> None:
+        with (self.folder / path).open("rb") as body:
+            shutil.copyfileobj(body, into, 1 << 20)
+
+    def clear(self) -> None:
+        if self.folder.is_dir():
+            shutil.rmtree(self.folder)
+
+
+@dataclass(frozen=True)
+class S3Store:
+    """The objects of a bucket whose keys begin with `prefix`, which is empty or ends with `/`."""
+
+    client: "S3Client"
+    bucket: str
+    prefix: str = ""
+
+    @property
+    def location(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}"
+
+    def child(self, name: str) -> "S3Store":
+        return S3Store(self.client, self.bucket, f"{self.prefix}{name}/")
+
+    def children(self) -> list[str]:
+        pages = self.client.get_paginator("list_objects_v2").paginate(
+            Bucket=self.bucket, Prefix=self.prefix, Delimiter="/"
+        )
+        names: set[str] = set()
+        for page in pages:
+            names.update(entry["Prefix"][len(self.prefix) : -1] for entry in page.get("CommonPrefixes", []))
+            names.update(entry["Key"][len(self.prefix) :] for entry in page.get("Contents", []))
+        return sorted(names)
+
+    def begin(self) -> IO[bytes]:
+        return tempfile.TemporaryFile()  # closed by commit or by the caller
+
+    def commit(self, file: IO[bytes], path: str) -> int:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(0)
+        self.client.upload_fileobj(file, self.bucket, self.prefix + path)
+        file.close()
+        return size
+
+    def read(self, path: str) -> bytes | None:
+        try:
+            return self.client.get_object(Bucket=self.bucket, Key=self.prefix + path)["Body"].read()
+        except self.client.exceptions.NoSuchKey:
+            return None
+
+    def fetch(self, path: str, into: IO[bytes]) -> None:
+        self.client.download_fileobj(self.bucket, self.prefix + path, into)
+
+    def clear(self) -> None:
+        for batch in self._versions():
+            answer = self.client.delete_objects(Bucket=self.bucket, Delete={"Objects": batch, "Quiet": True})
+            if failed := answer.get("Errors"):
+                first = failed[0]
+                raise OSError(f"{self.location}: {first.get('Key')} could not be deleted: {first.get('Message')}")
+
+    def _versions(self) -> "Iterator[list[ObjectIdentifierTypeDef]]":
+        pages = self.client.get_paginator("list_object_versions").paginate(
+            Bucket=self.bucket, Prefix=self.prefix, PaginationConfig={"PageSize": _DELETE_AT_ONCE}
+        )
+        for page in pages:
+            found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+            if found:
+                yield [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in found]

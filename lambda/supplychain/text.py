@@ -1,0 +1,93 @@
+"""Rows as text, made by columns: CSV lines and the value lists of INSERT statements."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Quote = Callable[[pa.StringArray], pa.StringArray]
+"""Makes literals of a column's text, as CSV or SQL writes it."""
+
+
+def csv_lines(rows: pa.Table) -> memoryview:
+    r"""The rows as CSV lines ended by ``\n``: UTF-8, ISO dates, empty for NULL, quoted where needed (RFC 4180)."""
+    return _bytes(_joined(rows, _csv_quoted, null="", before="", after="\n"))
+
+
+def csv_header(names: list[str]) -> bytes:
+    """The header line of a CSV file."""
+    return (",".join(names) + "\n").encode()
+
+
+def value_lists(rows: pa.Table, most_rows: int, most_bytes: int) -> Iterator[str]:
+    """The rows as ``(…),(…)``, such as follow VALUES, cut by rows and by bytes of UTF-8.
+
+    Raises
+    ------
+    ValueError
+        Where a single row takes more than `most_bytes`.
+    """
+    joined = _joined(rows, sql_literals, null="NULL", before="(", after="),")
+    text = _bytes(joined)
+    ends = _offsets(joined)
+    first = 0
+    while first < len(joined):
+        # The last comma is not sent, hence the byte more.
+        last = int(np.searchsorted(ends, ends[first] + most_bytes + 1, side="right")) - 1
+        last = min(last, first + most_rows)
+        if last == first:
+            raise ValueError(f"a row of {ends[first + 1] - ends[first]} bytes passes the {most_bytes} of a statement")
+        yield str(text[ends[first] : ends[last] - 1], "utf-8")
+        first = last
+
+
+def sql_literals(texts: pa.StringArray) -> pa.StringArray:
+    r"""The texts as SQL literals that Redshift and PostgreSQL read alike.
+
+    A backslash is written as ``chr(92)``: Redshift takes ``\`` in a literal for an escape, standard SQL does not.
+    """
+    texts = pc.replace_substring(texts, "'", "''")
+    quoted = pc.binary_join_element_wise("'", texts, "'", "")
+    if pc.any(pc.match_substring(texts, "\\")).as_py():
+        quoted = pc.replace_substring(quoted, "\\", "'||chr(92)||'")
+    return quoted
+
+
+def _csv_quoted(texts: pa.StringArray) -> pa.StringArray:
+    # Empty text is quoted, so that it differs from NULL.
+    needed = pc.or_(pc.match_substring_regex(texts, '[",\r\n]'), pc.equal(texts, ""))
+    if not pc.any(needed).as_py():
+        return texts
+    quoted = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
+    return pc.if_else(needed, quoted, texts)
+
+
+def _joined(rows: pa.Table, quote: Quote, *, null: str, before: str, after: str) -> pa.StringArray:
+    columns = [_as_text(column.combine_chunks(), quote) for column in rows.columns]
+    columns[0] = pc.binary_join_element_wise(before, columns[0], "", null_handling="replace", null_replacement=null)
+    columns[-1] = pc.binary_join_element_wise(columns[-1], after, "", null_handling="replace", null_replacement=null)
+    joined = pc.binary_join_element_wise(*columns, ",", null_handling="replace", null_replacement=null)
+    return joined if isinstance(joined, pa.Array) else joined.combine_chunks()
+
+
+def _as_text(column: pa.Array | pa.ChunkedArray, quote: Quote) -> pa.StringArray:
+    if isinstance(column, pa.ChunkedArray):
+        column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    if pa.types.is_dictionary(column.type):  # escaped once a value, not once a row
+        return quote(column.dictionary).take(column.indices)
+    if pa.types.is_string(column.type):
+        return quote(column)
+    text = column.cast(pa.string())
+    return quote(text) if pa.types.is_date(column.type) else text
+
+
+def _offsets(texts: pa.StringArray) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
+    offsets = np.frombuffer(texts.buffers()[1], dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return offsets.astype(np.int64)
+
+
+def _bytes(texts: pa.StringArray) -> memoryview:
+    """The texts end to end, from where the first of `_offsets` points."""
+    data = texts.buffers()[2]
+    return memoryview(data) if data else memoryview(b"")

@@ -1,0 +1,149 @@
+"""Load a generation from the lake into the warehouse: one transaction makes it visible."""
+
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from supplychain import lake
+from supplychain.manifest import Manifest
+from supplychain.schema import TABLES, Table
+from supplychain.settings import Grantee, LoadSettings
+from supplychain.stores import Store
+from supplychain.text import value_lists
+from supplychain.warehouse import ddl, record, verification
+from supplychain.warehouse.data_api import BATCH_STATEMENTS, STATEMENT_BYTES, DataApi, Session, StatementError
+from supplychain.warehouse.record import Record
+
+logger = logging.getLogger(__name__)
+
+COPY_ABOVE_ROWS = 20_000
+"""`load_method=auto` picks COPY above this many rows: batched INSERT is for small data."""
+
+
+class LoadError(Exception):
+    """A generation could not be loaded; the message says at which step and why. What was there before still is."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """A statement of a transaction, and the words for its failure."""
+
+    sql: str
+    doing: str
+
+
+@dataclass(frozen=True)
+class Load:
+    """Brings a generation into the tables of the database that `api` runs in.
+
+    `request` makes the Data API's tokens: with the same request nothing is run twice.
+    """
+
+    api: DataApi
+    settings: LoadSettings
+    request: str
+    copy_role: str
+
+    def prepare(self) -> Record | None:
+        """Create what is missing of the tables; gives the record of what the warehouse holds."""
+        statements = [*record.CREATE, *ddl.create_tables()]
+        steps = [Step(sql, "creating the tables") for sql in statements] + [Step(record.READ, "reading the record")]
+        batch = self._transaction(steps, step="prepare")
+        return record.record_of(self.api.result(f"{batch}:{len(steps) + 1}"))  # the time limit is statement 1
+
+    def load(self, store: Store, manifest: Manifest, held: Record | None) -> None:
+        """Replace the rows of all tables by the generation's, verify, record and grant, in one transaction.
+
+        Raises
+        ------
+        LoadError
+            Where a statement or a check fails: nothing has changed then.
+        """
+        started = time.monotonic()
+        method = self._method(manifest)
+        session = Session()
+        if method == "insert":
+            self._stage(store, manifest, session)
+        steps = [
+            *(Step(f"delete from {ddl.qualified(table)}", f"emptying {table.name}") for table in reversed(TABLES)),
+            *(self._fill(store, table, method) for table in TABLES),
+            *(Step(check.sql, f"checking that {check.claim}") for check in verification.checks(manifest)),
+            *(Step(sql, "recording the generation") for sql in record.write(manifest, self.settings.grant_select_to)),
+            *self._grants(held),
+        ]
+        self._transaction(steps, step="commit", session=session if method == "insert" else None)
+        logger.info(
+            "loaded",
+            extra={
+                "generation": manifest.generation,
+                "rows": manifest.rows,
+                "method": method,
+                "seconds": round(time.monotonic() - started, 3),
+                "submissions": self.api.submissions,
+            },
+        )
+
+    def bring_grants(self, held: Record) -> None:
+        """Grant and revoke SELECT where what is wanted differs from what this app has granted before."""
+        if held.granted_to != self.settings.grant_select_to:
+            recorded = Step(record.write_grants(self.settings.grant_select_to), "recording the grants")
+            self._transaction([recorded, *self._grants(held)], step="grants")
+
+    def _method(self, manifest: Manifest) -> str:
+        if self.settings.load_method == "auto":
+            return "copy" if manifest.rows > COPY_ABOVE_ROWS else "insert"
+        return self.settings.load_method
+
+    def _stage(self, store: Store, manifest: Manifest, session: Session) -> None:
+        """Fill the session's temporary tables; nobody else sees them."""
+        statements = self._staging(store, manifest)
+        number = 0
+        while batch := list(islice(statements, BATCH_STATEMENTS - 1)):
+            self._transaction(batch, step=f"stage-{number}", session=session)
+            number += 1
+            logger.info("staged", extra={"generation": manifest.generation, "batch": number, "statements": len(batch)})
+
+    def _staging(self, store: Store, manifest: Manifest) -> Iterator[Step]:
+        for table in TABLES:
+            doing = f"staging {table.name}"
+            yield Step(f"create temporary table {_stage(table)} (like {ddl.qualified(table)})", doing)
+            head = f"insert into {_stage(table)} values "
+            for rows in lake.read_rows(store, manifest, table):
+                for values in value_lists(rows, self.settings.batch_rows, STATEMENT_BYTES - len(head)):
+                    yield Step(head + values, doing)
+
+    def _fill(self, store: Store, table: Table, method: str) -> Step:
+        target = ddl.qualified(table)
+        if method == "insert":
+            return Step(f"insert into {target} select * from {_stage(table)}", f"filling {table.name}")
+        return Step(
+            f"copy {target} from '{store.location}{table.name}/part-' iam_role '{self.copy_role}' format as parquet",
+            f"copying {table.name}",
+        )
+
+    def _grants(self, held: Record | None) -> list[Step]:
+        wanted = self.settings.grant_select_to
+        gone: Sequence[Grantee] = [grantee for grantee in held.granted_to if grantee not in wanted] if held else []
+        return [
+            *(Step(sql, "revoking SELECT (grant_select_to)") for sql in ddl.revoke_select(gone)),
+            *(Step(sql, "granting SELECT (grant_select_to)") for sql in ddl.grant_select(wanted)),
+        ]
+
+    def _transaction(self, steps: Sequence[Step], *, step: str, session: Session | None = None) -> str:
+        """Run the steps as one transaction, none longer than `statement_timeout`; gives the id of the batch."""
+        limit = f"set statement_timeout to {self.settings.statement_timeout * 1000}"
+        try:
+            return self.api.batch(
+                [limit, *(step.sql for step in steps)],
+                session=session,
+                token=f"{self.request}-{step}",
+            )
+        except StatementError as error:
+            doing = steps[error.index - 1].doing if error.index else "the load"
+            raise LoadError(f"{doing} failed: {error.message}{f' [{error.sql}]' if error.sql else ''}") from error
+
+
+def _stage(table: Table) -> str:
+    return f"stage_{table.name}"

@@ -1,0 +1,68 @@
+"""`supplychain_meta.generation`: what the warehouse holds, written in the same transaction as the rows."""
+
+from dataclasses import dataclass
+
+from supplychain.manifest import Manifest
+from supplychain.settings import Grantee, Grantees
+from supplychain.warehouse.results import Result
+
+_TABLE = "supplychain_meta.generation"
+
+CREATE: tuple[str, ...] = (
+    "create schema if not exists supplychain_meta",
+    (
+        f"create table if not exists {_TABLE} (generation varchar(64) not null, digest varchar(64) not null, "
+        "as_of date not null, seed bigint not null, total_rows bigint not null, granted_to varchar(8000) not null, "
+        "loaded_at timestamp not null default getdate()) diststyle all"
+    ),
+)
+READ = f"select generation, digest, as_of, seed, total_rows, granted_to from {_TABLE}"
+DROP = "drop schema if exists supplychain_meta cascade"
+
+
+@dataclass(frozen=True)
+class Record:
+    """The generation that the warehouse holds, and who was granted SELECT on its tables by this app."""
+
+    generation: str
+    digest: str
+    as_of: str
+    seed: int
+    total_rows: int
+    granted_to: tuple[Grantee, ...]
+
+
+def record_of(result: Result) -> Record | None:
+    """The record that `READ` gave; None where nothing was loaded yet."""
+    if not result.rows:
+        return None
+    generation, digest, as_of, seed, total_rows, granted_to = result.rows[0]
+    return Record(
+        generation=str(generation),
+        digest=str(digest),
+        as_of=str(as_of),
+        seed=int(seed or 0),
+        total_rows=int(total_rows or 0),
+        granted_to=Grantees().parse(str(granted_to)),
+    )
+
+
+def write(manifest: Manifest, granted_to: tuple[Grantee, ...]) -> list[str]:
+    """The statements that make `manifest` what the warehouse holds."""
+    return [
+        f"delete from {_TABLE}",
+        (
+            f"insert into {_TABLE} (generation, digest, as_of, seed, total_rows, granted_to) values "
+            f"('{manifest.generation}', '{manifest.digest}', '{manifest.as_of}', {manifest.seed}, {manifest.rows}, "
+            f"'{_words(granted_to)}')"
+        ),
+    ]
+
+
+def write_grants(granted_to: tuple[Grantee, ...]) -> str:
+    """The statement that records who was granted SELECT, and leaves the rest as it is."""
+    return f"update {_TABLE} set granted_to = '{_words(granted_to)}'"
+
+
+def _words(granted_to: tuple[Grantee, ...]) -> str:
+    return ",".join(str(grantee) for grantee in granted_to).replace("'", "''")
