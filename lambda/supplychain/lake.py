@@ -14,7 +14,7 @@ from supplychain.digest import TableDigest
 from supplychain.files import CsvFiles, ParquetFiles, TableFiles
 from supplychain.manifest import MANIFEST, Manifest, TableContents
 from supplychain.settings import SeedSettings
-from supplychain.stores import Store
+from supplychain.stores import FolderStore, Store
 
 Format = Literal["csv", "parquet"]
 Progress = Callable[[int, int], None]
@@ -67,6 +67,27 @@ def write_generation(
     text.write(manifest.to_json())
     store.commit(text, MANIFEST)
     return manifest
+
+
+def earlier_files(folder: FolderStore) -> list[str]:
+    """The files of an earlier generation in a user's folder, manifest first: a new one may take their place.
+
+    Raises
+    ------
+    FileExistsError
+        Where there is a file or folder of a table's name that no manifest lists: it is somebody's.
+    ValueError
+        Where manifest.json is not a manifest of this app.
+    """
+    manifest = read_manifest(folder)
+    files = [file.path for table in manifest.tables.values() for file in table.files] if manifest else []
+    ours = {path.split("/")[0] for path in files}
+    for name in folder.children():
+        if name.removesuffix(".csv") in schema.TABLE_NAMES and name not in ours:
+            raise FileExistsError(
+                f"{folder.folder / name} exists and no manifest.json beside it lists it: remove it first"
+            )
+    return [MANIFEST, *files] if manifest else []
 
 
 def read_manifest(store: Store) -> Manifest | None:

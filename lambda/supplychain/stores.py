@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, cast
@@ -84,6 +84,14 @@ class FolderStore:
     def fetch(self, path: str, into: IO[bytes]) -> None:
         with (self.folder / path).open("rb") as body:
             shutil.copyfileobj(body, into, 1 << 20)
+
+    def remove(self, paths: Iterable[str]) -> None:
+        """Remove some files, and the folders that are empty then."""
+        for path in paths:
+            target = self.folder / path
+            target.unlink(missing_ok=True)
+            if target.parent != self.folder and not any(target.parent.iterdir()):
+                target.parent.rmdir()
 
     def clear(self) -> None:
         if self.folder.is_dir():

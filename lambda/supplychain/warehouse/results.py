@@ -34,6 +34,11 @@ class Result:
         """The columns' names."""
         return [column.name for column in self.columns]
 
+    @property
+    def types(self) -> list[str]:
+        """Redshift's names of the columns' types."""
+        return [column.type for column in self.columns]
+
     def to_arrow(self) -> pa.Table:
         """The result as Arrow, in the columns' own types."""
         arrays = [
