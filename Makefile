@@ -1,0 +1,61 @@
+# `make help` lists what there is to make. Everything is installed and written inside this folder.
+
+ARGS ?=
+
+CDK := .venv/bin/node node_modules/aws-cdk/bin/cdk
+DEPLOY := $(CDK) deploy --require-approval never --progress events
+DESTROY := $(CDK) destroy --force
+
+LOCAL := . .sandbox/env &&
+LOCAL_OUTPUTS := .sandbox/outputs.json
+# A shell that has sourced .sandbox/env must not send a deployment to the sandbox.
+AWS := env -u AWS_ENDPOINT_URL
+AWS_OUTPUTS := .cache/outputs.json
+
+export CDK_HOME := $(CURDIR)/.cache/cdk
+export CDK_DISABLE_CLI_TELEMETRY := true
+export UV_CACHE_DIR := $(CURDIR)/.cache/uv
+
+.DEFAULT_GOAL := help
+.PHONY: bench deploy destroy help lint local local-destroy local-stop setup test
+
+setup:  ## Install what is missing: .venv/ and node_modules/
+	@tools/setup.sh
+
+local: setup  ## Deploy to the sandbox on this machine; again after a change to update. ARGS="-c days=30" gives settings
+	@.venv/bin/python -m local up
+	@$(LOCAL) place=$$(.venv/bin/python -m infra.bootstrap) && \
+	  { [ -z "$$place" ] || $(CDK) bootstrap "$$place"; }
+	@$(LOCAL) $(DEPLOY) -c bundle_for=host --outputs-file $(LOCAL_OUTPUTS) $(ARGS)
+	@.venv/bin/supplychain show --outputs $(LOCAL_OUTPUTS) --local
+
+local-destroy: setup  ## Remove the deployment from the sandbox. ARGS as given to make local
+	@.venv/bin/python -m local up
+	@$(LOCAL) $(DESTROY) -c bundle_for=host $(ARGS)
+
+local-stop: setup  ## Stop the sandbox and everything it started
+	@.venv/bin/python -m local down
+
+deploy: setup  ## Deploy to the AWS account of the current credentials. ARGS="-c days=30" gives settings
+	@place=$$($(AWS) .venv/bin/python -m infra.bootstrap) && \
+	  { [ -z "$$place" ] || $(AWS) $(CDK) bootstrap "$$place"; }
+	@$(AWS) $(DEPLOY) --outputs-file $(AWS_OUTPUTS) $(ARGS)
+	@$(AWS) .venv/bin/supplychain show --outputs $(AWS_OUTPUTS)
+
+destroy: setup  ## Remove the deployment from AWS. ARGS as given to make deploy
+	@$(AWS) $(DESTROY) $(ARGS)
+
+test: setup lint  ## Run every check and every test
+	@.venv/bin/python -m pytest
+
+lint: setup  ## Check style, types and which package imports which
+	@.venv/bin/ruff check --quiet
+	@.venv/bin/ruff format --check --quiet
+	@.venv/bin/mypy .
+	@.venv/bin/lint-imports
+
+bench: setup  ## Run the benchmarks
+	@.venv/bin/python -m benchmarks
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

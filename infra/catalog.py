@@ -1,0 +1,75 @@
+"""The catalog: a Glue database with the six tables over the files of the current generation."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_glue as glue
+from constructs import Construct
+from supplychain import schema
+
+_PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+_PARQUET_INPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+_PARQUET_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+
+
+class Catalog(Construct):
+    """A Glue database and six tables, typed and commented as `supplychain.schema` says.
+
+    Parameters
+    ----------
+    database
+        Name of the Glue database.
+    location
+        The address of the generation, ``s3://…/``; each table has a folder of its name there.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, database: str, location: str) -> None:
+        super().__init__(scope, construct_id)
+        self._account = Stack.of(self).account
+        self.database = glue.CfnDatabase(
+            self,
+            "Database",
+            catalog_id=self._account,
+            database_input=glue.CfnDatabase.DatabaseInputProperty(
+                name=database, description="Supply-chain sample data: six tables over the Parquet files of the lake"
+            ),
+        )
+        self.tables = [self._table(table, f"{location}{table.name}/") for table in schema.TABLES]
+
+    def _table(self, table: schema.Table, location: str) -> glue.CfnTable:
+        return glue.CfnTable(
+            self,
+            _construct_id(table.name),
+            catalog_id=self._account,
+            database_name=self.database.ref,
+            table_input=glue.CfnTable.TableInputProperty(
+                name=table.name,
+                description=table.comment,
+                table_type="EXTERNAL_TABLE",
+                parameters=_parameters(table),
+                storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
+                    location=location,
+                    columns=[
+                        glue.CfnTable.ColumnProperty(name=column.name, type=column.type.glue, comment=column.comment)
+                        for column in table.columns
+                    ],
+                    input_format=_PARQUET_INPUT,
+                    output_format=_PARQUET_OUTPUT,
+                    serde_info=glue.CfnTable.SerdeInfoProperty(
+                        serialization_library=_PARQUET_SERDE, parameters={"serialization.format": "1"}
+                    ),
+                ),
+            ),
+        )
+
+
+def _construct_id(table_name: str) -> str:
+    return "".join(word.capitalize() for word in table_name.split("_"))
+
+
+def _parameters(table: schema.Table) -> dict[str, str]:
+    """What engines read (`classification`), and the keys, which Glue has no field for."""
+    parameters = {"EXTERNAL": "TRUE", "classification": "parquet", "primary_key": ",".join(table.key)}
+    if table.references:
+        parameters["foreign_keys"] = ";".join(
+            f"{','.join(reference.columns)}->{reference.to}" for reference in table.references
+        )
+    return parameters

@@ -1,0 +1,48 @@
+"""The network of the workgroup."""
+
+from aws_cdk import Fn
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+
+class Network(Construct):
+    """Isolated subnets with a way to S3 and to nowhere else.
+
+    Nothing in it costs money. The warehouse is reached through the Data API, so nothing may come in.
+
+    Parameters
+    ----------
+    availability_zones
+        How many zones get a subnet each.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, availability_zones: int) -> None:
+        super().__init__(scope, construct_id)
+        self.vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            ip_addresses=ec2.IpAddresses.cidr("10.0.0.0/16"),
+            # Not max_azs: without a known account that stops at two.
+            availability_zones=[Fn.select(index, Fn.get_azs()) for index in range(availability_zones)],
+            nat_gateways=0,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Warehouse", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
+            ],
+            gateway_endpoints={"S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)},
+            # It would add a function whose log group outlives the stack.
+            restrict_default_security_group=False,
+        )
+        self.security_group = ec2.SecurityGroup(
+            self,
+            "SecurityGroup",
+            vpc=self.vpc,
+            description="The warehouse: nothing comes in, and only S3 can be reached",
+            allow_all_outbound=False,
+        )
+        # From isolated subnets this reaches the S3 endpoint only.
+        self.security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "S3, through its gateway endpoint")
+
+    @property
+    def subnet_ids(self) -> list[str]:
+        """One subnet in each availability zone."""
+        return self.vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED).subnet_ids

@@ -1,0 +1,115 @@
+"""The settings of a deployment, read from the CDK context.
+
+The settings of the data, of the loading and of the place are those of `supplychain.settings`; this adds what only a
+deployment has. Defaults and accepted values stand in the settings classes and nowhere else.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Self
+
+from supplychain.settings import (
+    MAX_DEPLOYED_ROWS,
+    Choice,
+    LoadSettings,
+    OnOff,
+    PlaceSettings,
+    SeedSettings,
+    SettingError,
+    Text,
+    Whole,
+    names,
+    read,
+    refuse_unknown,
+    setting,
+)
+
+CDK_OWN_KEYS: Final = frozenset({"cli-telemetry"})
+"""Context keys of the CDK itself that look like settings. Its others hold a colon, a slash or an at sign."""
+
+
+CAPACITIES: Final = frozenset({4, *range(8, 513, 8), *range(544, 1025, 32)})
+"""Base capacities that Redshift Serverless offers, in RPU."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """Accepts a capacity in RPU that Redshift Serverless offers."""
+
+    accepted: str = "4, 8 to 512 in steps of 8, or 544 to 1024 in steps of 32"
+
+    def parse(self, text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,4}", text) or int(text) not in CAPACITIES:
+            raise ValueError(text)
+        return int(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeploySettings:
+    """The settings that say how the warehouse is deployed."""
+
+    stack_name: str = setting(
+        "SupplyChainWarehouse",
+        Text(r"[A-Za-z][A-Za-z0-9-]{0,127}", "up to 128 of A-Z, a-z, 0-9 and -, starting with a letter"),
+        "names the CloudFormation stack",
+    )
+    base_capacity: int = setting(8, Capacity(), "capacity of the workgroup when it works, in RPU")
+    max_capacity: int = setting(16, Capacity(), "the cost ceiling: most that the workgroup scales to, in RPU")
+    availability_zones: int = setting(3, Whole(2, 3), "availability zones with a subnet for the workgroup")
+    termination_protection: bool = setting(False, OnOff(), "CloudFormation refuses to delete the stack")
+    bundle_for: str = setting("aws", Choice(("aws", "host")), "what the function's code is to run on: Lambda, or here")
+
+    def __post_init__(self) -> None:
+        if self.max_capacity < self.base_capacity:
+            raise SettingError(
+                f"max_capacity: '{self.max_capacity}' is not accepted; at least base_capacity, {self.base_capacity}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings of a deployment."""
+
+    seed: SeedSettings
+    load: LoadSettings
+    place: PlaceSettings
+    deploy: DeploySettings
+
+    @classmethod
+    def read(cls, context: Mapping[str, object]) -> Self:
+        """The settings that the CDK context holds, with defaults for the rest.
+
+        Raises
+        ------
+        SettingError
+            Where a value is not accepted, there is no setting of a name, or the data would be more than one function
+            can make and load.
+        """
+        given = {key: value for key, value in context.items() if not _is_cdk_own(key)}
+        refuse_unknown(given, names(SeedSettings, LoadSettings, PlaceSettings, DeploySettings))
+        if given.get("seed") == "random":
+            raise SettingError(
+                "seed: 'random' is not accepted on deploy, where the same template must mean the same data; "
+                "give a number, or a new value for reseed"
+            )
+        seed = read(SeedSettings, given)
+        _refuse_too_many_rows(seed)
+        return cls(
+            seed=seed,
+            load=read(LoadSettings, given),
+            place=read(PlaceSettings, given),
+            deploy=read(DeploySettings, given),
+        )
+
+
+def _is_cdk_own(key: str) -> bool:
+    return key in CDK_OWN_KEYS or any(mark in key for mark in ":/@")
+
+
+def _refuse_too_many_rows(seed: SeedSettings) -> None:
+    if seed.expected_rows > MAX_DEPLOYED_ROWS:
+        raise SettingError(
+            f"num_products, days, orders_per_day: about {seed.expected_rows:,} rows are not accepted on deploy; "
+            f"at most {MAX_DEPLOYED_ROWS:,} (supplychain generate makes any number)"
+        )

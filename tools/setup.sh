@@ -1,0 +1,74 @@
+#!/bin/sh
+# Installs what is missing: .venv/ (Python, Node, the package) and node_modules/ (the CDK CLI).
+# Where nothing is, it takes a blink. PYTHON=… chooses the interpreter that makes .venv/.
+set -eu
+cd "$(dirname "$0")/.."
+
+main() {
+  python_environment
+  cdk_cli
+}
+
+python_environment() {
+  stamp=.venv/.installed
+  if runs .venv/bin/python && python_inputs | cmp -s - $stamp; then return; fi
+  if ! keeps_venv; then
+    python=$(find_python)
+    say "Making .venv with $("$python" --version)"
+    rm -rf .venv
+    "$python" -m venv .venv
+  fi
+  rm -f $stamp
+  say "Installing requirements-dev.txt"
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check "$(grep '^uv==' requirements-dev.txt)"
+  .venv/bin/python -m uv pip install --quiet --python .venv/bin/python --no-deps -r requirements-dev.txt -e .
+  python_inputs > $stamp
+}
+
+cdk_cli() {
+  stamp=node_modules/.installed
+  if cmp -s package-lock.json $stamp; then return; fi
+  say "Installing the CDK CLI"
+  # The system's Node may be old, or none.
+  PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm ci --silent
+  cp package-lock.json $stamp
+}
+
+# What .venv is made from: a copy of it is the stamp. The path too, for it stands in the console scripts.
+python_inputs() {
+  pwd
+  cat requirements-dev.txt pyproject.toml
+}
+
+# A .venv whose interpreter is gone or old, that has no pip, or that was made elsewhere and moved here is made anew.
+keeps_venv() {
+  runs .venv/bin/python && .venv/bin/python -c 'import pip' 2> /dev/null &&
+    { [ ! -e .venv/.installed ] || [ "$(head -n 1 .venv/.installed)" = "$PWD" ]; }
+}
+
+# Being on the PATH is not enough: pyenv's shims are, and fail when run; Debian's Python may come without venv.
+find_python() {
+  for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3}; do
+    if makes_venvs "$candidate"; then
+      echo "$candidate"
+      return
+    fi
+  done
+  echo "No Python 3.11 or later with venv found${PYTHON:+ at $PYTHON}: install one, or name it with PYTHON=/path/to/python3" >&2
+  return 1
+}
+
+runs() {
+  "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' > /dev/null 2>&1
+}
+
+makes_venvs() {
+  runs "$1" && "$1" -c 'import ensurepip, venv' > /dev/null 2>&1
+}
+
+say() {
+  echo "$1 …"
+}
+
+export PIP_CACHE_DIR="$PWD/.cache/pip" UV_CACHE_DIR="$PWD/.cache/uv" npm_config_cache="$PWD/.cache/npm"
+main
