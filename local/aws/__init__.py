@@ -1,0 +1,1 @@
+"""AWS's JSON protocol on top of botocore's own service models."""

@@ -1,0 +1,108 @@
+"""Where a request goes and as whom: workgroup, database, database user."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg import errors, sql
+
+from local.aws.service import Caller
+from local.identity import database_user
+from local.postgres import SUPERUSER
+from local.redshift_data.errors import invalid
+from local.redshift_data.statements import Target
+from local.redshift_serverless.records import Namespace, Workgroup
+from local.redshift_serverless.secrets import secret_value
+from local.redshift_serverless.store import Store
+
+# What AWS says for a workgroup or cluster that is not there (aws-cdk#30536).
+_NO_ENDPOINT = "Redshift endpoint doesn't exist in this region."
+
+
+def resolve(store: Store, caller: Caller, request: Mapping[str, Any]) -> tuple[Target, Namespace]:
+    """Return what a request is aimed at. An IAM caller's database user is made on first use.
+
+    Raises
+    ------
+    ServiceError
+        ValidationException, if the request does not say where to go, or its secret does not open the namespace.
+    """
+    if request.get("ClusterIdentifier"):
+        raise invalid(_NO_ENDPOINT)
+    if not request.get("WorkgroupName"):
+        message = "Either ClusterIdentifier or WorkgroupName must be provided."
+        raise invalid(message)
+    if request.get("DbUser"):
+        message = "DbUser is not supported for serverless workgroups."
+        raise invalid(message)
+    if not request.get("Database"):
+        message = "Database is required."
+        raise invalid(message)
+    workgroup = _workgroup(store, caller, request["WorkgroupName"])
+    namespace = store.get_namespace(caller, workgroup.namespace_name)
+    secret_arn = request.get("SecretArn")
+    user = _secret_user(namespace, secret_arn) if secret_arn else _iam_user(namespace, caller)
+    return Target(caller, workgroup.name, namespace.id, request["Database"], user, secret_arn), namespace
+
+
+def _workgroup(store: Store, caller: Caller, name: str) -> Workgroup:
+    for workgroup in store.list_workgroups(caller):
+        if name in (workgroup.name, workgroup.arn) and workgroup.status not in ("CREATING", "DELETING"):
+            return workgroup
+    raise invalid(_NO_ENDPOINT)
+
+
+def _secret_user(namespace: Namespace, secret_arn: str) -> str:
+    text = secret_value(secret_arn)
+    if text is None:
+        message = "Secrets Manager can't find the specified secret."
+        raise invalid(message)
+    try:
+        secret = json.loads(text)
+        username, password = secret["username"], secret["password"]
+    except (ValueError, KeyError, TypeError):
+        message = "username and password in secret cannot be empty"
+        raise invalid(message) from None
+    if (username, password) == (namespace.admin_username, namespace.admin_password):
+        return str(username)
+    if not _password_matches(namespace, str(username), str(password)):
+        message = f'FATAL: password authentication failed for user "{username}"'
+        raise invalid(message)
+    return str(username).lower()
+
+
+def _password_matches(namespace: Namespace, username: str, password: str) -> bool:
+    """Check the password of a user made by CREATE USER."""
+    with namespace.cluster.connect("postgres", SUPERUSER) as connection:
+        query = "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = %s AND rolcanlogin"
+        row = connection.execute(query, [username.lower()]).fetchone()
+    return row is not None and row[0] is not None and _scram_matches(str(row[0]), password)
+
+
+def _scram_matches(stored: str, password: str) -> bool:
+    """Check a password against PostgreSQL's verifier: SCRAM-SHA-256$<iterations>:<salt>$<stored key>:<server key>."""
+    kind, _, rest = stored.partition("$")
+    if kind != "SCRAM-SHA-256":
+        return False
+    parameters, _, keys = rest.partition("$")
+    iterations, _, salt = parameters.partition(":")
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(iterations))
+    stored_key = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    return hmac.compare_digest(stored_key, base64.b64decode(keys.partition(":")[0]))
+
+
+def _iam_user(namespace: Namespace, caller: Caller) -> str:
+    user = database_user(caller.access_key)
+    with namespace.cluster.connect("postgres", SUPERUSER) as connection:
+        known = connection.execute("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s", [user]).fetchone()
+        if known is None:
+            try:
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(user)))
+            except (errors.DuplicateObject, errors.UniqueViolation):
+                return user
+    return user

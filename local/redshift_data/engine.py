@@ -1,0 +1,221 @@
+"""Runs statements on PostgreSQL, each on a thread of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import psycopg
+from psycopg import pq
+
+from local.postgres import Cluster
+from local.redshift_data.errors import statement_error
+from local.redshift_data.results import fetch
+from local.redshift_data.sessions import Session
+from local.redshift_data.statements import Part, Statement
+from local.sql.errors import SqlError
+from local.sql.plan import Plan
+from local.sql.translate import translate
+
+_LOG = logging.getLogger("sandbox")
+
+# Batches see one state of the data; single statements see what is committed when they begin.
+_BEGIN_BATCH = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+
+
+class StatementCancelledError(Exception):
+    """CancelStatement came before the engine was asked anything."""
+
+
+def start(statement: Statement, cluster: Cluster, session: Session | None, finished: Callable[[], None]) -> None:
+    """Begin to run a statement; ``statement.done`` is set when it has ended, after ``finished`` was called."""
+
+    def run() -> None:
+        try:
+            _run(statement, cluster, session)
+        except Exception as error:
+            _LOG.exception("statement %s failed in the sandbox itself", statement.id)
+            _fail(statement, f"ERROR: the sandbox failed: {error}")
+        finally:
+            finished()
+            statement.done.set_result(None)
+
+    threading.Thread(target=run, name=f"statement-{statement.id}", daemon=True).start()
+
+
+def cancel(statement: Statement) -> None:
+    """Stop a statement: at once if the engine runs it, before it begins if not."""
+    statement.cancelled = True
+    if statement.interrupt is not None:
+        statement.interrupt()
+
+
+def _run(statement: Statement, cluster: Cluster, session: Session | None) -> None:
+    statement.whole.enter("PICKED")
+    try:
+        connection = _connection(statement, cluster, session)
+    except psycopg.OperationalError as error:
+        _fail(statement, _connection_error(error))
+        return
+    try:
+        statement.pid = connection.info.backend_pid
+        statement.interrupt = lambda: connection.cancel_safe(timeout=5)
+        if statement.batch:
+            _run_batch(statement, connection)
+        else:
+            _run_part(statement, statement.whole, lambda: _execute_alone(connection, statement.whole))
+    finally:
+        statement.interrupt = None
+        if session is None:
+            connection.close()
+
+
+def _connection(statement: Statement, cluster: Cluster, session: Session | None) -> psycopg.Connection[Any]:
+    if session is not None and session.connection is not None:
+        return session.connection
+    connection = cluster.connect(statement.target.database, statement.target.user)
+    if session is not None:
+        session.connection = connection
+    return connection
+
+
+def _run_batch(statement: Statement, connection: psycopg.Connection[Any]) -> None:
+    whole, started = statement.whole, time.monotonic_ns()
+    whole.enter("STARTED")
+    if statement.transaction:
+        _run_transaction(statement, connection)
+    else:
+        for part in statement.batch:
+            _run_part(statement, part, _alone(connection, part))
+    whole.duration = time.monotonic_ns() - started
+    numbered = list(enumerate(statement.batch, start=1))
+    failed = next(((number, part) for number, part in numbered if part.status == "FAILED"), None)
+    if statement.cancelled and any(part.status == "ABORTED" for part in statement.batch):
+        whole.enter("ABORTED")
+    elif failed is not None:
+        whole.error = f"Query #{failed[0]} failed with {failed[1].error}"
+        whole.enter("FAILED")
+    else:
+        whole.rows = statement.batch[-1].rows
+        whole.enter("FINISHED")
+
+
+def _alone(connection: psycopg.Connection[Any], part: Part) -> Callable[[], None]:
+    return lambda: _execute_alone(connection, part)
+
+
+def _run_transaction(statement: Statement, connection: psycopg.Connection[Any]) -> None:
+    # A session may already be in a transaction that the user began.
+    own = connection.info.transaction_status == pq.TransactionStatus.IDLE
+    if own:
+        connection.execute(_BEGIN_BATCH)
+    for part in statement.batch:
+        if not _run_part(statement, part, _in_transaction(connection, part)):
+            break
+    else:
+        if own and not _commit(statement, connection):
+            return
+        return
+    for part in statement.batch:
+        if part.status == "SUBMITTED":
+            part.enter("ABORTED")
+    with contextlib.suppress(psycopg.Error):
+        connection.execute("ROLLBACK")
+
+
+def _commit(statement: Statement, connection: psycopg.Connection[Any]) -> bool:
+    try:
+        if connection.info.transaction_status != pq.TransactionStatus.IDLE:
+            connection.execute("COMMIT")
+    except psycopg.Error as error:
+        last = statement.batch[-1]
+        last.error = statement_error(error)
+        last.enter("FAILED")
+        return False
+    return True
+
+
+def _in_transaction(connection: psycopg.Connection[Any], part: Part) -> Callable[[], None]:
+    def execute() -> None:
+        plan = translate(part.sql)
+        if plan.outside_transaction:
+            message = f"{plan.verb} cannot run inside a transaction block"
+            raise SqlError(message)
+        _execute(connection, plan, part)
+        if plan.commits:
+            # TRUNCATE commits the transaction that it is in; the batch goes on in another.
+            connection.execute("COMMIT")
+            connection.execute(_BEGIN_BATCH)
+
+    return execute
+
+
+def _execute_alone(connection: psycopg.Connection[Any], part: Part) -> None:
+    plan = translate(part.sql)
+    if plan.outside_transaction or connection.info.transaction_status != pq.TransactionStatus.IDLE or len(plan.steps) == 1:
+        _execute(connection, plan, part)
+        return
+    with connection.transaction():
+        _execute(connection, plan, part)
+
+
+def _execute(connection: psycopg.Connection[Any], plan: Plan, part: Part) -> None:
+    """Run a plan's steps; the last one's answer is the statement's."""
+    for notice in _steps(connection, plan):
+        answer = notice.pgresult
+        if answer is None:
+            continue
+        if answer.status == pq.ExecStatus.TUPLES_OK:
+            part.result = fetch(connection, answer)
+            part.rows = len(part.result.rows)
+        else:
+            part.rows = answer.command_tuples if answer.command_tuples is not None else -1
+
+
+def _steps(connection: psycopg.Connection[Any], plan: Plan) -> Iterator[psycopg.Cursor[Any]]:
+    for index, step in enumerate(plan.steps):
+        cursor = connection.execute(step)  # type: ignore[call-overload]  # the user's own SQL
+        if index == plan.answer:
+            yield cursor
+    if plan.action is not None:
+        yield plan.action(connection)
+
+
+def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> bool:
+    """Run one SQL text and record what became of it; return whether it succeeded."""
+    part.enter("STARTED")
+    started = time.monotonic_ns()
+    try:
+        if statement.cancelled:
+            raise StatementCancelledError
+        execute()
+    except (psycopg.Error, SqlError, StatementCancelledError) as error:
+        part.duration = time.monotonic_ns() - started
+        part.result, part.rows = None, -1
+        if statement.cancelled:
+            part.enter("ABORTED")
+        else:
+            part.error = statement_error(error)
+            part.enter("FAILED")
+        return False
+    part.duration = time.monotonic_ns() - started
+    part.enter("FINISHED")
+    return True
+
+
+def _connection_error(error: psycopg.OperationalError) -> str:
+    text = str(error).strip()
+    # psycopg puts the address it tried before the server's words.
+    _, fatal, words = text.partition("FATAL:  ")
+    return f"FATAL: {words}" if fatal else text
+
+
+def _fail(statement: Statement, error: str) -> None:
+    for part in (*statement.batch, statement.whole):
+        if part.status not in ("FINISHED", "FAILED", "ABORTED"):
+            part.error = error
+            part.enter("FAILED")

@@ -1,0 +1,1 @@
+"""Redshift Serverless: namespaces and workgroups, by API and by CloudFormation."""
