@@ -4,6 +4,7 @@ Two files with the same rows have the same digest, whatever their format, compre
 """
 
 import hashlib
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
@@ -48,7 +49,8 @@ class TableDigest:
 
 
 def _without_nulls(array: pa.Array) -> pa.Array:
-    return pc.fill_null(array, pa.scalar(0, pa.int32()).cast(array.type)) if array.null_count else array
+    zero = pa.scalar(Decimal(0) if pa.types.is_decimal(array.type) else 0, array.type)
+    return pc.fill_null(array, zero) if array.null_count else array
 
 
 def _bytes_of(array: pa.Array) -> memoryview:

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final, Literal
 
 import urllib3
@@ -17,6 +18,10 @@ _RETRIES: Final = urllib3.Retry(
     total=6, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods={"PUT"}
 )
 _CUT: Final = " … (cut; the whole text is in the function's log)"
+
+
+class UndeliveredError(Exception):
+    """The answer could not be delivered. The message does not hold the URL, which is a secret."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,14 @@ def send(event: Mapping[str, Any], answer: Answer) -> None:
 
     Raises
     ------
-    urllib3.exceptions.HTTPError
-        Where it could not be delivered; the message does not hold the URL, which is a secret.
+    UndeliveredError
+        Where it could not be delivered.
     """
-    response = urllib3.PoolManager(retries=_RETRIES, timeout=urllib3.Timeout(10.0)).request(
-        "PUT", event["ResponseURL"], body=body(event, answer), headers={"Content-Type": ""}
-    )
-    logger.info("answered", extra={"status": answer.status, "http_status": response.status})
+    pool = urllib3.PoolManager(retries=_RETRIES, timeout=urllib3.Timeout(10.0))
+    try:
+        sent = pool.request("PUT", event["ResponseURL"], body=body(event, answer), headers={"Content-Type": ""})
+    except urllib3.exceptions.HTTPError as error:
+        raise UndeliveredError(f"CloudFormation did not take the answer: {type(error).__name__}") from None
+    if sent.status >= HTTPStatus.MULTIPLE_CHOICES:
+        raise UndeliveredError(f"CloudFormation did not take the answer: HTTP status {sent.status}")
+    logger.info("answered", extra={"status": answer.status})

@@ -1,0 +1,110 @@
+"""Rows as CSV and as SQL: quoting, NULL, limits."""
+
+import csv
+import datetime as dt
+import io
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.csv
+import pytest
+import sqlglot
+from hypothesis import given
+from hypothesis import strategies as st
+
+from supplychain.text import csv_header, csv_lines, value_lists
+
+TEXTS = st.one_of(st.none(), st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12))
+
+
+def table(texts: list[str | None]) -> pa.Table:
+    numbers = pa.array(range(len(texts)), pa.int32())
+    return pa.table({"a": pa.array(texts, pa.string()), "n": numbers, "z": pa.array(texts, pa.string())})
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=8))
+def test_csv_reads_back_as_the_same_rows(texts):
+    """Any text survives: quotes, commas, line breaks, the word NULL, empty text beside NULL."""
+    rows = table(texts)
+    written = csv_header(rows.column_names) + bytes(csv_lines(rows))
+    read = pa.csv.read_csv(
+        io.BytesIO(written),
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=rows.schema, strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""]
+        ),
+    )
+    assert read.to_pylist() == rows.to_pylist()
+
+
+def test_csv_quotes_only_what_needs_it():
+    """Plain values stand bare; a comma or a quote is quoted; NULL is empty, and empty text is quoted."""
+    rows = pa.table(
+        {
+            "a": pa.array(["plain", "a, b", 'say "x"', "", None]).dictionary_encode(),
+            "d": pa.array([dt.date(2026, 1, 31)] * 4 + [None]),
+            "m": pa.array([Decimal("1.50")] * 5, pa.decimal128(10, 2)),
+        }
+    )
+    assert bytes(csv_lines(rows)).decode().splitlines() == [
+        "plain,2026-01-31,1.50",
+        '"a, b",2026-01-31,1.50',
+        '"say ""x""",2026-01-31,1.50',
+        '"",2026-01-31,1.50',
+        ",,1.50",
+    ]
+
+
+def test_csv_agrees_with_the_standard_librarys_reader():
+    """The dialect is the common one."""
+    rows = table(["a\nb", 'q"q', "é, ü"])
+    assert [line[0] for line in csv.reader(io.StringIO(bytes(csv_lines(rows)).decode()))] == ["a\nb", 'q"q', "é, ü"]
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=8), st.integers(1, 4))
+def test_sql_literals_mean_their_text(texts, most_rows):
+    """An INSERT's values, parsed by somebody else, are the rows, whatever is in them."""
+    rows = table(texts)
+    parsed = []
+    for values in value_lists(rows, most_rows, 10_000):
+        select = sqlglot.parse_one(f"select * from (values {values}) as t", read="redshift")
+        tuples = select.find(sqlglot.exp.Values).expressions
+        assert len(tuples) <= most_rows
+        parsed += [[_python(value) for value in row.expressions] for row in tuples]
+    assert parsed == [[row["a"], row["n"], row["z"]] for row in rows.to_pylist()]
+
+
+def _python(value: sqlglot.exp.Expression) -> object:
+    if isinstance(value, sqlglot.exp.Null):
+        return None
+    if isinstance(value, sqlglot.exp.DPipe | sqlglot.exp.Concat):
+        return "".join(str(_python(part)) for part in (value.this, value.expression))
+    if isinstance(value, sqlglot.exp.Chr):
+        return chr(int(value.expressions[0].this))
+    return value.this if value.is_string else int(value.this)
+
+
+def test_no_literal_holds_a_backslash():
+    """Redshift would take it for an escape."""
+    (values,) = value_lists(table(["a\\b", "\\"]), 10, 1000)
+    assert "\\" not in values
+
+
+def test_statements_are_cut_by_rows_and_by_bytes():
+    """Neither limit is passed, and no row is lost or doubled."""
+    rows = table([f"text {number}" for number in range(100)])
+    pieces = list(value_lists(rows, 30, 500))
+    assert all(len(piece.encode()) <= 500 and piece.count("),(") < 30 for piece in pieces)
+    assert sum(piece.count("),(") + 1 for piece in pieces) == 100
+    assert len(next(iter(value_lists(rows, 30, 100_000))).split("),(")) == 30
+
+
+def test_bytes_are_counted_not_characters():
+    """A text of two-byte letters takes twice its length."""
+    assert len(list(value_lists(table(["é" * 100] * 2), 10, 430))) == 2
+
+
+def test_a_row_longer_than_a_statement_is_an_error():
+    """It is never sent in parts."""
+    with pytest.raises(ValueError, match="bytes passes the 100"):
+        list(value_lists(table(["x" * 200]), 10, 100))
