@@ -4,6 +4,7 @@
 import sys
 
 from infra.bundling import BundlingError
+from infra.checks import check
 from infra.settings import Settings
 from infra.stack import SupplyChainWarehouseStack
 from supplychain.settings import SettingError
@@ -13,7 +14,9 @@ if __name__ == "__main__":
     app = App()
     try:
         settings = Settings.read(app.node.get_all_context())
-        SupplyChainWarehouseStack(app, settings.deploy.stack_name, settings=settings)
+        stack = SupplyChainWarehouseStack(app, settings.deploy.stack_name, settings=settings)
     except (SettingError, BundlingError) as error:
         sys.exit(str(error))
+    if settings.deploy.checks:
+        check(app, stack)
     app.synth()

@@ -3,6 +3,7 @@
 from aws_cdk import Stack
 from aws_cdk import aws_glue as glue
 from constructs import Construct
+
 from supplychain import schema
 
 _PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"

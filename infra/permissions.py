@@ -4,6 +4,7 @@ from typing import Final
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -16,7 +17,12 @@ OWNING_SERVICE: Final = "secretsmanager:ResourceTag/aws:secretsmanager:owningSer
 
 
 def seeder_role(
-    scope: Construct, *, lake: s3.IBucket, log_group: logs.ILogGroup, stack_tag: tuple[str, str]
+    scope: Construct,
+    *,
+    lake: s3.IBucket,
+    key: kms.IKey | None,
+    log_group: logs.ILogGroup,
+    stack_tag: tuple[str, str],
 ) -> iam.Role:
     """The role of the seeder's function.
 
@@ -28,15 +34,15 @@ def seeder_role(
         description="Makes, loads and removes the sample data",
         assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         inline_policies={
-            "Lake": iam.PolicyDocument(statements=_lake(lake)),
+            "Lake": iam.PolicyDocument(statements=_lake(lake, key)),
             "Warehouse": iam.PolicyDocument(statements=_warehouse(Stack.of(scope), stack_tag)),
             "Logs": iam.PolicyDocument(statements=_logs(log_group)),
         },
     )
 
 
-def _lake(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
-    return [
+def _lake(bucket: s3.IBucket, key: kms.IKey | None) -> list[iam.PolicyStatement]:
+    statements = [
         iam.PolicyStatement(actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[bucket.bucket_arn]),
         iam.PolicyStatement(
             actions=[
@@ -49,6 +55,9 @@ def _lake(bucket: s3.IBucket) -> list[iam.PolicyStatement]:
             resources=[bucket.arn_for_objects("*")],
         ),
     ]
+    if key:  # the admin secret's too
+        statements.append(iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]))
+    return statements
 
 
 def _warehouse(stack: Stack, stack_tag: tuple[str, str]) -> list[iam.PolicyStatement]:

@@ -3,15 +3,17 @@
 from typing import Final
 
 from aws_cdk import CustomResource, Duration, RemovalPolicy
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
-from supplychain.settings import render
 
 from infra.lake import Lake
+from infra.monitoring import METRICS_NAMESPACE
 from infra.permissions import seeder_role
 from infra.settings import Settings
 from infra.warehouse import Warehouse
+from supplychain.settings import render
 
 FUNCTION_TIMEOUT: Final = Duration.minutes(15)
 """Lambda's longest."""
@@ -36,6 +38,8 @@ class Seeder(Construct):
         Where the files of a generation go.
     warehouse
         Where they are loaded.
+    key
+        What encrypts the lake, the admin secret and the log; AWS's own keys where it is None.
     stack_tag
         Key and value of the tag that the stack's own workgroups and namespaces have.
     """
@@ -49,11 +53,16 @@ class Seeder(Construct):
         settings: Settings,
         lake: Lake,
         warehouse: Warehouse,
+        key: kms.IKey | None,
         stack_tag: tuple[str, str],
     ) -> None:
         super().__init__(scope, construct_id)
         self.log_group = logs.LogGroup(
-            self, "Logs", retention=logs.RetentionDays.ONE_MONTH, removal_policy=RemovalPolicy.DESTROY
+            self,
+            "Logs",
+            retention=logs.RetentionDays.ONE_MONTH,
+            encryption_key=key,
+            removal_policy=RemovalPolicy.DESTROY,
         )
         self.function = lambda_.Function(
             self,
@@ -67,11 +76,11 @@ class Seeder(Construct):
             timeout=FUNCTION_TIMEOUT,
             # A second try would run beside CloudFormation's own handling of the failure.
             retry_attempts=0,
-            role=seeder_role(self, lake=lake.bucket, log_group=self.log_group, stack_tag=stack_tag),
+            role=seeder_role(self, lake=lake.bucket, key=key, log_group=self.log_group, stack_tag=stack_tag),
             log_group=self.log_group,
             environment={
                 "POWERTOOLS_SERVICE_NAME": "supply-chain-seeder",
-                "POWERTOOLS_METRICS_NAMESPACE": "SupplyChainWarehouse",
+                "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
         )

@@ -7,7 +7,9 @@ from constructs import Construct
 
 from infra.bundling import function_code
 from infra.catalog import Catalog
+from infra.key import customer_managed_key
 from infra.lake import Lake
+from infra.monitoring import Monitoring
 from infra.network import Network
 from infra.seeder import Seeder
 from infra.settings import Settings
@@ -35,35 +37,53 @@ class SupplyChainWarehouseStack(Stack):
             termination_protection=deploy.termination_protection,
         )
         Tags.of(self).add(STACK_TAG, deploy.stack_name)
-        network = Network(self, "Network", availability_zones=deploy.availability_zones)
-        lake = Lake(self, "Lake")
-        warehouse = Warehouse(
-            self, "Warehouse", workgroup=place.workgroup, settings=deploy, network=network, lake=lake.bucket
+        self.network = Network(self, "Network", availability_zones=deploy.availability_zones)
+        key = customer_managed_key(self) if deploy.customer_managed_key else None
+        self.lake = Lake(self, "Lake", key=key)
+        self.warehouse = Warehouse(
+            self,
+            "Warehouse",
+            workgroup=place.workgroup,
+            settings=deploy,
+            network=self.network,
+            lake=self.lake.bucket,
+            key=key,
         )
-        seeder = Seeder(
+        self.seeder = Seeder(
             self,
             "Seeder",
             code=function_code(deploy.bundle_for),
             settings=settings,
-            lake=lake,
-            warehouse=warehouse,
+            lake=self.lake,
+            warehouse=self.warehouse,
+            key=key,
             stack_tag=(STACK_TAG, deploy.stack_name),
         )
-        catalog = Catalog(
+        self.catalog = Catalog(
             self,
             "Catalog",
             database=place.catalog_database,
-            location=lake.bucket.s3_url_for_object(f"{place.workgroup}/{place.database}/{settings.seed.generation}/"),
+            location=self.lake.bucket.s3_url_for_object(
+                f"{place.workgroup}/{place.database}/{settings.seed.generation}/"
+            ),
         )
-        for table in catalog.tables:
+        for table in self.catalog.tables:
             # The catalog turns to a generation only after the warehouse has it.
-            table.node.add_dependency(seeder.generation)
+            table.node.add_dependency(self.seeder.generation)
+        if deploy.monitoring:
+            Monitoring(
+                self,
+                "Monitoring",
+                function=self.seeder.function,
+                log_group=self.seeder.log_group,
+                workgroup=self.warehouse.workgroup.ref,
+            )
         self._say(
-            WorkgroupName=warehouse.workgroup.ref,
+            WorkgroupName=self.warehouse.workgroup.ref,
             DatabaseName=place.database,
-            CatalogDatabaseName=catalog.database.ref,
-            LakeBucketName=lake.bucket.bucket_name,
-            **{key: seeder.generation.get_att_string(key) for key in ("Generation", "AsOf", "Seed", "TotalRows")},
+            CatalogDatabaseName=self.catalog.database.ref,
+            LakeBucketName=self.lake.bucket.bucket_name,
+            **{key: self.seeder.generation.get_att_string(key) for key in ("Generation", "AsOf", "Seed", "TotalRows")},
         )
 
     def _say(self, **outputs: str) -> None:

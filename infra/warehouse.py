@@ -4,13 +4,14 @@ from typing import Final
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshiftserverless as redshift
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
-from supplychain.settings import PlaceSettings
 
 from infra.network import Network
 from infra.settings import DeploySettings
+from supplychain.settings import PlaceSettings
 
 FIRST_DATABASE: Final = PlaceSettings().database
 """The database that the namespace is made with, whatever the settings say.
@@ -37,6 +38,8 @@ class Warehouse(Construct):
         Where the workgroup lives.
     lake
         The bucket that COPY may read.
+    key
+        What encrypts namespace, admin secret and lake; AWS's own keys where it is None.
     """
 
     def __init__(
@@ -48,9 +51,10 @@ class Warehouse(Construct):
         settings: DeploySettings,
         network: Network,
         lake: s3.IBucket,
+        key: kms.IKey | None,
     ) -> None:
         super().__init__(scope, construct_id)
-        self.copy_role = self._copy_role(lake)
+        self.copy_role = self._copy_role(lake, key)
         self.namespace = redshift.CfnNamespace(
             self,
             "Namespace",
@@ -60,6 +64,8 @@ class Warehouse(Construct):
             manage_admin_password=True,
             iam_roles=[self.copy_role.role_arn],
             default_iam_role_arn=self.copy_role.role_arn,
+            kms_key_id=key.key_arn if key else None,
+            admin_password_secret_kms_key_id=key.key_arn if key else None,
         )
         self.workgroup = redshift.CfnWorkgroup(
             self,
@@ -77,11 +83,13 @@ class Warehouse(Construct):
                 redshift.CfnWorkgroup.ConfigParameterProperty(parameter_key="require_ssl", parameter_value="true")
             ],
         )
+        # The subnets' routes and endpoint stand as long as the workgroup does.
+        self.workgroup.node.add_dependency(network.vpc)
         # No final snapshot: destroy leaves nothing behind.
         self.namespace.apply_removal_policy(RemovalPolicy.DESTROY)
         self.workgroup.apply_removal_policy(RemovalPolicy.DESTROY)
 
-    def _copy_role(self, lake: s3.IBucket) -> iam.Role:
+    def _copy_role(self, lake: s3.IBucket, key: kms.IKey | None) -> iam.Role:
         return iam.Role(
             self,
             "CopyRole",
@@ -94,14 +102,15 @@ class Warehouse(Construct):
                     for service in ("redshift.amazonaws.com", "redshift-serverless.amazonaws.com")
                 )
             ),
-            inline_policies={
-                "ReadLake": iam.PolicyDocument(
-                    statements=[
-                        iam.PolicyStatement(
-                            actions=["s3:GetBucketLocation", "s3:ListBucket"], resources=[lake.bucket_arn]
-                        ),
-                        iam.PolicyStatement(actions=["s3:GetObject"], resources=[lake.arn_for_objects("*")]),
-                    ]
-                )
-            },
+            inline_policies={"ReadLake": iam.PolicyDocument(statements=_reading(lake, key))},
         )
+
+
+def _reading(lake: s3.IBucket, key: kms.IKey | None) -> list[iam.PolicyStatement]:
+    statements = [
+        iam.PolicyStatement(actions=["s3:GetBucketLocation", "s3:ListBucket"], resources=[lake.bucket_arn]),
+        iam.PolicyStatement(actions=["s3:GetObject"], resources=[lake.arn_for_objects("*")]),
+    ]
+    if key:
+        statements.append(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn]))
+    return statements

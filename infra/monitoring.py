@@ -1,0 +1,105 @@
+"""What a deployment with `monitoring=on` adds: an alarm on failed seeding, and a dashboard."""
+
+from typing import Final
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+METRICS_NAMESPACE: Final = "SupplyChainWarehouse"
+"""The metrics' namespace, the function's own included."""
+
+
+class Monitoring(Construct):
+    """An alarm that rises when seeding fails, and a dashboard with what the seeder and the workgroup do.
+
+    The seeder answers most failures itself, and logs an error: those are counted from its log. A crash or a timeout is
+    an error of the function. The alarm tells nobody by itself: add an action to it for that.
+
+    Parameters
+    ----------
+    function
+        The seeder's function.
+    log_group
+        Its log.
+    workgroup
+        Name of the workgroup.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        function: lambda_.IFunction,
+        log_group: logs.ILogGroup,
+        workgroup: str,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        crashes = function.metric_errors(statistic="Sum", period=Duration.minutes(5))
+        failures = self._logged_errors(log_group)
+        self.alarm = cloudwatch.Alarm(
+            self,
+            "SeedingFailed",
+            alarm_description="The seeder answered a failure, crashed or ran out of time",
+            metric=cloudwatch.MathExpression(
+                expression="FILL(crashes, 0) + FILL(failures, 0)",
+                using_metrics={"crashes": crashes, "failures": failures},
+                label="Failed seedings",
+                period=Duration.minutes(5),
+            ),
+            threshold=1,
+            evaluation_periods=1,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        self._dashboard(function, crashes, failures, workgroup)
+
+    def _logged_errors(self, log_group: logs.ILogGroup) -> cloudwatch.Metric:
+        name = f"{Stack.of(self).stack_name}-FailedSeedings"
+        return logs.MetricFilter(
+            self,
+            "LoggedErrors",
+            log_group=log_group,
+            filter_pattern=logs.FilterPattern.any(
+                logs.FilterPattern.string_value("$.level", "=", "ERROR"),
+                logs.FilterPattern.string_value("$.level", "=", "CRITICAL"),
+            ),
+            metric_namespace=METRICS_NAMESPACE,
+            metric_name=name,
+            metric_value="1",
+        ).metric(statistic="Sum", period=Duration.minutes(5))
+
+    def _dashboard(
+        self,
+        function: lambda_.IFunction,
+        crashes: cloudwatch.Metric,
+        failures: cloudwatch.Metric,
+        workgroup: str,
+    ) -> None:
+        dashboard = cloudwatch.Dashboard(self, "Dashboard", default_interval=Duration.days(7))
+        dashboard.add_widgets(
+            cloudwatch.AlarmWidget(title="Failed seedings", alarm=self.alarm),
+            cloudwatch.GraphWidget(title="Seeder: failures", left=[failures, crashes]),
+            cloudwatch.GraphWidget(title="Seeder: time", left=[function.metric_duration(statistic="Maximum")]),
+        )
+        dashboard.add_widgets(
+            cloudwatch.GraphWidget(
+                title="Workgroup: capacity in RPU", left=[_of_workgroup("ComputeCapacity", workgroup, "Maximum")]
+            ),
+            cloudwatch.GraphWidget(
+                title="Workgroup: RPU seconds paid for", left=[_of_workgroup("ComputeSeconds", workgroup, "Sum")]
+            ),
+        )
+
+
+def _of_workgroup(name: str, workgroup: str, statistic: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(
+        namespace="AWS/Redshift-Serverless",
+        metric_name=name,
+        dimensions_map={"Workgroup": workgroup},
+        statistic=statistic,
+        period=Duration.minutes(5),
+    )
