@@ -41,6 +41,7 @@ def handle(event: CloudFormationCustomResourceEvent, context: LambdaContext) -> 
     """Do what the custom resource's event asks for, and put the answer to its ResponseURL."""
     logger.append_keys(request_type=event.request_type, resource_type=event.resource_type)
     answer = _answer(event, context)
+    metrics.add_metric(name="SeedingFailed", unit=MetricUnit.Count, value=int(answer.status == "FAILED"))
     response.send(event.raw_event, answer)
 
 
@@ -51,7 +52,6 @@ def _answer(event: CloudFormationCustomResourceEvent, context: LambdaContext) ->
         return _work(event)(event, seeder)
     except Exception as error:  # CloudFormation would wait an hour for an answer that never comes
         logger.exception("failed")
-        metrics.add_metric(name="SeedingFailed", unit=MetricUnit.Count, value=1)
         return Answer("FAILED", _physical_id(event), reason=f"{type(error).__name__}: {error}")
 
 

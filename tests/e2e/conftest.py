@@ -1,0 +1,83 @@
+"""A copy of the project, in which the commands of the README run with a sandbox of their own."""
+
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MINUTES = 60
+
+
+@dataclass(frozen=True)
+class Project:
+    """A folder with the project's files, the installed tools of this checkout, and a free port for its sandbox."""
+
+    folder: Path
+    port: int
+
+    def run(self, command: str, *, minutes: float = 6, ok: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a shell command there; where `ok`, it must exit 0."""
+        done = subprocess.run(
+            ["bash", "-c", command],
+            cwd=self.folder,
+            env=self.environment,
+            text=True,
+            capture_output=True,
+            timeout=minutes * MINUTES,
+            check=False,
+        )
+        if ok:
+            assert done.returncode == 0, f"{command}\n{done.stdout[-6000:]}\n{done.stderr[-6000:]}"
+        return done
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a user who has no AWS account; the copy's packages come first."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        return kept | {"SANDBOX_PORT": str(self.port), "PYTHONPATH": f"{self.folder / 'lambda'}:{self.folder}"}
+
+    def client(self, service: str):
+        """A plain boto3 client with nothing but the endpoint and dummy keys, as the README shows."""
+        return boto3.client(
+            service,
+            endpoint_url=f"http://127.0.0.1:{self.port}",
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """The copy; its sandbox is stopped at the end, whatever happened."""
+    folder = tmp_path_factory.mktemp("project")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name in filter(None, listed.stdout.split("\0")):
+        if (ROOT / name).is_file():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+    for installed in (".venv", "node_modules", ".cache"):
+        (folder / installed).symlink_to(ROOT / installed)
+    made = Project(folder=folder, port=free_port())
+    yield made
+    made.run("make local-stop", ok=False)

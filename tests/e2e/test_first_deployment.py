@@ -1,0 +1,212 @@
+"""The first deployment, as a new user does it: deploy, look, update, break, destroy. The tests run in this order."""
+
+import io
+import json
+import re
+import time
+
+import pyarrow.parquet as pq
+import pytest
+
+COLUMNS = {
+    "product": 9,
+    "warehouse_product": 8,
+    "sales_order_header": 10,
+    "sales_order_line": 9,
+    "purchase_order_header": 9,
+    "purchase_order_line": 9,
+}
+SMALLER = 'ARGS="-c num_products=200 -c days=30"'
+
+pytestmark = pytest.mark.usefixtures("deployed")
+
+
+@pytest.fixture(scope="module")
+def deployed(project):
+    """What the first `make local` printed."""
+    return project.run("make local").stdout
+
+
+def stack(project) -> dict:
+    (found,) = project.client("cloudformation").describe_stacks(StackName="SupplyChainWarehouse")["Stacks"]
+    return found
+
+
+def outputs(project) -> dict[str, str]:
+    return {output["OutputKey"]: output["OutputValue"] for output in stack(project)["Outputs"]}
+
+
+def locations(project) -> dict[str, str]:
+    """Glue's table names, with where their files lie."""
+    tables = project.client("glue").get_tables(DatabaseName="supply_chain_catalog")["TableList"]
+    return {table["Name"]: table["StorageDescriptor"]["Location"] for table in tables}
+
+
+def parquet_rows(project, location: str) -> int:
+    bucket, _, prefix = location.removeprefix("s3://").partition("/")
+    s3 = project.client("s3")
+    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]]
+    bodies = (s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys)
+    return sum(pq.ParquetFile(io.BytesIO(body)).metadata.num_rows for body in bodies)
+
+
+def manifest(project) -> dict:
+    found = outputs(project)
+    key = f"{found['WorkgroupName']}/{found['DatabaseName']}/{found['Generation']}/manifest.json"
+    body = project.client("s3").get_object(Bucket=found["LakeBucketName"], Key=key)["Body"].read()
+    return json.loads(body)
+
+
+def warehouse_rows(project) -> dict[str, int]:
+    """The rows of each Redshift table, by the Data API as anybody."""
+    data = project.client("redshift-data")
+    sql = " union all ".join(f"select '{name}', count(*) from public.{name}" for name in COLUMNS)
+    statement = data.execute_statement(WorkgroupName="supply-chain-mvp", Database="supply_chain_db", Sql=sql)
+    for _ in range(300):
+        status = data.describe_statement(Id=statement["Id"])["Status"]
+        if status in {"FINISHED", "FAILED", "ABORTED"}:
+            break
+        time.sleep(0.1)
+    assert status == "FINISHED"
+    records = data.get_statement_result(Id=statement["Id"])["Records"]
+    return {name["stringValue"]: count["longValue"] for name, count in records}
+
+
+def assert_one_truth(project) -> dict[str, int]:
+    """Manifest, Parquet at the catalog's locations, and warehouse hold the same numbers of rows; gives them."""
+    rows = warehouse_rows(project)
+    assert rows == {name: table["rows"] for name, table in manifest(project)["tables"].items()}
+    assert rows == {name: parquet_rows(project, location) for name, location in locations(project).items()}
+    assert sum(rows.values()) == int(outputs(project)["TotalRows"])
+    return rows
+
+
+def test_it_says_what_was_deployed(project, deployed):
+    """`make local` ends with the workgroup, the database, the generation and the rows of each table."""
+    assert re.search(r"^workgroup +supply-chain-mvp$", deployed, re.MULTILINE)
+    assert re.search(r"^database +supply_chain_db$", deployed, re.MULTILINE)
+    assert re.search(rf"^generation +{outputs(project)['Generation']}$", deployed, re.MULTILINE)
+    for name, rows in warehouse_rows(project).items():
+        assert re.search(rf"^\s*{name} +{rows:,}\s*$", deployed, re.MULTILINE)
+
+
+def test_the_stack_and_the_catalog_are_there(project):
+    """CloudFormation says CREATE_COMPLETE, and Glue has the six tables with their columns."""
+    assert stack(project)["StackStatus"] == "CREATE_COMPLETE"
+    tables = project.client("glue").get_tables(DatabaseName="supply_chain_catalog")["TableList"]
+    assert {table["Name"]: len(table["StorageDescriptor"]["Columns"]) for table in tables} == COLUMNS
+
+
+def test_lake_and_warehouse_hold_the_same_rows_within_the_designs_ranges(project):
+    """150 products, 315–405 warehouse products, 270–720 sales orders of 1–5 lines, purchase orders of 2–8."""
+    rows = assert_one_truth(project)
+    assert rows["product"] == 150
+    assert 315 <= rows["warehouse_product"] <= 405
+    assert 270 <= rows["sales_order_header"] <= 720
+    assert rows["sales_order_header"] <= rows["sales_order_line"] <= 5 * rows["sales_order_header"]
+    assert 2 * rows["purchase_order_header"] <= rows["purchase_order_line"] <= 8 * rows["purchase_order_header"]
+
+
+def test_a_query_prints_a_table(project):
+    """The README's query shows the statuses with their counts."""
+    sql = "select status, count(*) from sales_order_header group by 1 order by 2 desc"
+    printed = project.run(f'.venv/bin/supplychain query --local "{sql}"').stdout.splitlines()
+    assert printed[0].split() == ["status", "count"]
+    statuses = [line.split() for line in printed[2:-1]]
+    counts = [int(count) for _, count in statuses]
+    assert counts == sorted(counts, reverse=True)
+    assert sum(counts) == warehouse_rows(project)["sales_order_header"]
+    assert {status for status, _ in statuses} <= {"Pending", "Processing", "Shipped", "Delivered", "Cancelled"}
+
+
+def test_a_query_prints_csv_and_json(project):
+    """The same rows for programs."""
+    sql = "select product_code, unit_price, created_date from product order by 1 limit 2"
+    lines = project.run(f'.venv/bin/supplychain query --local --format csv "{sql}"').stdout.splitlines()
+    assert lines[0] == "product_code,unit_price,created_date"
+    records = json.loads(project.run(f'.venv/bin/supplychain query --local --format json "{sql}"').stdout)
+    assert [record["product_code"] for record in records] == [line.split(",")[0] for line in lines[1:]]
+    assert float(lines[1].split(",")[1]) == records[0]["unit_price"]
+
+
+def test_a_wrong_query_says_what_the_database_said(project):
+    """Its message, and exit code 1."""
+    failed = project.run('.venv/bin/supplychain query --local "select no_such_column from product"', ok=False)
+    assert failed.returncode == 1
+    assert 'column "no_such_column" does not exist' in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_the_reader_may_not_write(project):
+    """PUBLIC was granted SELECT and nothing more."""
+    failed = project.run('.venv/bin/supplychain query --local "delete from product"', ok=False)
+    assert failed.returncode == 1
+    assert "permission denied" in failed.stderr
+
+
+@pytest.mark.parametrize(
+    ("argument", "said"),
+    [
+        ("num_products=abc", "num_products: 'abc' is not accepted; a whole number from 1 to 10,000,000"),
+        ("num_product=5", "num_product: no such setting; did you mean num_products?"),
+    ],
+)
+def test_bad_input_deploys_nothing(project, argument, said):
+    """The synth stops with one line that says it, and the stack is as it was."""
+    before = stack(project)
+    failed = project.run(f'make local ARGS="-c {argument}"', ok=False)
+    assert failed.returncode != 0
+    assert said in failed.stderr + failed.stdout
+    assert "Traceback" not in failed.stderr
+    assert stack(project) == before
+
+
+def test_other_settings_are_an_update_that_reseeds(project):
+    """Counts follow the settings, the catalog points to the new generation, and nothing stale is read."""
+    before = outputs(project), locations(project)
+    project.run(f"make local {SMALLER}")
+    assert stack(project)["StackStatus"] == "UPDATE_COMPLETE"
+    rows = assert_one_truth(project)
+    assert rows["product"] == 200
+    assert 90 <= rows["sales_order_header"] <= 240
+    assert outputs(project)["Generation"] != before[0]["Generation"]
+    assert not set(locations(project).values()) & set(before[1].values())
+
+
+def test_the_same_settings_again_change_nothing(project):
+    """A third run finds nothing to do."""
+    before = stack(project)
+    printed = project.run(f"make local {SMALLER}")
+    assert "no changes" in printed.stdout + printed.stderr
+    assert stack(project) == before
+
+
+def test_destroy_leaves_nothing(project):
+    """No stack, table, secret, object, log group, function, role or network of ours is left."""
+    project.run(f"make local-destroy {SMALLER}")
+    left = [entry["StackName"] for entry in project.client("cloudformation").describe_stacks()["Stacks"]]
+    assert left == ["CDKToolkit"]
+    assert not project.client("glue").get_databases()["DatabaseList"]
+    assert not project.client("redshift-serverless").list_namespaces()["namespaces"]
+    assert not project.client("redshift-serverless").list_workgroups()["workgroups"]
+    assert not project.client("secretsmanager").list_secrets()["SecretList"]
+    assert not project.client("lambda").list_functions()["Functions"]
+    assert not project.client("logs").describe_log_groups()["logGroups"]
+    buckets = [bucket["Name"] for bucket in project.client("s3").list_buckets()["Buckets"]]
+    assert all(name.startswith("cdk-") for name in buckets)
+    roles = [role["RoleName"] for role in project.client("iam").list_roles()["Roles"]]
+    assert all(name.startswith("cdk-") for name in roles)
+    ec2 = project.client("ec2")
+    assert all(vpc["IsDefault"] for vpc in ec2.describe_vpcs()["Vpcs"])
+    assert not ec2.describe_vpc_endpoints()["VpcEndpoints"]
+
+
+def test_stop_leaves_no_process_and_a_free_port(project):
+    """Nothing listens, nothing runs, and the state is gone; a query then says what to do."""
+    project.run("make local-stop")
+    running = project.run(f"ps -eo pid,args | grep -F {project.folder}/.sandbox | grep -v grep", ok=False)
+    assert running.stdout == ""
+    failed = project.run('.venv/bin/supplychain query --local "select 1"', ok=False)
+    assert failed.returncode == 1
+    assert failed.stderr.strip() == "Error: no sandbox is running here: start it with `make local`"
+    project.run(f"! (exec 3<>/dev/tcp/127.0.0.1/{project.port}) 2>/dev/null")
