@@ -52,7 +52,7 @@ lint: setup  ## Check style, types and which package imports which
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/ruff format --check --quiet
 	@.venv/bin/mypy .
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 bench: setup  ## Run the benchmarks
 	@.venv/bin/python -m benchmarks
