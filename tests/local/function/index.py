@@ -1,0 +1,49 @@
+"""A custom resource's function: runs SQL through the Data API and answers CloudFormation."""
+
+import json
+import os
+import urllib.request
+
+import boto3
+
+
+def handler(event, context):
+    properties = event["ResourceProperties"]
+    print("event", event["RequestType"], event.get("PhysicalResourceId"))
+    status, reason, data = "SUCCESS", "", {}
+    boto3.client("s3").put_object(
+        Bucket=properties["Journal"], Key=f"{event['RequestId']}.json", Body=json.dumps({k: v for k, v in event.items() if k != "ResponseURL"})
+    )
+    try:
+        if event["RequestType"] == "Delete":
+            empty(properties["Journal"])
+        elif properties.get("Fail") == "true":
+            raise RuntimeError("asked to fail")
+        else:
+            data = {"Version": os.environ["VERSION"], "User": current_user(properties)}
+    except Exception as error:
+        status, reason = "FAILED", str(error)
+    answer = {
+        "Status": status,
+        "Reason": reason,
+        "PhysicalResourceId": event.get("PhysicalResourceId") or "the-resource",
+        "StackId": event["StackId"],
+        "RequestId": event["RequestId"],
+        "LogicalResourceId": event["LogicalResourceId"],
+        "Data": data,
+    }
+    request = urllib.request.Request(event["ResponseURL"], data=json.dumps(answer).encode(), method="PUT")
+    urllib.request.urlopen(request).close()
+
+
+def current_user(properties):
+    data = boto3.client("redshift-data")
+    made = data.execute_statement(
+        WorkgroupName=properties["Workgroup"], Database="analytics", Sql="SELECT current_user", WaitTimeSeconds=30
+    )
+    return data.get_statement_result(Id=made["Id"])["Records"][0][0]["stringValue"]
+
+
+def empty(bucket):
+    for version in boto3.resource("s3").Bucket(bucket).object_versions.all():
+        version.delete()
