@@ -36,7 +36,7 @@ class Store(Protocol):
         """Make a file from `begin` the one at `path`, whole or not at all, and close it; gives its size in bytes."""
 
     def read(self, path: str) -> bytes | None:
-        """The file's bytes, or None where there is no such file."""
+        """The file's bytes, or None where there is no such file, or no such folder or bucket."""
 
     def fetch(self, path: str, into: IO[bytes]) -> None:
         """Copy the file into an open one."""
@@ -136,7 +136,7 @@ class S3Store:
     def read(self, path: str) -> bytes | None:
         try:
             return self.client.get_object(Bucket=self.bucket, Key=self.prefix + path)["Body"].read()
-        except self.client.exceptions.NoSuchKey:
+        except (self.client.exceptions.NoSuchKey, self.client.exceptions.NoSuchBucket):
             return None
 
     def fetch(self, path: str, into: IO[bytes]) -> None:

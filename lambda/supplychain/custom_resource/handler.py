@@ -18,6 +18,7 @@ from supplychain.custom_resource.request import (
     LAKE_TYPE,
     GenerationProperties,
     RequestError,
+    generation_of,
     place_of,
     required,
 )
@@ -65,12 +66,15 @@ def _work(event: CloudFormationCustomResourceEvent) -> Work:
 def _generation(event: CloudFormationCustomResourceEvent, seeder: Seeder) -> Answer:
     properties = event.resource_properties
     if event.request_type == "Delete":
-        place = place_of(properties)
-        seeder.empty(place, required(properties, "Bucket"))
+        try:
+            place, bucket = place_of(properties), required(properties, "Bucket")
+        except RequestError as error:  # its Create failed for the same reason: there is nothing to empty
+            logger.info("nothing to empty", extra={"reason": str(error)})
+        else:
+            seeder.empty(place, bucket)
         return Answer("SUCCESS", _physical_id(event))
     wanted = GenerationProperties.of(properties)
-    before = GenerationProperties.of(event.old_resource_properties) if event.request_type == "Update" else None
-    manifest = seeder.fill(wanted, before)
+    manifest = seeder.fill(wanted, keep=generation_of(event.old_resource_properties or {}))
     metrics.add_metric(name="RowsLoaded", unit=MetricUnit.Count, value=manifest.rows)
     return Answer("SUCCESS", str(wanted.place), data=lifecycle.attributes(manifest))
 

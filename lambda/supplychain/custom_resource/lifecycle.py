@@ -42,11 +42,11 @@ class Seeder:
     request: str
     deadline: Deadline
 
-    def fill(self, wanted: GenerationProperties, before: GenerationProperties | None) -> Manifest:
+    def fill(self, wanted: GenerationProperties, keep: str | None) -> Manifest:
         """Make the wanted generation unless the lake holds it, and load it unless the warehouse holds it.
 
-        `before` is what an update starts from: its generation stays in the lake, so that a rollback can restore it. All
-        other generations of the place are removed, once the wanted one is loaded.
+        `keep` is the generation that an update starts from: it stays in the lake, so that a rollback can restore it.
+        All others of the place are removed, once the wanted one is loaded.
         """
         warehouse = self._warehouse(wanted.place)
         api = warehouse.connect()
@@ -60,10 +60,7 @@ class Seeder:
             load.bring_grants(held)
         else:
             load.load(place_store.child(wanted.generation), manifest, held)
-        kept = {wanted.generation}
-        if before is not None and before.place == wanted.place:
-            kept.add(before.generation)
-        self._sweep(place_store, kept)
+        self._sweep(place_store, {wanted.generation, keep})
         return manifest
 
     def empty(self, place: Place, bucket: str) -> None:
@@ -107,7 +104,7 @@ class Seeder:
 
         return log
 
-    def _sweep(self, place_store: S3Store, kept: set[str]) -> None:
+    def _sweep(self, place_store: S3Store, kept: set[str | None]) -> None:
         for name in place_store.children():
             if name not in kept and not name.endswith(".json"):
                 place_store.child(name).clear()

@@ -47,6 +47,11 @@ class GenerationProperties:
         )
 
 
+def generation_of(properties: Mapping[str, Any]) -> str | None:
+    """The generation that an update starts from; None where an older version of the app has not named it."""
+    return properties.get("Generation") or None
+
+
 def place_of(properties: Mapping[str, Any]) -> Place:
     """The place that the properties name; RequestError where they do not."""
     return Place(workgroup=required(properties, "Workgroup"), database=required(properties, "Database"))

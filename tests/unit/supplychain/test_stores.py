@@ -1,0 +1,105 @@
+"""Folders and buckets as stores: whole files, no trace of unfinished ones, everything removed."""
+
+import datetime as dt
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from supplychain import lake
+from supplychain.manifest import MANIFEST, File, Manifest, TableContents
+from supplychain.settings import SeedSettings
+from supplychain.stores import FolderStore, S3Store
+
+
+def write(store: FolderStore, path: str, body: bytes) -> None:
+    file = store.begin()
+    file.write(body)
+    store.commit(file, path)
+
+
+def manifest(*paths: str) -> Manifest:
+    """A manifest whose first table has these files."""
+    files = tuple(File(path=path, size=1, rows=1) for path in paths)
+    return Manifest.of(SeedSettings(), dt.date(2026, 1, 31), {"product": TableContents(1, "0" * 64, files)})
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path):
+    """What is begun and dropped leaves nothing; what is committed is there with its size."""
+    store = FolderStore(tmp_path / "new")
+    dropped = store.begin()
+    dropped.write(b"half")
+    dropped.close()
+    assert store.children() == []
+    file = store.begin()
+    file.write(b"whole")
+    assert store.commit(file, "table/part") == 5
+    assert [path.name for path in (tmp_path / "new").rglob("*")] == ["table", "part"]
+    assert store.read("table/part") == b"whole"
+
+
+def test_a_committed_file_takes_the_place_of_the_one_before(tmp_path):
+    """Writing again is fine."""
+    store = FolderStore(tmp_path)
+    write(store, "a", b"1")
+    write(store, "a", b"2")
+    assert store.read("a") == b"2"
+    assert store.read("b") is None
+
+
+def test_clear_and_remove_take_files_and_the_folders_they_empty(tmp_path):
+    """Other people's files stay."""
+    store = FolderStore(tmp_path)
+    for path in ("table/part-0", "table/part-1", "mine.txt"):
+        write(store, path, b"x")
+    store.remove(["table/part-0", "table/part-1", "gone"])
+    assert store.children() == ["mine.txt"]
+    store.child("nothing").clear()
+    store.clear()
+    assert not tmp_path.exists()
+
+
+def test_a_buckets_versions_and_delete_markers_are_all_removed():
+    """Page by page, and an object that could not be deleted is an error that names it."""
+    client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+    with Stubber(client) as stubber:
+        stubber.add_response(
+            "list_object_versions",
+            {"Versions": [{"Key": "p/a", "VersionId": "1"}], "DeleteMarkers": [{"Key": "p/a", "VersionId": "2"}]},
+            {"Bucket": "lake", "Prefix": "p/", "MaxKeys": 1000},
+        )
+        objects = [{"Key": "p/a", "VersionId": "1"}, {"Key": "p/a", "VersionId": "2"}]
+        stubber.add_response(
+            "delete_objects",
+            {"Errors": [{"Key": "p/a", "Message": "Access Denied"}]},
+            {"Bucket": "lake", "Delete": {"Objects": objects, "Quiet": True}},
+        )
+        with pytest.raises(OSError, match="s3://lake/p/: p/a could not be deleted: Access Denied"):
+            S3Store(client, "lake", "p/").clear()
+
+
+def test_a_manifest_survives_its_file():
+    """JSON and back is the same, and another file is refused in one line."""
+    made = manifest("product.csv")
+    assert Manifest.from_json(made.to_json()) == made
+    for text in (b"{}", b"[]", b"not json", b'{"tables": {"product": {}}}'):
+        with pytest.raises(ValueError, match=r"manifest\.json is not a manifest of this app"):
+            Manifest.from_json(text)
+
+
+def test_an_earlier_generation_may_be_replaced(tmp_path):
+    """Its manifest lists the files that a new one may take the place of."""
+    store = FolderStore(tmp_path)
+    assert lake.earlier_files(store) == []
+    write(store, "product.csv", b"x")
+    write(store, MANIFEST, manifest("product.csv").to_json())
+    assert lake.earlier_files(store) == [MANIFEST, "product.csv"]
+
+
+@pytest.mark.parametrize("name", ["product.csv", "sales_order_line/part-00000.parquet"])
+def test_somebody_elses_file_is_not_overwritten(tmp_path, name):
+    """A file of a table's name without a manifest beside it is refused by name."""
+    store = FolderStore(tmp_path)
+    write(store, name, b"precious")
+    with pytest.raises(FileExistsError, match=name.split("/")[0]):
+        lake.earlier_files(store)
