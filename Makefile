@@ -51,7 +51,7 @@ test: setup lint  ## Run every check and every test
 lint: setup  ## Check style, types and which package imports which
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/ruff format --check --quiet
-	@.venv/bin/mypy .
+	@.venv/bin/mypy app.py infra lambda/supplychain local
 	@.venv/bin/lint-imports --no-logo
 
 bench: setup  ## Run the benchmarks

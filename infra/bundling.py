@@ -44,7 +44,7 @@ NOT_SHIPPED: Final = re.compile(
             r".*\.(pyi|pyx|pxi|pxd|h|hpp|c|cc|cpp|a|cmake|pyc)",
             r"[^/]*\.dist-info/(RECORD|INSTALLER|REQUESTED|WHEEL|entry_points\.txt|top_level\.txt|sboms/.*)",
             r"bin/.*",
-            r"numpy/(f2py|typing|_pyinstaller)/.*",
+            r"numpy/(f2py|_pyinstaller)/.*",
             # Arrow's RPC, and file systems and formats that are not used. Not libarrow_substrait: the import needs it.
             r"pyarrow/(lib)?(arrow|arrow_python)?_(flight|s3|s3fs|azurefs|gcsfs|hdfs|orc|dataset_orc|pyarrow_cpp_tests)\..*",
             # The same library under three names: the one with the major version is linked to.

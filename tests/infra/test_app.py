@@ -1,0 +1,49 @@
+"""The app as the CDK CLI runs it."""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+
+from infra import ROOT
+
+
+def _run_app(tmp_path, **context):
+    """Run what cdk.json says, with the context that `cdk -c` would hand over."""
+    command = shlex.split(json.loads((ROOT / "cdk.json").read_text())["app"])
+    assert command[0] == ".venv/bin/python"
+    environment = os.environ | {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(tmp_path)}
+    return subprocess.run(
+        [sys.executable, *command[1:]], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_a_bad_value_stops_the_synthesis_with_one_line(tmp_path):
+    """The line names the setting, its value and what is accepted; there is no traceback, and nothing to deploy."""
+    done = _run_app(tmp_path, days="none")
+    assert done.returncode == 1
+    assert done.stderr == "days: 'none' is not accepted; a whole number from 1 to 3,650\n"
+    assert done.stdout == ""
+    assert not (tmp_path / "manifest.json").exists()
+
+
+def test_the_app_synthesises_where_the_cdk_tells_it_to(tmp_path):
+    """`python app.py` writes the stack's template, under the stack's name, and says nothing."""
+    done = _run_app(tmp_path, stack_name="Renamed")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (tmp_path / "Renamed.template.json").exists()
+
+
+def test_the_cdk_calls_nobody():
+    """Version reporting, notices and telemetry are off."""
+    configuration = json.loads((ROOT / "cdk.json").read_text())
+    assert configuration["versionReporting"] is False
+    assert configuration["notices"] is False
+    assert configuration["context"]["cli-telemetry"] is False
+
+
+def test_no_setting_has_a_default_in_cdk_json():
+    """Defaults stand in the settings classes: cdk.json holds the CDK's own keys only."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    assert all(":" in key or key == "cli-telemetry" for key in context)

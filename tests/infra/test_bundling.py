@@ -1,0 +1,170 @@
+"""The function's code: complete, small, the same from the same inputs, and quick to have again."""
+
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+
+import pytest
+
+from infra import bundling
+from infra.bundling import BundlingError, make_bundle
+from tests.infra.synthesis import synthesise
+
+LAMBDA_LIMIT = 250 * 2**20
+"""Bytes that a function's code may have, unpacked."""
+
+CHECK_IMPORTS = """
+import importlib, pkgutil, sys
+sys.path.insert(0, sys.argv[1])
+import supplychain
+for module in pkgutil.walk_packages(supplychain.__path__, "supplychain."):
+    importlib.import_module(module.name)
+import io
+import boto3, numpy, pyarrow, pyarrow.compute, pyarrow.csv, pyarrow.dataset, pyarrow.parquet
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent
+file = io.BytesIO()
+pyarrow.parquet.write_table(pyarrow.table({"n": numpy.arange(3)}), file, compression="snappy")
+assert pyarrow.parquet.read_table(io.BytesIO(file.getvalue())).num_rows == 3
+for service in sys.argv[2:]:
+    boto3.client(service, region_name="us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
+outside = {path for module in sys.modules.values() if "site-packages" in (path := str(getattr(module, "__file__", "")))}
+assert not outside, outside
+"""
+
+
+def _files(bundle):
+    with zipfile.ZipFile(bundle) as zipped:
+        return {entry.filename: entry for entry in zipped.infolist()}
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A copy of the package, to change, with the project's own bundles of its dependencies."""
+    package = tmp_path / "supplychain"
+    shutil.copytree(bundling.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(bundling, "PACKAGE", package)
+    bundles = tmp_path / "bundles"
+    bundles.mkdir()
+    for path in bundling.BUNDLES.glob("dependencies-*.zip"):
+        (bundles / path.name).symlink_to(path)
+    return package, bundles
+
+
+def test_the_function_gets_the_bundle(stack):
+    """The template's code is a zip among the assets."""
+    assert stack.only("AWS::Lambda::Function")["Code"]["S3Key"].endswith(".zip")
+
+
+@pytest.mark.parametrize("target", ["aws", "host"])
+def test_it_fits_lambda(target):
+    """Unpacked it stays far below Lambda's limit: new dependencies have room."""
+    size = sum(entry.file_size for entry in _files(make_bundle(target)).values())
+    assert size < 0.7 * LAMBDA_LIMIT
+
+
+def test_it_holds_what_runs_and_not_the_rest():
+    """The handler, its settings and its libraries ship; the CLI, tests, headers and other services do not."""
+    names = _files(make_bundle("aws"))
+    for needed in (
+        "supplychain/settings.py",
+        "supplychain/schema.py",
+        "boto3/__init__.py",
+        "botocore/data/endpoints.json",
+        "aws_lambda_powertools/__init__.py",
+    ):
+        assert needed in names
+    assert any(name.startswith("botocore/data/redshift-data/") for name in names)
+    assert any(name.startswith("pyarrow/libarrow_substrait") for name in names)
+    unwanted = ("supplychain/cli.py", "click/", "botocore/data/ec2/", "pyarrow/include/", "numpy/tests/", "bin/")
+    assert not [name for name in names if name.startswith(unwanted) or name.endswith((".pyc", ".pyi", ".h"))]
+
+
+def test_the_aws_bundle_is_for_lambda_s_machine():
+    """Compiled modules are for Python 3.13 on arm64, wherever the bundle is made."""
+    compiled = [name for name in _files(make_bundle("aws")) if ".cpython-" in name]
+    assert compiled
+    assert all(".cpython-313-aarch64-linux-gnu" in name for name in compiled)
+
+
+def test_the_host_bundle_runs_by_itself(tmp_path):
+    """In an interpreter with nothing else installed, every module that ships can be imported, and its clients made."""
+    with zipfile.ZipFile(make_bundle("host")) as zipped:
+        zipped.extractall(tmp_path)
+    command = [sys.executable, "-I", "-S", "-c", CHECK_IMPORTS, str(tmp_path), *bundling.BOTOCORE_SERVICES]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_same_inputs_give_the_same_bytes(project):
+    """Made twice, on different days, the bundle is the same file: no clock, no order of a folder gets into it."""
+    package, bundles = project
+    first = make_bundle("aws", bundles=bundles)
+    before = first.read_bytes()
+    first.unlink()
+    for path in package.rglob("*.py"):
+        path.touch()
+    again = make_bundle("aws", bundles=bundles)
+    assert again == first
+    assert again.read_bytes() == before
+
+
+def test_a_change_of_the_package_adds_its_sources_only(project):
+    """An edit makes another bundle, under another hash, without fetching or compressing the dependencies again."""
+    package, bundles = project
+    first = make_bundle("aws", bundles=bundles)
+    (package / "schema.py").write_text("# changed\n")
+    started = time.monotonic()
+    second = make_bundle("aws", bundles=bundles)
+    assert time.monotonic() - started < 2
+    assert second.name != first.name
+    with zipfile.ZipFile(second) as zipped:
+        assert zipped.read("supplychain/schema.py") == b"# changed\n"
+
+
+def test_the_command_line_s_part_changes_nothing(project):
+    """What does not ship does not make another deployment."""
+    package, bundles = project
+    first = make_bundle("aws", bundles=bundles)
+    (package / "cli.py").write_text("# changed\n")
+    assert make_bundle("aws", bundles=bundles) == first
+
+
+def test_an_unchanged_bundle_is_there_at_once():
+    """The second synthesis waits for nothing."""
+    make_bundle("aws")
+    started = time.monotonic()
+    make_bundle("aws")
+    assert time.monotonic() - started < 0.5
+
+
+def test_old_bundles_are_forgotten(project):
+    """A day of edits does not fill the disk."""
+    package, bundles = project
+    for number in range(12):
+        (package / "schema.py").write_text(f"# {number}\n")
+        newest = make_bundle("host", bundles=bundles)
+    assert newest.exists()
+    assert len(list(bundles.glob("host-*.zip"))) <= 8
+
+
+def test_what_cannot_be_fetched_is_said(tmp_path, monkeypatch):
+    """The error holds what uv said, and nothing half made is left for the next time."""
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text("not a requirement\n")
+    monkeypatch.setattr(bundling, "REQUIREMENTS", requirements)
+    with pytest.raises(BundlingError, match="could not fetch") as error:
+        make_bundle("aws", bundles=tmp_path / "bundles")
+    assert "not a requirement" in str(error.value)
+    assert list((tmp_path / "bundles").iterdir()) == []
+
+
+def test_the_sandbox_gets_the_same_template_but_for_the_code(stack):
+    """bundle_for=host changes the asset, and nothing else of what is deployed."""
+    host = synthesise(bundle_for="host")
+    function = stack.only_id("AWS::Lambda::Function")
+    changed = [name for name in stack.resources if stack.resources[name] != host.resources[name]]
+    assert changed == [function]
+    assert stack.only("AWS::Lambda::Function")["Runtime"] == host.only("AWS::Lambda::Function")["Runtime"]

@@ -1,0 +1,97 @@
+"""The stack as a whole: its outputs, its optional parts, and that it leaves nothing behind."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.infra.synthesis import synthesise
+
+EVERYTHING = {"checks": "on", "monitoring": "on", "customer_managed_key": "on", "termination_protection": "on"}
+
+CFN_LINT = Path(sys.executable).parent / "cfn-lint"
+CFN_LINT_IGNORED = ["W3005"]  # the CDK writes a DependsOn beside a Ref that says the same
+
+
+def test_the_outputs_have_the_agreed_keys(stack):
+    """Tools that read the outputs find every key, and no key changes by accident."""
+    assert set(stack.template["Outputs"]) == {
+        "AsOf",
+        "CatalogDatabaseName",
+        "DatabaseName",
+        "Generation",
+        "LakeBucketName",
+        "Seed",
+        "TotalRows",
+        "WorkgroupName",
+    }
+
+
+def test_what_the_seeder_made_is_told_by_the_seeder(stack):
+    """The resolved values come from the custom resource's answer, not from the settings."""
+    generation = stack.only_id("Custom::SupplyChainGeneration")
+    for key in ("AsOf", "Generation", "Seed", "TotalRows"):
+        assert stack.template["Outputs"][key]["Value"] == {"Fn::GetAtt": [generation, key]}
+
+
+@pytest.mark.parametrize("settings", [{}, EVERYTHING], ids=["plain", "everything"])
+def test_nothing_is_retained(settings):
+    """What has a deletion policy is deleted, on replacement too; what keeps something by default has one."""
+    stack = synthesise(**settings)
+    for name, resource in stack.resources.items():
+        assert resource.get("DeletionPolicy", "Delete") == "Delete", name
+        assert resource.get("UpdateReplacePolicy", "Delete") == "Delete", name
+    for kind in ("AWS::S3::Bucket", "AWS::Logs::LogGroup", "AWS::KMS::Key"):
+        assert all(stack.resources[name].get("DeletionPolicy") == "Delete" for name in stack.ids(kind))
+
+
+def test_termination_protection_is_off_until_asked_for(stack):
+    """Destroy works by default; termination_protection=on has CloudFormation refuse it."""
+    assert stack.termination_protection is False
+    assert synthesise(**EVERYTHING).termination_protection is True
+
+
+def test_the_key_is_rotated_and_the_log_encrypted_with_it():
+    """customer_managed_key=on makes one key, rotated, that CloudWatch Logs may use for this account's groups alone."""
+    stack = synthesise(**EVERYTHING)
+    key = stack.only("AWS::KMS::Key")
+    assert key["EnableKeyRotation"] is True
+    assert key["PendingWindowInDays"] == 7
+    assert stack.only("AWS::Logs::LogGroup")["KmsKeyId"] == {"Fn::GetAtt": [stack.only_id("AWS::KMS::Key"), "Arn"]}
+    logs = [statement for statement in key["KeyPolicy"]["Statement"] if "Service" in statement["Principal"]]
+    assert [list(statement["Condition"]) for statement in logs] == [["ArnLike"]]
+
+
+def test_no_key_unless_asked_for(stack):
+    """A key costs a dollar a month."""
+    assert not stack.ids("AWS::KMS::Key")
+
+
+def test_monitoring_counts_failures_that_were_answered_and_those_that_were_not():
+    """monitoring=on: the alarm rises on an error in the log and on an error of the function."""
+    stack = synthesise(**EVERYTHING)
+    alarm = stack.only("AWS::CloudWatch::Alarm")
+    metrics = {metric["Id"]: metric for metric in alarm["Metrics"]}
+    assert metrics["crashes"]["MetricStat"]["Metric"]["MetricName"] == "Errors"
+    logged = stack.only("AWS::Logs::MetricFilter")
+    assert '$.level = "ERROR"' in logged["FilterPattern"]
+    assert metrics["failures"]["MetricStat"]["Metric"]["MetricName"] == logged["MetricTransformations"][0]["MetricName"]
+    assert alarm["TreatMissingData"] == "notBreaching"
+    assert len(stack.ids("AWS::CloudWatch::Dashboard")) == 1
+
+
+def test_no_monitoring_unless_asked_for(stack):
+    """Alarms and dashboards cost; the default has none."""
+    assert not [r for r in stack.resources.values() if r["Type"].startswith("AWS::CloudWatch")]
+
+
+@pytest.mark.parametrize("settings", [{}, EVERYTHING], ids=["plain", "everything"])
+def test_cfn_lint_is_content(settings, tmp_path):
+    """The template is what CloudFormation accepts, as far as its published schemas tell."""
+    path = tmp_path / "template.json"
+    path.write_text(json.dumps(synthesise(**settings).template))
+    command = [CFN_LINT, "--regions", "us-east-1", "eu-central-1", "--ignore-checks", *CFN_LINT_IGNORED]
+    done = subprocess.run([*command, "--template", path], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

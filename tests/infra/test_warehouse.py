@@ -1,0 +1,87 @@
+"""The warehouse: a private workgroup with a cost ceiling, and a namespace whose password AWS keeps."""
+
+from tests.infra.synthesis import synthesise
+
+NAMESPACE = "AWS::RedshiftServerless::Namespace"
+WORKGROUP = "AWS::RedshiftServerless::Workgroup"
+
+
+def test_the_namespace_keeps_its_own_password(stack):
+    """AWS makes, stores and rotates the admin's password; no template ever holds one."""
+    namespace = stack.only(NAMESPACE)
+    assert namespace["ManageAdminPassword"] is True
+    assert namespace["AdminUsername"] == "warehouse_admin"
+    assert "AdminUserPassword" not in namespace
+
+
+def test_the_workgroup_is_private(stack):
+    """It has no public address, and takes encrypted connections only."""
+    workgroup = stack.only(WORKGROUP)
+    assert workgroup["PubliclyAccessible"] is False
+    assert workgroup["EnhancedVpcRouting"] is False
+    assert {"ParameterKey": "require_ssl", "ParameterValue": "true"} in workgroup["ConfigParameters"]
+    assert len(workgroup["SubnetIds"]) == 3
+    assert workgroup["SecurityGroupIds"] == [{"Fn::GetAtt": [stack.only_id("AWS::EC2::SecurityGroup"), "GroupId"]}]
+
+
+def test_capacity_is_what_the_settings_say(stack):
+    """The default is 8 RPU with a ceiling of 16; the settings change both."""
+    assert (stack.only(WORKGROUP)["BaseCapacity"], stack.only(WORKGROUP)["MaxCapacity"]) == (8, 16)
+    larger = synthesise(base_capacity="32", max_capacity="64").only(WORKGROUP)
+    assert (larger["BaseCapacity"], larger["MaxCapacity"]) == (32, 64)
+
+
+def test_a_rename_replaces_workgroup_and_namespace_together():
+    """Both have the workgroup's name: a namespace takes one workgroup only."""
+    renamed = synthesise(num_products="7", workgroup="other-place", database="other_db")
+    assert renamed.only(WORKGROUP)["WorkgroupName"] == "other-place"
+    assert renamed.only(NAMESPACE)["NamespaceName"] == "other-place"
+    assert renamed.only(WORKGROUP)["NamespaceName"] == {"Ref": renamed.only_id(NAMESPACE)}
+
+
+def test_the_first_database_never_changes():
+    """AWS cannot rename the database that a namespace was made with; another name is the seeder's business."""
+    renamed = synthesise(num_products="7", workgroup="other-place", database="other_db")
+    assert renamed.only(NAMESPACE)["DbName"] == "supply_chain_db"
+
+
+def test_copy_reads_the_lake_and_nothing_else(stack):
+    """The role of COPY is Redshift's, in this account alone, and may read the bucket's objects."""
+    namespace = stack.only(NAMESPACE)
+    role_id = namespace["DefaultIamRoleArn"]["Fn::GetAtt"][0]
+    assert namespace["IamRoles"] == [namespace["DefaultIamRoleArn"]]
+    role = stack.resources[role_id]["Properties"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert set(trust["Principal"]["Service"]) == {"redshift.amazonaws.com", "redshift-serverless.amazonaws.com"}
+    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    (policy,) = role["Policies"]
+    allowed = [action for statement in policy["PolicyDocument"]["Statement"] for action in _listed(statement["Action"])]
+    assert set(allowed) == {"s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"}
+
+
+def test_no_final_snapshot_outlives_the_namespace(stack):
+    """Both go with the stack, and the namespace leaves no snapshot."""
+    for kind in (NAMESPACE, WORKGROUP):
+        resource = stack.resources[stack.only_id(kind)]
+        assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Delete"
+    assert "FinalSnapshotName" not in stack.only(NAMESPACE)
+
+
+def test_the_network_outlives_the_workgroup(stack):
+    """On destroy the workgroup goes before its subnets' routes and endpoint."""
+    assert stack.only_id("AWS::EC2::VPCEndpoint") in stack.depends_on(stack.only_id(WORKGROUP))
+
+
+def test_a_customer_managed_key_encrypts_namespace_and_secret():
+    """With customer_managed_key=on both use the stack's key, and COPY may decrypt with it."""
+    keyed = synthesise(customer_managed_key="on")
+    arn = {"Fn::GetAtt": [keyed.only_id("AWS::KMS::Key"), "Arn"]}
+    namespace = keyed.only(NAMESPACE)
+    assert namespace["KmsKeyId"] == namespace["AdminPasswordSecretKmsKeyId"] == arn
+    role = keyed.resources[namespace["DefaultIamRoleArn"]["Fn::GetAtt"][0]]["Properties"]
+    statements = role["Policies"][0]["PolicyDocument"]["Statement"]
+    assert {"Action": "kms:Decrypt", "Effect": "Allow", "Resource": arn} in statements
+
+
+def _listed(value):
+    return value if isinstance(value, list) else [value]

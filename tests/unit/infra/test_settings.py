@@ -1,0 +1,108 @@
+"""The settings of a deployment, read from the CDK context."""
+
+import re
+
+import pytest
+
+from infra.settings import Settings
+from supplychain.settings import SettingError, Span
+
+
+def _refusal(**context):
+    with pytest.raises(SettingError) as error:
+        Settings.read(context)
+    message = str(error.value)
+    assert "\n" not in message
+    return message
+
+
+def test_without_context_everything_has_its_default():
+    """A plain `cdk deploy` works."""
+    settings = Settings.read({})
+    assert settings.deploy.stack_name == "SupplyChainWarehouse"
+    assert (settings.deploy.base_capacity, settings.deploy.max_capacity) == (8, 16)
+    assert settings.place.workgroup == "supply-chain-mvp"
+    assert settings.seed.num_products == 150
+    assert settings.deploy.bundle_for == "aws"
+    assert not settings.deploy.termination_protection
+
+
+def test_text_and_json_values_mean_the_same():
+    """`-c days=30` gives text, cdk.json gives a number; `-c checks=on` and true are one."""
+    assert Settings.read({"days": "30", "checks": "on"}) == Settings.read({"days": 30, "checks": True})
+    assert Settings.read({"orders_per_day": "1-2"}).seed.orders_per_day == Span(1, 2)
+
+
+def test_the_cdk_s_own_keys_are_left_alone():
+    """Feature flags, looked-up values and the CLI's own keys are no settings."""
+    Settings.read(
+        {
+            "@aws-cdk/core:stackRelativeExports": True,
+            "aws:cdk:enable-path-metadata": True,
+            "availability-zones:account=1:region=us-east-1": ["us-east-1a"],
+            "cli-telemetry": False,
+        }
+    )
+
+
+def test_an_unknown_key_is_an_error_with_the_nearest_name():
+    """A typing error does not silently deploy the default."""
+    assert _refusal(num_product="5") == "num_product: no such setting; did you mean num_products?"
+    assert "the settings are num_products" in _refusal(zzz="5")
+
+
+@pytest.mark.parametrize("capacity", ["4", "8", "16", "512", "544", "1024"])
+def test_capacities_that_redshift_serverless_offers(capacity):
+    """4, then steps of 8 to 512, then steps of 32."""
+    settings = Settings.read({"base_capacity": capacity, "max_capacity": "1024"})
+    assert settings.deploy.base_capacity == int(capacity)
+
+
+@pytest.mark.parametrize("capacity", ["0", "-8", "5", "12", "520", "1056", "8.0", "٨", "lots"])
+def test_other_capacities_are_refused(capacity):
+    """What AWS would refuse after minutes is refused at once."""
+    assert _refusal(base_capacity=capacity) == (
+        f"base_capacity: {capacity!r} is not accepted; 4, 8 to 512 in steps of 8, or 544 to 1024 in steps of 32"
+    )
+
+
+def test_the_ceiling_is_not_below_the_base():
+    """AWS refuses such a pair; the line says which must grow."""
+    assert _refusal(base_capacity="32") == "max_capacity: '16' is not accepted; at least base_capacity, 32"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("availability_zones", "1"),
+        ("availability_zones", "4"),
+        ("stack_name", "1st"),
+        ("stack_name", "under_score"),
+        ("checks", "yes"),
+        ("monitoring", "1"),
+        ("customer_managed_key", ""),
+        ("termination_protection", "maybe"),
+        ("bundle_for", "windows"),
+        ("workgroup", "Upper"),
+        ("load_method", "upsert"),
+        ("days", "0"),
+    ],
+)
+def test_a_bad_value_is_named_with_what_is_accepted(name, value):
+    """Settings of every kind are refused in the same words."""
+    assert _refusal(**{name: value}).startswith(f"{name}: {value!r} is not accepted; ")
+
+
+def test_a_random_seed_is_refused_with_the_reason():
+    """The same template must mean the same data; the CLI takes it."""
+    assert _refusal(seed="random") == (
+        "seed: 'random' is not accepted on deploy, where the same template must mean the same data; "
+        "give a number, or a new value for reseed"
+    )
+
+
+def test_more_rows_than_a_function_can_load_are_refused_with_the_figure():
+    """The line says how many rows the settings would make, and how many are possible."""
+    message = _refusal(orders_per_day="100000-100000", num_products="10000")
+    assert re.search(r"about 38,\d\d\d,\d\d\d rows", message)
+    assert "at most 20,000,000" in message

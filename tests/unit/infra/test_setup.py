@@ -1,0 +1,112 @@
+"""tools/setup.sh, as far as it goes without installing anything: `make` in a fresh clone does the rest."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import venv
+
+import pytest
+
+from infra import ROOT
+
+INPUTS = ("requirements-dev.txt", "pyproject.toml", "package-lock.json")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """A folder with the script and the files it reads, in which everything seems installed."""
+    folder = tmp_path / "project"
+    (folder / "tools").mkdir(parents=True)
+    (folder / "node_modules").mkdir()
+    shutil.copy(ROOT / "tools" / "setup.sh", folder / "tools")
+    for name in INPUTS:
+        shutil.copy(ROOT / name, folder)
+    venv.create(folder / ".venv", with_pip=False, symlinks=True)
+    (folder / ".venv" / ".installed").write_text(
+        f"{folder}\n" + (folder / "requirements-dev.txt").read_text() + (folder / "pyproject.toml").read_text()
+    )
+    shutil.copy(folder / "package-lock.json", folder / "node_modules" / ".installed")
+    return folder
+
+
+def _setup(folder, path="/usr/bin:/bin", **environment):
+    command = ["/bin/sh", str(folder / "tools" / "setup.sh")]
+    return subprocess.run(command, env={"PATH": path, **environment}, capture_output=True, text=True, check=False)
+
+
+def _python_on_path(folder, name, script):
+    """A program `name` that does what `script` says, first on the PATH, and nothing else that could be Python."""
+    programs = folder / "bin"
+    programs.mkdir(exist_ok=True)
+    for needed in ("cat", "cmp", "dirname", "grep", "head", "rm", "sh"):
+        if not (programs / needed).exists():
+            (programs / needed).symlink_to(shutil.which(needed))
+    (programs / name).write_text(f"#!/bin/sh\n{script}\n")
+    (programs / name).chmod(0o755)
+    return str(programs)
+
+
+def test_with_everything_there_it_says_nothing_and_takes_no_time(project):
+    """Every target runs it first, so that it must not be felt."""
+    started = time.monotonic()
+    done = _setup(project)
+    assert time.monotonic() - started < 0.3
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_without_a_python_it_says_so_in_one_line(project, tmp_path):
+    """A program that is on the PATH and fails when run, as pyenv's shims do, is not taken for a Python."""
+    shutil.rmtree(project / ".venv")
+    path = _python_on_path(tmp_path, "python3.13", "echo 'pyenv: python3.13: command not found' >&2; exit 127")
+    done = _setup(project, path)
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert done.stderr == (
+        "No Python 3.11 or later with venv found: install one, or name it with PYTHON=/path/to/python3\n"
+    )
+
+
+def test_an_old_python_is_passed_over(project, tmp_path):
+    """A Python that answers the question for its version with no is not used."""
+    shutil.rmtree(project / ".venv")
+    path = _python_on_path(tmp_path, "python3", "exit 1")
+    assert "No Python 3.11 or later" in _setup(project, path).stderr
+
+
+def test_the_python_that_was_named_is_the_one_that_is_meant(project, tmp_path):
+    """PYTHON=… that does not work is an error, not a reason to take another."""
+    shutil.rmtree(project / ".venv")
+    done = _setup(project, os.environ["PATH"], PYTHON=str(tmp_path / "missing"))
+    assert done.returncode != 0
+    assert f"found at {tmp_path / 'missing'}: " in done.stderr
+
+
+@pytest.mark.parametrize("damage", ["interpreter", "moved", "no pip"])
+def test_a_broken_environment_is_made_anew(project, tmp_path, damage):
+    """An interpreter that is gone, a folder that was moved or an environment without pip is noticed."""
+    match damage:
+        case "interpreter":
+            (project / ".venv" / "bin" / "python").unlink()
+            (project / ".venv" / "bin" / "python").symlink_to(tmp_path / "uninstalled")
+        case "moved":
+            project = project.rename(tmp_path / "elsewhere")
+        case "no pip":
+            (project / "requirements-dev.txt").write_text("changed\n")
+    # It gets as far as making one, with a program that makes none.
+    path = _python_on_path(tmp_path, "python3.12", f'[ "$1" = -c ] || exit 3; exec {sys.executable} "$@"')
+    done = _setup(project, path)
+    assert done.stdout.startswith("Making .venv with ")
+    assert done.returncode == 3
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_a_changed_requirement_is_noticed(project, tmp_path, name):
+    """What is installed follows the files that say what is to be installed, and not their dates."""
+    (project / name).touch()
+    assert _setup(project).stdout == ""
+    (project / name).write_text((project / name).read_text() + "\n")
+    path = _python_on_path(tmp_path, "python3.12", "exit 1")
+    done = _setup(project, path)
+    assert done.returncode != 0
