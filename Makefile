@@ -3,6 +3,8 @@
 ARGS ?=
 
 CDK := .venv/bin/node node_modules/aws-cdk/bin/cdk
+# Without --app it would synthesise the stack to learn what it is told anyway.
+BOOTSTRAP := $(CDK) bootstrap --app ""
 DEPLOY := $(CDK) deploy --require-approval never --progress events
 DESTROY := $(CDK) destroy --force
 
@@ -25,7 +27,7 @@ setup:  ## Install what is missing: .venv/ and node_modules/
 local: setup  ## Deploy to the sandbox on this machine; again after a change to update. ARGS="-c days=30" gives settings
 	@.venv/bin/python -m local up
 	@$(LOCAL) place=$$(.venv/bin/python -m infra.bootstrap) && \
-	  { [ -z "$$place" ] || $(CDK) bootstrap "$$place"; }
+	  { [ -z "$$place" ] || $(BOOTSTRAP) "$$place"; }
 	@$(LOCAL) $(DEPLOY) -c bundle_for=host --outputs-file $(LOCAL_OUTPUTS) $(ARGS)
 	@.venv/bin/supplychain show --outputs $(LOCAL_OUTPUTS) --local
 
@@ -38,7 +40,7 @@ local-stop: setup  ## Stop the sandbox and everything it started
 
 deploy: setup  ## Deploy to the AWS account of the current credentials. ARGS="-c days=30" gives settings
 	@place=$$($(AWS) .venv/bin/python -m infra.bootstrap) && \
-	  { [ -z "$$place" ] || $(AWS) $(CDK) bootstrap "$$place"; }
+	  { [ -z "$$place" ] || $(AWS) $(BOOTSTRAP) "$$place"; }
 	@$(AWS) $(DEPLOY) --outputs-file $(AWS_OUTPUTS) $(ARGS)
 	@$(AWS) .venv/bin/supplychain show --outputs $(AWS_OUTPUTS)
 

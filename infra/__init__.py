@@ -12,8 +12,8 @@ CACHE: Final = ROOT / ".cache"
 """Where everything goes that can be made again."""
 
 
-def _keep_jsii_inside_the_project() -> None:
-    """Give aws_cdk the project's own Node, and a place in the project for what it unpacks.
+def _keep_the_cdk_inside_the_project() -> None:
+    """Give aws_cdk the project's own Node, and a place in the project for what it unpacks and remembers.
 
     It starts Node when it is imported, so this must come before any module of the package imports it. What the user
     has set wins.
@@ -22,6 +22,7 @@ def _keep_jsii_inside_the_project() -> None:
     if node.exists():
         os.environ.setdefault("JSII_NODE", str(node))
     os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(CACHE / "jsii"))
+    os.environ.setdefault("CDK_HOME", str(CACHE / "cdk"))
 
 
-_keep_jsii_inside_the_project()
+_keep_the_cdk_inside_the_project()

@@ -1,6 +1,6 @@
 """Says where `cdk bootstrap` is still to be run: writes the account and region, or nothing where it was.
 
-The CDK CLI finds that out too, but takes ten times as long over it.
+`cdk bootstrap` itself would bring an environment that was bootstrapped with options back to the defaults.
 """
 
 import sys
