@@ -1,0 +1,10 @@
+"""The data: six tables that follow from one set of settings, and from a stock ledger.
+
+`make_plan` draws the demand and keeps the ledger; `make_block` then makes the rows of any block, in any process and any
+order, always the same. The concatenation of the blocks is each table in key order.
+"""
+
+from supplychain.generator.blocks import Block
+from supplychain.generator.plan import Plan, make_block, make_plan
+
+__all__ = ["Block", "Plan", "make_block", "make_plan"]

@@ -1,0 +1,42 @@
+"""What holds for every row: the queries of ``invariants.sql``, which find the rows for which it does not."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_HEADING = re.compile(r"^-- (?:let (?P<fragment>\w+)|(?P<invariant>\d+) (?P<name>.+))\n", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Check:
+    """One rule: `sql` selects the rows that break it."""
+
+    invariant: int
+    """Number in the list of invariants."""
+    name: str
+    template: str
+
+    def sql(self, figures: Mapping[str, object]) -> str:
+        """The query, with the figures of the data set as the engine writes them."""
+        return self.template.format(**figures)
+
+
+def _read(text: str) -> tuple[Check, ...]:
+    headings = list(_HEADING.finditer(text))
+    ends = [*(heading.start() for heading in headings[1:]), len(text)]
+    fragments: dict[str, str] = {}
+    checks = []
+    for heading, end in zip(headings, ends, strict=True):
+        body = text[heading.end() : end].strip()
+        for name, fragment in fragments.items():
+            body = body.replace(f"{{{name}}}", fragment)
+        if heading["fragment"]:
+            fragments[heading["fragment"]] = body
+        else:
+            checks.append(Check(int(heading["invariant"]), heading["name"], body))
+    return tuple(checks)
+
+
+CHECKS = _read(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+"""All rules, in the order of the file."""

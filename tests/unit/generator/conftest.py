@@ -1,0 +1,6 @@
+"""Lets the tests import what lies beside them: their data sets, and the oracle."""
+
+import sys
+from pathlib import Path
+
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[2])]
