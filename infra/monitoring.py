@@ -1,4 +1,4 @@
-"""What a deployment with `monitoring=on` adds: an alarm on failed seeding, and a dashboard."""
+"""What a deployment with `monitoring=on` adds: alarms on failed seeding, and a dashboard."""
 
 from typing import Final
 
@@ -11,12 +11,14 @@ from constructs import Construct
 METRICS_NAMESPACE: Final = "SupplyChainWarehouse"
 """The metrics' namespace, the function's own included."""
 
+PERIOD: Final = Duration.minutes(5)
+
 
 class Monitoring(Construct):
-    """An alarm that rises when seeding fails, and a dashboard with what the seeder and the workgroup do.
+    """Alarms that rise when seeding fails, and a dashboard with what the seeder and the workgroup do.
 
     The seeder answers most failures itself, and logs an error: those are counted from its log. A crash or a timeout is
-    an error of the function. The alarm tells nobody by itself: add an action to it for that.
+    an error of the function. The alarms tell nobody by themselves: add an action to them for that.
 
     Parameters
     ----------
@@ -38,24 +40,25 @@ class Monitoring(Construct):
         workgroup: str,
     ) -> None:
         super().__init__(scope, construct_id)
-        crashes = function.metric_errors(statistic="Sum", period=Duration.minutes(5))
         failures = self._logged_errors(log_group)
-        self.alarm = cloudwatch.Alarm(
+        crashes = function.metric_errors(statistic="Sum", period=PERIOD)
+        alarms = [
+            self._alarm("SeedingFailed", failures, "The seeder answered CloudFormation with a failure"),
+            self._alarm("SeederCrashed", crashes, "The seeder crashed or ran out of time"),
+        ]
+        self._dashboard(alarms, function, workgroup)
+
+    def _alarm(self, name: str, metric: cloudwatch.Metric, meaning: str) -> cloudwatch.Alarm:
+        return cloudwatch.Alarm(
             self,
-            "SeedingFailed",
-            alarm_description="The seeder answered a failure, crashed or ran out of time",
-            metric=cloudwatch.MathExpression(
-                expression="FILL(crashes, 0) + FILL(failures, 0)",
-                using_metrics={"crashes": crashes, "failures": failures},
-                label="Failed seedings",
-                period=Duration.minutes(5),
-            ),
+            name,
+            alarm_description=meaning,
+            metric=metric,
             threshold=1,
             evaluation_periods=1,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )
-        self._dashboard(function, crashes, failures, workgroup)
 
     def _logged_errors(self, log_group: logs.ILogGroup) -> cloudwatch.Metric:
         name = f"{Stack.of(self).stack_name}-FailedSeedings"
@@ -70,19 +73,12 @@ class Monitoring(Construct):
             metric_namespace=METRICS_NAMESPACE,
             metric_name=name,
             metric_value="1",
-        ).metric(statistic="Sum", period=Duration.minutes(5))
+        ).metric(statistic="Sum", period=PERIOD)
 
-    def _dashboard(
-        self,
-        function: lambda_.IFunction,
-        crashes: cloudwatch.Metric,
-        failures: cloudwatch.Metric,
-        workgroup: str,
-    ) -> None:
+    def _dashboard(self, alarms: list[cloudwatch.Alarm], function: lambda_.IFunction, workgroup: str) -> None:
         dashboard = cloudwatch.Dashboard(self, "Dashboard", default_interval=Duration.days(7))
         dashboard.add_widgets(
-            cloudwatch.AlarmWidget(title="Failed seedings", alarm=self.alarm),
-            cloudwatch.GraphWidget(title="Seeder: failures", left=[failures, crashes]),
+            *(cloudwatch.AlarmWidget(title=alarm.node.id, alarm=alarm) for alarm in alarms),
             cloudwatch.GraphWidget(title="Seeder: time", left=[function.metric_duration(statistic="Maximum")]),
         )
         dashboard.add_widgets(
@@ -101,5 +97,5 @@ def _of_workgroup(name: str, workgroup: str, statistic: str) -> cloudwatch.Metri
         metric_name=name,
         dimensions_map={"Workgroup": workgroup},
         statistic=statistic,
-        period=Duration.minutes(5),
+        period=PERIOD,
     )

@@ -58,7 +58,7 @@ class DeploySettings:
     max_capacity: int = setting(16, Capacity(), "the cost ceiling: most that the workgroup scales to, in RPU")
     availability_zones: int = setting(3, Whole(2, 3), "availability zones with a subnet for the workgroup")
     checks: bool = setting(False, OnOff(), "cdk-nag's AwsSolutions rules, which fail the synthesis")
-    monitoring: bool = setting(False, OnOff(), "a dashboard, and an alarm on failed seeding")
+    monitoring: bool = setting(False, OnOff(), "a dashboard, and alarms on failed seeding")
     customer_managed_key: bool = setting(False, OnOff(), "a KMS key of your own for lake, warehouse and log")
     termination_protection: bool = setting(False, OnOff(), "CloudFormation refuses to delete the stack")
     bundle_for: str = setting("aws", Choice(("aws", "host")), "what the function's code is to run on: Lambda, or here")

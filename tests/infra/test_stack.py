@@ -70,15 +70,16 @@ def test_no_key_unless_asked_for(stack):
 
 
 def test_monitoring_counts_failures_that_were_answered_and_those_that_were_not():
-    """monitoring=on: the alarm rises on an error in the log and on an error of the function."""
+    """monitoring=on: one alarm rises on an error in the log, the other on an error of the function."""
     stack = synthesise(**EVERYTHING)
-    alarm = stack.only("AWS::CloudWatch::Alarm")
-    metrics = {metric["Id"]: metric for metric in alarm["Metrics"]}
-    assert metrics["crashes"]["MetricStat"]["Metric"]["MetricName"] == "Errors"
-    logged = stack.only("AWS::Logs::MetricFilter")
-    assert '$.level = "ERROR"' in logged["FilterPattern"]
-    assert metrics["failures"]["MetricStat"]["Metric"]["MetricName"] == logged["MetricTransformations"][0]["MetricName"]
-    assert alarm["TreatMissingData"] == "notBreaching"
+    (logged,) = stack.only("AWS::Logs::MetricFilter")["MetricTransformations"]
+    assert '$.level = "ERROR"' in stack.only("AWS::Logs::MetricFilter")["FilterPattern"]
+    alarms = stack.all("AWS::CloudWatch::Alarm")
+    assert {(alarm["Namespace"], alarm["MetricName"]) for alarm in alarms} == {
+        (logged["MetricNamespace"], logged["MetricName"]),
+        ("AWS/Lambda", "Errors"),
+    }
+    assert all(alarm["TreatMissingData"] == "notBreaching" for alarm in alarms)
     assert len(stack.ids("AWS::CloudWatch::Dashboard")) == 1
 
 

@@ -1,0 +1,55 @@
+"""Which package imports which: the rules in pyproject.toml hold, and catch what breaks them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from infra import ROOT
+
+LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """The three packages, to break a rule in."""
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for package in ("infra", "local", "lambda/supplychain"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
+    return tmp_path
+
+
+def _lint(folder):
+    environment = os.environ | {"PYTHONPATH": str(folder / "lambda")}
+    command = [str(LINT_IMPORTS), "--no-logo", "--no-cache"]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_rules_hold(copy):
+    """The packages as they are keep all three."""
+    done = _lint(copy)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "imported", "rule"),
+    [
+        ("infra/lake.py", "supplychain.lake", "infra reads the schema and the settings of supplychain"),
+        ("infra/lake.py", "local.launch", "infra reads the schema and the settings of supplychain"),
+        ("lambda/supplychain/schema.py", "infra.settings", "supplychain knows neither infra nor local"),
+        ("lambda/supplychain/schema.py", "local", "supplychain knows neither infra nor local"),
+        ("local/launch.py", "supplychain.schema", "local knows neither supplychain nor infra"),
+        ("local/launch.py", "infra", "local knows neither supplychain nor infra"),
+    ],
+)
+def test_a_forbidden_import_is_caught(copy, module, imported, rule):
+    """Each rule is broken in turn by one line, and is named."""
+    with (copy / module).open("a") as source:
+        source.write(f"\nimport {imported}\n")
+    done = _lint(copy)
+    assert done.returncode != 0
+    assert "1 broken" in done.stdout
+    assert any(line.startswith(rule) for line in done.stdout.splitlines())
