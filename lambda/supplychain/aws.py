@@ -35,7 +35,9 @@ class Connection:
                 raise CallError("--local has its own credentials: leave --profile out")
             _enter_sandbox()
         try:
-            return boto3.Session(region_name=self.region, profile_name=self.profile)
+            # boto3 reads AWS_DEFAULT_REGION alone, other AWS tools AWS_REGION.
+            region = self.region or os.environ.get("AWS_REGION")
+            return boto3.Session(region_name=region or None, profile_name=self.profile)
         except BotoCoreError as error:
             raise CallError(str(error)) from None
 

@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import boto3
@@ -17,13 +17,16 @@ MINUTES = 60
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with the project's files, the installed tools of this checkout, and a free port for its sandbox."""
+    """A folder with the project's files and nothing installed, and a free port for its sandbox."""
 
     folder: Path
     port: int
+    commands: list[str] = field(default_factory=list)
+    """What was run there."""
 
     def run(self, command: str, *, minutes: float = 6, ok: bool = True) -> subprocess.CompletedProcess[str]:
         """Run a shell command there; where `ok`, it must exit 0."""
+        self.commands.append(command)
         done = subprocess.run(
             ["bash", "-c", command],
             cwd=self.folder,
@@ -39,9 +42,9 @@ class Project:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of a user who has no AWS account; the copy's packages come first."""
+        """The environment of a user who has no AWS account."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        return kept | {"SANDBOX_PORT": str(self.port), "PYTHONPATH": f"{self.folder / 'lambda'}:{self.folder}"}
+        return kept | {"SANDBOX_PORT": str(self.port)}
 
     def client(self, service: str):
         """A plain boto3 client with nothing but the endpoint and dummy keys, as the README shows."""
@@ -63,7 +66,7 @@ def free_port() -> int:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """The copy; its sandbox is stopped at the end, whatever happened."""
+    """A fresh copy; its sandbox is stopped at the end, whatever happened."""
     folder = tmp_path_factory.mktemp("project")
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
@@ -76,8 +79,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
-    for installed in (".venv", "node_modules", ".cache"):
-        (folder / installed).symlink_to(ROOT / installed)
+    (folder / ".cache").symlink_to(ROOT / ".cache")  # what was downloaded need not be again
     made = Project(folder=folder, port=free_port())
     yield made
     made.run("make local-stop", ok=False)

@@ -201,6 +201,17 @@ def test_destroy_leaves_nothing(project):
     assert not ec2.describe_vpc_endpoints()["VpcEndpoints"]
 
 
+def test_generate_writes_the_same_six_files_each_time(project):
+    """The README's command, twice."""
+    command = ".venv/bin/supplychain generate --output-dir sample_data --num-products 150 --days 90 --as-of 2026-01-31"
+    runs = []
+    for _ in range(2):
+        project.run(command)
+        runs.append({path.name: path.read_bytes() for path in (project.folder / "sample_data").iterdir()})
+    assert sorted(runs[0]) == sorted([*(f"{name}.csv" for name in COLUMNS), "manifest.json"])
+    assert runs[0] == runs[1]
+
+
 def test_stop_leaves_no_process_and_a_free_port(project):
     """Nothing listens, nothing runs, and the state is gone; a query then says what to do."""
     project.run("make local-stop")
@@ -210,3 +221,11 @@ def test_stop_leaves_no_process_and_a_free_port(project):
     assert failed.returncode == 1
     assert failed.stderr.strip() == "Error: no sandbox is running here: start it with `make local`"
     project.run(f"! (exec 3<>/dev/tcp/127.0.0.1/{project.port}) 2>/dev/null")
+
+
+def test_every_command_of_the_readme_was_run(project):
+    """All of its shell blocks, but for the one that runs this test."""
+    readme = (project.folder / "README.md").read_text()
+    blocks = re.findall(r"^```sh\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
+    commands = {line for block in blocks for line in block.splitlines()}
+    assert commands - {"make test"} <= set(project.commands)

@@ -13,6 +13,7 @@ from botocore.config import Config
 
 from supplychain.custom_resource import lifecycle, response
 from supplychain.custom_resource.lifecycle import Aws, Seeder
+from supplychain.custom_resource.patience import until_settled
 from supplychain.custom_resource.request import (
     GENERATION_TYPE,
     LAKE_TYPE,
@@ -48,9 +49,10 @@ def handle(event: CloudFormationCustomResourceEvent, context: LambdaContext) -> 
 
 def _answer(event: CloudFormationCustomResourceEvent, context: LambdaContext) -> Answer:
     try:
-        seconds = context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS
-        seeder = Seeder(_aws(), event.request_id, Deadline.after(seconds))
-        return _work(event)(event, seeder)
+        aws = _aws()
+        deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS)
+        work = _work(event)
+        return until_settled(lambda attempt: work(event, Seeder(aws, event.request_id, attempt, deadline)), deadline)
     except Exception as error:  # CloudFormation would wait an hour for an answer that never comes
         logger.exception("failed")
         return Answer("FAILED", _physical_id(event), reason=f"{type(error).__name__}: {error}")

@@ -36,10 +36,11 @@ class Aws:
 
 @dataclass(frozen=True)
 class Seeder:
-    """Does what one event asks for, by `deadline`; `request` is the event's RequestId."""
+    """Does what one event asks for, by `deadline`; `request` is the event's RequestId, `attempt` counts from 0."""
 
     aws: Aws
     request: str
+    attempt: int
     deadline: Deadline
 
     def fill(self, wanted: GenerationProperties, keep: str | None) -> Manifest:
@@ -53,7 +54,7 @@ class Seeder:
         place_store = self._place_store(wanted.bucket, wanted.place)
         manifest = self._manifest(place_store.child(wanted.generation), wanted)
         warehouse.create_database(api, place_store)
-        load = Load(api=api, settings=wanted.load, request=self.request, copy_role=wanted.copy_role)
+        load = Load(api=api, settings=wanted.load, request=f"{self.request}-{self.attempt}", copy_role=wanted.copy_role)
         held = load.prepare()
         if held is not None and (held.generation, held.digest) == (manifest.generation, manifest.digest):
             logger.info("the warehouse holds this generation already", extra={"generation": manifest.generation})

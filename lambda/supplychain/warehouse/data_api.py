@@ -35,6 +35,7 @@ _BUSY: Final = frozenset(
         "TooManyRequestsException",
     }
 )
+_REFUSED_SESSION: Final = frozenset({"ResourceNotFoundException", "ValidationException"})
 _OVER: Final = frozenset({"FINISHED", "FAILED", "ABORTED"})
 
 
@@ -49,6 +50,10 @@ class StatementError(Exception):
         self.message = message
         self.sql = sql
         self.index = index
+
+
+class SessionLostError(Exception):
+    """The session that statements were to run in is gone, and with it its temporary tables: start anew."""
 
 
 @dataclass
@@ -93,7 +98,7 @@ class DataApi:
         """Run 1 to `BATCH_STATEMENTS` statements as one transaction and wait; gives the batch's id.
 
         The rows of its n-th statement, from 1, are `result(f"{id}:{n}")`. With a `token` seen in the last 8 hours
-        nothing runs again, and the answer is that of the first time. Raises as `execute` does.
+        nothing runs again, and the answer is that of the first time. Raises as `execute` does, and SessionLostError.
         """
         request: dict[str, Any] = {
             "Sqls": list(statements),
@@ -102,7 +107,12 @@ class DataApi:
         }
         if token is not None:
             request["ClientToken"] = token
-        answer = self._submit(partial(self.client.batch_execute_statement, **request))
+        try:
+            answer = self._submit(partial(self.client.batch_execute_statement, **request))
+        except ClientError as error:
+            if "SessionId" in request and error.response["Error"]["Code"] in _REFUSED_SESSION:
+                raise SessionLostError(error.response["Error"]["Message"]) from error
+            raise
         if session is not None and not session.id:
             session.id = answer["SessionId"]
         self._wait(answer["Id"], answer.get("Status", "SUBMITTED"), statements)

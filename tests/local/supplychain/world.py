@@ -1,0 +1,160 @@
+"""A place in the sandbox and the custom resource that fills it: events go in, answers come out."""
+
+import json
+import threading
+import uuid
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import boto3
+
+from supplychain import settings
+from supplychain.custom_resource.request import GENERATION_TYPE
+from supplychain.schema import TABLE_NAMES
+from supplychain.settings import LoadSettings, SeedSettings
+from supplychain.warehouse.data_api import DataApi
+
+WORKGROUP = "seeded"
+BUCKET = "seeded-lake"
+TINY = {"num_products": "12", "days": "9", "as_of": "2026-01-31"}
+
+
+class CloudFormation:
+    """Takes the answers that the function puts to its ResponseURL."""
+
+    def __init__(self) -> None:
+        answers = self.answers = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_PUT(self) -> None:
+                answers.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/answer?X-Amz-Signature=hidden"
+
+
+@dataclass
+class Context:
+    """What Lambda tells the function about its call."""
+
+    seconds: float = 300
+    function_name: str = "seeder"
+    memory_limit_in_mb: int = 3008
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:000000000000:function:seeder"
+    aws_request_id: str = "11111111-2222-3333-4444-555555555555"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+@dataclass
+class World:
+    """One place in the sandbox, and the custom resource that fills it."""
+
+    cloudformation: CloudFormation
+    database: str
+    workgroup: str = WORKGROUP
+    seed: dict[str, str] = field(default_factory=lambda: dict(TINY))
+    load: dict[str, str] = field(default_factory=dict)
+
+    def properties(self) -> dict[str, Any]:
+        """The resource's properties as CloudFormation passes them: every value is text."""
+        seed = settings.read(SeedSettings, self.seed)
+        return {
+            "ServiceToken": "arn:aws:lambda:us-east-1:000000000000:function:seeder",
+            "Workgroup": self.workgroup,
+            "Namespace": self.workgroup,
+            "Database": self.database,
+            "Bucket": BUCKET,
+            "CopyRoleArn": "arn:aws:iam::000000000000:role/copy",
+            "Generation": seed.generation,
+            "Settings": settings.render(seed),
+            "Load": settings.render(settings.read(LoadSettings, self.load)),
+        }
+
+    def but(self, **changes: Any) -> "World":
+        """The same with other settings, or another place."""
+        return replace(self, **changes)
+
+    def event(self, request_type: str, old: "World | None" = None, **changes: Any) -> dict[str, Any]:
+        """An event as CloudFormation sends it."""
+        event = {
+            "RequestType": request_type,
+            "RequestId": str(uuid.uuid4()),
+            "ResponseURL": self.cloudformation.url,
+            "StackId": "arn:aws:cloudformation:us-east-1:000000000000:stack/s/1",
+            "ResourceType": GENERATION_TYPE,
+            "LogicalResourceId": "Generation",
+            "ResourceProperties": self.properties(),
+        }
+        if request_type != "Create":
+            event["PhysicalResourceId"] = f"{self.workgroup}/{self.database}"
+        if request_type == "Update":
+            event["OldResourceProperties"] = (old or self).properties()
+        return event | changes
+
+    def send(self, event: dict[str, Any], context: Context | None = None) -> dict[str, Any]:
+        """Call the function with an event; gives the one answer that it put."""
+        from supplychain.custom_resource import handler  # noqa: PLC0415  # reads its environment when imported
+
+        before = len(self.cloudformation.answers)
+        handler.handle(event, context or Context())
+        (answer,) = self.cloudformation.answers[before:]
+        return answer
+
+    def create(self, **changes: Any) -> dict[str, Any]:
+        """Send a Create, which must succeed."""
+        return self._succeed(self.event("Create", **changes))
+
+    def update(self, **changes: Any) -> "World":
+        """Send an Update to other `seed` or `load` settings, which must succeed; gives the place with them."""
+        new = self.but(**changes)
+        new._succeed(new.event("Update", old=self))
+        return new
+
+    def delete(self, **changes: Any) -> dict[str, Any]:
+        """Send a Delete, which must succeed."""
+        return self._succeed(self.event("Delete", **changes))
+
+    def _succeed(self, event: dict[str, Any]) -> dict[str, Any]:
+        answer = self.send(event)
+        assert answer["Status"] == "SUCCESS", answer["Reason"]
+        return answer
+
+    @property
+    def admin(self) -> DataApi:
+        """The Data API as the namespace's admin."""
+        namespace = boto3.client("redshift-serverless").get_namespace(namespaceName=self.workgroup)["namespace"]
+        secret = namespace["adminPasswordSecretArn"]
+        return DataApi(boto3.client("redshift-data"), self.workgroup, self.database, secret)
+
+    @property
+    def anybody(self) -> DataApi:
+        """The Data API as the caller's own IAM identity."""
+        return replace(self.admin, secret_arn=None)
+
+    def rows(self) -> dict[str, int]:
+        """The rows of each table."""
+        counts = " union all ".join(f"select '{name}', count(*) from public.{name}" for name in TABLE_NAMES)
+        return dict(self.admin.execute(counts).rows)
+
+    def contents(self) -> dict[str, list[tuple]]:
+        """Every row of every table, in the order of its values."""
+        return {name: sorted(self.admin.execute(f"select * from public.{name}").rows, key=repr) for name in TABLE_NAMES}
+
+    def lake(self) -> list[str]:
+        """The keys below the place."""
+        pages = boto3.client("s3").get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=BUCKET, Prefix=f"{self.workgroup}/{self.database}/")
+        return [entry["Key"] for page in found for entry in page.get("Contents", [])]
+
+    def generations(self) -> set[str]:
+        """The generations that the lake holds of the place."""
+        return {key.split("/")[2] for key in self.lake() if key.count("/") > 2}

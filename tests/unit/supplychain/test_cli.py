@@ -1,0 +1,167 @@
+"""The `supplychain` command: what it writes, what it says, how it fails."""
+
+import csv
+import dataclasses
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from supplychain import aws, cli, terminal
+from supplychain.schema import TABLES
+from supplychain.settings import SeedSettings
+from supplychain.warehouse.results import Result, ResultColumn
+
+TINY = ["--num-products", "12", "--days", "9", "--as-of", "2026-01-31"]
+
+
+def run(*arguments: str):
+    """Run the command as a shell would; standard output and standard error apart."""
+    return CliRunner().invoke(cli.main, arguments, catch_exceptions=False)
+
+
+@pytest.fixture
+def no_sandbox(monkeypatch, tmp_path):
+    """A checkout in which no sandbox was started."""
+    monkeypatch.setattr(aws, "SANDBOX_ENV", tmp_path / "env")
+
+
+def files(folder) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_generate_writes_six_csv_files_and_a_manifest(tmp_path):
+    """Each with its header and as many rows as the manifest says; the summary names the digest."""
+    done = run("generate", "--output-dir", str(tmp_path), *TINY)
+    assert done.exit_code == 0
+    manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert sorted(files(tmp_path)) == sorted([*(f"{table.name}.csv" for table in TABLES), "manifest.json"])
+    for table in TABLES:
+        with (tmp_path / f"{table.name}.csv").open(newline="") as file:
+            header, *rows = csv.reader(file)
+        assert header == list(table.column_names)
+        assert len(rows) == manifest["tables"][table.name]["rows"] > 0
+    assert "digest " in done.stdout
+    assert "rows" in done.stderr
+
+
+def test_generate_twice_writes_the_same_bytes(tmp_path):
+    """Into the same folder or another, with the files of the first run replaced."""
+    for folder in ("one", "two", "one"):
+        assert run("generate", "--output-dir", str(tmp_path / folder), *TINY).exit_code == 0
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+
+
+def test_csv_and_parquet_hold_the_same_rows(tmp_path):
+    """Their digests are equal, and a change of format leaves no file of the other behind."""
+    digests = []
+    for form in ("csv", "parquet"):
+        assert run("generate", "--output-dir", str(tmp_path), "--format", form, *TINY).exit_code == 0
+        tables = json.loads((tmp_path / "manifest.json").read_text())["tables"]
+        digests.append({name: table["digest"] for name, table in tables.items()})
+    assert digests[0] == digests[1]
+    assert not list(tmp_path.glob("*.csv"))
+    assert len(list(tmp_path.glob("*/part-*.parquet"))) == len(TABLES)
+
+
+def test_generate_spares_a_file_that_it_did_not_write(tmp_path):
+    """One line names it, and it is as it was."""
+    (tmp_path / "product.csv").write_text("precious")
+    done = run("generate", "--output-dir", str(tmp_path), *TINY)
+    assert done.exit_code == 1
+    assert "product.csv exists and no manifest.json beside it lists it: remove it first" in done.stderr
+    assert files(tmp_path) == {"product.csv": b"precious"}
+
+
+def test_a_random_seed_is_printed_and_repeats_the_data(tmp_path):
+    """What `random` drew can be given the next time."""
+    first = run("generate", "--output-dir", str(tmp_path / "a"), "--seed", "random", *TINY)
+    seed = first.stderr.split()[1]
+    assert run("generate", "--output-dir", str(tmp_path / "b"), "--seed", seed, *TINY).exit_code == 0
+    assert files(tmp_path / "a") == files(tmp_path / "b")
+
+
+def test_a_bad_setting_is_one_line_and_writes_nothing(tmp_path):
+    """Exit code 2, as for every bad argument."""
+    done = run("generate", "--output-dir", str(tmp_path / "new"), "--days", "0")
+    assert done.exit_code == 2
+    assert done.stderr == "Error: days: '0' is not accepted; a whole number from 1 to 3,650\n"
+    assert not (tmp_path / "new").exists()
+
+
+def test_every_setting_is_an_option():
+    """What the deployment takes, the command takes by the same name."""
+    told = run("generate", "--help").stdout
+    for definition in dataclasses.fields(SeedSettings):
+        assert f"--{definition.name.replace('_', '-')} " in told
+
+
+@pytest.mark.usefixtures("no_sandbox")
+def test_a_query_without_a_sandbox_says_how_to_start_one():
+    """One line, exit code 1."""
+    done = run("query", "--local", "select 1")
+    assert (done.exit_code, done.stderr) == (1, "Error: no sandbox is running here: start it with `make local`\n")
+
+
+def test_a_query_to_a_sandbox_that_died_says_the_same(monkeypatch, tmp_path):
+    """The exports are there, but nobody answers."""
+    env = tmp_path / "env"
+    env.write_text(
+        "export AWS_ENDPOINT_URL=http://127.0.0.1:9\nexport AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n"
+        "export AWS_REGION=us-east-1\nunset AWS_PROFILE\n"
+    )
+    monkeypatch.setattr(aws, "SANDBOX_ENV", env)
+    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    done = run("query", "--local", "select 1")
+    assert (done.exit_code, done.stderr) == (1, "Error: no sandbox answers here: start it with `make local`\n")
+
+
+@pytest.mark.usefixtures("no_sandbox")
+def test_local_and_a_profile_exclude_each_other():
+    """The sandbox has credentials of its own."""
+    done = run("query", "--local", "--profile", "work", "select 1")
+    assert (done.exit_code, done.stderr) == (1, "Error: --local has its own credentials: leave --profile out\n")
+
+
+def test_a_profile_that_does_not_exist_is_one_line():
+    """The words of the AWS SDK, without a traceback."""
+    done = run("query", "--profile", "no-such-profile", "select 1")
+    assert (done.exit_code, done.stderr) == (1, "Error: The config profile (no-such-profile) could not be found\n")
+
+
+RESULT = Result(
+    (
+        ResultColumn("name", "varchar", 0, 0),
+        ResultColumn("n", "int8", 0, 0),
+        ResultColumn("cost", "numeric", 10, 2),
+        ResultColumn("open", "bool", 0, 0),
+    ),
+    [("a, b", 1234, "1.50", True), (None, None, None, None)],
+)
+
+
+def test_a_result_as_a_table_aligns_numbers_and_shows_null(capsys):
+    """Numbers to the right, NULL in words, the count of rows below."""
+    terminal.print_result(RESULT, "table")
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split() == ["name", "n", "cost", "open"]
+    assert lines[2].split() == ["a,", "b", "1234", "1.50", "true"]
+    assert lines[3].split() == ["NULL"] * 4
+    assert lines[4] == "(2 rows)"
+
+
+def test_a_result_as_csv(capfdbinary):
+    """Quoted where needed, empty for NULL."""
+    terminal.print_result(RESULT, "csv")
+    assert capfdbinary.readouterr().out == b'name,n,cost,open\n"a, b",1234,1.50,true\n,,,\n'
+
+
+def test_a_result_as_json(capsys):
+    """Numbers are numbers, NULL is null."""
+    terminal.print_result(RESULT, "json")
+    assert json.loads(capsys.readouterr().out) == [
+        {"name": "a, b", "n": 1234, "cost": 1.5, "open": True},
+        {"name": None, "n": None, "cost": None, "open": None},
+    ]
