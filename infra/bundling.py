@@ -55,7 +55,7 @@ NOT_SHIPPED: Final = re.compile(
 )
 """Paths of the dependencies that stay out, matched in full."""
 
-CLI_ONLY: Final = re.compile(r"(cli|catalog|terminal)(\.py|/.*)")
+CLI_ONLY: Final = re.compile(r"(aws|catalog|cli|terminal)(\.py|/.*)")
 """Paths in the package that only the command line needs."""
 
 _KEPT_BUNDLES: Final = 8

@@ -1,0 +1,88 @@
+"""Whether `cdk bootstrap` is still to be run, asked of AWS's own protocol on a loopback server."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from infra import ROOT
+
+CALLER = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
+<Arn>arn:aws:iam::123456789012:user/me</Arn><UserId>me</UserId><Account>123456789012</Account>
+</GetCallerIdentityResult></GetCallerIdentityResponse>"""
+
+
+@pytest.fixture
+def aws():
+    """A server that answers SSM with the version in its attribute `version`, if it has one, and STS with an account."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self):  # noqa: N802  # the name that http.server calls
+            self.rfile.read(int(self.headers["Content-Length"]))
+            if "X-Amz-Target" not in self.headers:
+                self._answer(200, CALLER)
+            elif server.version is None:
+                self._answer(400, json.dumps({"__type": "ParameterNotFound"}))
+            else:
+                self._answer(200, json.dumps({"Parameter": {"Value": server.version}}))
+
+        def _answer(self, status, body):
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_):
+            """Say nothing."""
+
+    with HTTPServer(("127.0.0.1", 0), Answers) as server:
+        server.version = None
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def _ask(tmp_path, **environment):
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    clean |= {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true", **environment}
+    return subprocess.run(
+        [sys.executable, "-m", "infra.bootstrap"], cwd=ROOT, env=clean, capture_output=True, text=True, check=False
+    )
+
+
+def _ask_server(tmp_path, server):
+    return _ask(
+        tmp_path,
+        AWS_ENDPOINT_URL=f"http://127.0.0.1:{server.server_port}",
+        AWS_REGION="eu-central-1",
+        AWS_ACCESS_KEY_ID="test",
+        AWS_SECRET_ACCESS_KEY="test",
+    )
+
+
+@pytest.mark.parametrize("version", [None, "5"])
+def test_an_environment_without_a_recent_bootstrap_is_named(aws, tmp_path, version):
+    """Never bootstrapped, or before the version that the template asks for: account and region are written."""
+    aws.version = version
+    done = _ask_server(tmp_path, aws)
+    assert (done.returncode, done.stdout) == (0, "aws://123456789012/eu-central-1\n")
+
+
+def test_a_bootstrapped_environment_is_left_alone(aws, tmp_path):
+    """Nothing is written, so that options of an earlier bootstrap stay as they are."""
+    aws.version = "28"
+    done = _ask_server(tmp_path, aws)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize("environment", [{}, {"AWS_REGION": "us-east-1"}], ids=["no region", "no credentials"])
+def test_what_is_missing_is_said_in_one_line(tmp_path, environment):
+    """No traceback, and nothing on standard output that would be taken for a place."""
+    done = _ask(tmp_path, **environment)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("AWS cannot be reached with the current credentials: ")
+    assert done.stderr.count("\n") == 1
