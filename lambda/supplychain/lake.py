@@ -24,12 +24,12 @@ Progress = Callable[[int, int], None]
 def write_generation(
     store: Store,
     asked: SeedSettings,
-    as_of: dt.date,
+    today: dt.date,
     *,
     files: Format = "parquet",
     progress: Progress | None = None,
 ) -> Manifest:
-    """Make the generation that `asked` names, with the resolved `as_of`, and write it to `store`, its own place.
+    """Make the generation that `asked` names, `today` for an `as_of` of today, and write it to `store`, its own place.
 
     Memory holds one block of rows, and what the format keeps open for each table.
 
@@ -38,7 +38,8 @@ def write_generation(
     SettingError
         Where the settings lead to numbers that do not fit their columns; nothing is written then.
     """
-    plan = generator.make_plan(asked.resolved(as_of))
+    resolved = asked.resolved(today)
+    plan = generator.make_plan(resolved)
     total = sum(sum(block.rows.values()) for block in plan.blocks)
     digests = {table.name: TableDigest(arrow_schema(table)) for table in schema.TABLES}
     writers = {table.name: _files(store, table, files) for table in schema.TABLES}
@@ -57,7 +58,7 @@ def write_generation(
             writer.drop()
     manifest = Manifest.of(
         asked,
-        as_of,
+        resolved.last_day,
         {
             name: TableContents(rows=sum(file.rows for file in parts), digest=digests[name].hexdigest(), files=parts)
             for name, parts in written.items()

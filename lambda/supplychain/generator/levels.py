@@ -29,12 +29,17 @@ _SAFETY = 1.65
 _LEAD_DEVIATION = 0.3
 """Standard deviation of a lead time, over its mean."""
 
+_LINES_PLANNED = 4
+"""Lines of a purchase order that batches are made for: fewer than there is room for, so that weeks differ."""
+
 _MOST_COVER_DAYS = 182
 _IDLE_ORDER = 6
-_BULK_ONE_IN = 25
+_BULK_ONE_IN = 36
 _BULK_PACK = 2
-_SPELL_SHARE = 10
-"""A product that runs short at its supplier does so for one day in ten."""
+_SPELL_ONE_IN = (36, 10)
+"""A product is short at its supplier on one day in so many: seldom where stock is turned over fast, as somebody cares."""
+
+_FAST_COVER_DAYS = 12
 
 _ROUND_PACKS = np.array([1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000])
 
@@ -162,7 +167,7 @@ def _batch(settings: SeedSettings, totals: DemandTotals) -> Ints:
     purchase orders have room for.
     """
     root = np.sqrt(totals.units.astype(np.float64) * 1e6).astype(np.int64)
-    lines_a_week = settings.purchase_orders.mean * LINES_PER_PURCHASE_ORDER
+    lines_a_week = settings.purchase_orders.mean * _LINES_PLANNED
     factor = 7 * float(int(root.sum())) / (1e6 * settings.days * lines_a_week)
     batch = np.ceil(root.astype(np.float64) * factor).astype(np.int64)
     most = -(-_MOST_COVER_DAYS * totals.units // settings.days)
@@ -178,7 +183,7 @@ def _spells(settings: SeedSettings, totals: DemandTotals, cover: Ints, bulk: Mas
     """Spells long enough to use up what a series has on hand on average, `cover`, and most of as long again."""
     cover_days = np.minimum(cover * settings.days // np.maximum(totals.units, 1), 3 * _MOST_COVER_DAYS)
     length = 4 + 8 * cover_days // 5
-    period = length * _SPELL_SHARE
+    period = length * np.where(cover_days < _FAST_COVER_DAYS, *_SPELL_ONE_IN)
     index = np.arange(len(cover), dtype=np.uint64)
     # Multiples of the golden ratio lie evenly: no seed lacks spells on as_of.
     start = words(settings.seed, Stream.SPELL, np.zeros(1, dtype=np.uint64))

@@ -26,9 +26,10 @@ class Quotas:
         self._span = settings.purchase_orders
         self._weekday = calendar.weekday
         weeks = np.arange(calendar.days // 7 + 2)
-        spread = self._span.high - self._span.low + 1
+        # From the middle up: where all weeks had little room, what one could not buy would swell the next.
+        middle = (self._span.low + self._span.high + 1) // 2
         chance = words(settings.seed, Stream.WEEK, weeks) >> np.uint64(32)
-        self._most_in_week = self._span.low + below(chance, spread)
+        self._most_in_week = middle + below(chance, self._span.high - middle + 1)
         self._missed = 0
         self._this_week = 0
         self._ever = 0

@@ -21,7 +21,7 @@ def aws():
     """A server that answers SSM with the version in its attribute `version`, if it has one, and STS with an account."""
 
     class Answers(BaseHTTPRequestHandler):
-        def do_POST(self):  # noqa: N802  # the name that http.server calls
+        def do_POST(self):  # the name that http.server calls
             self.rfile.read(int(self.headers["Content-Length"]))
             if "X-Amz-Target" not in self.headers:
                 self._answer(200, CALLER)

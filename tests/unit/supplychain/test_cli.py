@@ -35,6 +35,7 @@ def test_generate_writes_six_csv_files_and_a_manifest(tmp_path):
     done = run("generate", "--output-dir", str(tmp_path), *TINY)
     assert done.exit_code == 0
     manifest = json.loads((tmp_path / "manifest.json").read_text())
+    assert (manifest["as_of"], manifest["settings"]["as_of"], manifest["seed"]) == ("2026-01-31", "2026-01-31", 42)
     assert sorted(files(tmp_path)) == sorted([*(f"{table.name}.csv" for table in TABLES), "manifest.json"])
     for table in TABLES:
         with (tmp_path / f"{table.name}.csv").open(newline="") as file:
