@@ -1,0 +1,43 @@
+"""The sqlglot dialect: read as Redshift reads, write as PostgreSQL reads.
+
+sqlglot's own Redshift parser turns functions into common ones and loses what sets Redshift's apart (the boundaries that DATEDIFF
+counts, IGNORE NULLS). So functions keep their names here, and ``functions.py`` says what becomes of each.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlglot import exp
+from sqlglot.dialects.postgres import Postgres
+from sqlglot.dialects.redshift import Redshift
+
+# Functions whose arguments are not a plain list, so that the parser must know them.
+_SYNTAX = ("CAST", "CONVERT", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "OVERLAY")
+
+
+class RedshiftOnPostgres(Postgres):
+    """Redshift's grammar in front, PostgreSQL's behind."""
+
+    class Tokenizer(Redshift.Tokenizer):
+        """Redshift's words; a backslash escapes in a text, as it does in the sandbox's PostgreSQL."""
+
+        # sqlglot keeps what follows some words (SHOW, FETCH, …) as one text.
+        COMMANDS: ClassVar = set()
+
+    class Parser(Redshift.Parser):
+        """Redshift's grammar with functions left as they are written."""
+
+        FUNCTIONS: ClassVar = {}
+        FUNCTION_PARSERS: ClassVar = {
+            name: parser for name, parser in Redshift.Parser.FUNCTION_PARSERS.items() if name in _SYNTAX
+        }
+
+    class Generator(Postgres.Generator):
+        """PostgreSQL's text."""
+
+        TRANSFORMS: ClassVar = {
+            **Postgres.Generator.TRANSFORMS,
+            # Redshift's POSITION(a IN b) and the like keep their syntax; these are written as PostgreSQL takes them.
+            exp.Substring: lambda self, node: self.func("SUBSTRING", node.this, node.args.get("start"), node.args.get("length")),
+        }

@@ -1,0 +1,105 @@
+-- What Redshift's catalog holds and PostgreSQL's does not, and its system views.
+
+CREATE TABLE table_storage (
+  table_id oid PRIMARY KEY, diststyle text, distkey text, sortkey text[], sortstyle text, backup boolean, encodings jsonb, keys jsonb
+);
+GRANT SELECT ON table_storage TO PUBLIC;
+
+-- Runs with its owner's rights, so that everybody may create tables; it records only tables that have no record.
+CREATE FUNCTION record_table(name text, storage text) RETURNS void LANGUAGE sql SECURITY DEFINER
+  SET search_path = "$user", public AS $$
+  INSERT INTO redshift_library.table_storage
+  SELECT name::regclass::oid, s ->> 'diststyle', s ->> 'distkey',
+    ARRAY(SELECT jsonb_array_elements_text(s -> 'sortkey')), s ->> 'sortstyle', (s ->> 'backup')::boolean, s -> 'encodings', s -> 'keys'
+  FROM (SELECT storage::jsonb AS s) AS given
+  ON CONFLICT (table_id) DO NOTHING
+$$;
+
+-- Schemas that are the engine's own.
+CREATE FUNCTION is_users(schema name) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT schema <> 'redshift_library' AND schema NOT LIKE 'pg@_toast%' ESCAPE '@' AND schema NOT LIKE 'pg@_temp%' ESCAPE '@'
+$$;
+
+-- Type names as Redshift shows them.
+CREATE FUNCTION type_name(type oid, modifier integer) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE type WHEN 'jsonb'::regtype THEN 'super' WHEN 'bytea'::regtype THEN 'binary varying' ELSE format_type(type, modifier) END
+$$;
+
+CREATE VIEW svv_tables AS
+  SELECT current_database()::text AS table_catalog, n.nspname::text AS table_schema, c.relname::text AS table_name,
+    CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type, obj_description(c.oid, 'pg_class') AS remarks
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'v', 'p') AND redshift_library.is_users(n.nspname) AND has_schema_privilege(n.oid, 'USAGE')
+    AND has_table_privilege(c.oid, 'SELECT');
+CREATE VIEW svv_all_tables AS
+  SELECT table_catalog AS database_name, table_schema AS schema_name, table_name,
+    CASE table_type WHEN 'BASE TABLE' THEN 'TABLE' ELSE table_type END AS table_type, NULL::text AS table_acl, remarks
+  FROM redshift_library.svv_tables;
+CREATE VIEW svv_redshift_tables AS
+  SELECT database_name, schema_name, table_name, table_type, table_acl, remarks FROM redshift_library.svv_all_tables;
+
+CREATE VIEW svv_columns AS
+  SELECT current_database()::text AS table_catalog, n.nspname::text AS table_schema, c.relname::text AS table_name, a.attname::text AS column_name,
+    a.attnum::integer AS ordinal_position, pg_get_expr(d.adbin, d.adrelid) AS column_default,
+    CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, redshift_library.type_name(a.atttypid, -1) AS data_type,
+    CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod >= 4 THEN a.atttypmod - 4 END AS character_maximum_length,
+    CASE a.atttypid WHEN 1700 THEN ((a.atttypmod - 4) >> 16) & 65535 WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 END AS numeric_precision,
+    CASE a.atttypid WHEN 1700 THEN (a.atttypmod - 4) & 2047 WHEN 21 THEN 0 WHEN 23 THEN 0 WHEN 20 THEN 0 END AS numeric_scale,
+    col_description(c.oid, a.attnum) AS remarks
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
+  WHERE c.relkind IN ('r', 'v', 'p') AND redshift_library.is_users(n.nspname) AND has_table_privilege(c.oid, 'SELECT');
+CREATE VIEW svv_all_columns AS
+  SELECT table_catalog AS database_name, table_schema AS schema_name, table_name, column_name, ordinal_position, column_default, is_nullable,
+    data_type, character_maximum_length, numeric_precision, numeric_scale, remarks
+  FROM redshift_library.svv_columns;
+CREATE VIEW svv_redshift_columns AS SELECT * FROM redshift_library.svv_all_columns;
+
+CREATE VIEW svv_all_schemas AS
+  SELECT current_database()::text AS database_name, nspname::text AS schema_name, nspowner::bigint AS schema_owner,
+    'local'::text AS schema_type, NULL::text AS schema_acl, NULL::text AS source_database, NULL::text AS schema_option
+  FROM pg_catalog.pg_namespace WHERE redshift_library.is_users(nspname);
+CREATE VIEW svv_redshift_schemas AS
+  SELECT database_name, schema_name, schema_owner, schema_type, schema_acl, schema_option FROM redshift_library.svv_all_schemas;
+CREATE VIEW svv_redshift_databases AS
+  SELECT datname::text AS database_name, datdba::bigint AS database_owner, 'local'::text AS database_type, NULL::text AS database_acl,
+    ''::text AS database_options, 'Snapshot Isolation'::text AS database_isolation_level
+  FROM pg_catalog.pg_database WHERE NOT datistemplate AND datname <> 'postgres';
+
+CREATE VIEW pg_table_def AS
+  SELECT n.nspname AS schemaname, c.relname AS tablename, a.attname AS "column", redshift_library.type_name(a.atttypid, a.atttypmod) AS type,
+    coalesce(s.encodings ->> a.attname::text, 'none') AS encoding, coalesce(s.distkey = a.attname::text, false) AS distkey,
+    coalesce(array_position(s.sortkey, a.attname::text), 0) AS sortkey, a.attnotnull AS "notnull"
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    LEFT JOIN redshift_library.table_storage s ON s.table_id = c.oid
+  WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (current_schemas(false)) AND has_table_privilege(c.oid, 'SELECT');
+
+CREATE VIEW svv_table_info AS
+  SELECT current_database()::text AS database, n.nspname::text AS schema, c.oid::bigint AS table_id, c.relname::text AS "table",
+    CASE WHEN s.encodings <> '{}' THEN 'Y' ELSE 'N' END AS encoded,
+    CASE WHEN s.diststyle = 'KEY' THEN 'KEY(' || s.distkey || ')' WHEN s.diststyle = 'AUTO' THEN 'AUTO(ALL)' ELSE s.diststyle END AS diststyle,
+    s.sortkey[1] AS sortkey1, coalesce(array_length(s.sortkey, 1), 0) AS sortkey_num,
+    (pg_catalog.pg_table_size(c.oid) / 1048576)::bigint AS size, greatest(c.reltuples, 0)::numeric(38, 0) AS tbl_rows
+  FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN redshift_library.table_storage s ON s.table_id = c.oid
+  WHERE c.relkind IN ('r', 'p') AND redshift_library.is_users(n.nspname) AND n.nspname NOT IN ('pg_catalog', 'information_schema');
+
+CREATE VIEW svv_user_info AS
+  SELECT rolname::text AS user_name, oid::integer AS user_id, rolcreatedb AS createdb, rolsuper AS superuser
+  FROM pg_catalog.pg_roles WHERE rolcanlogin AND rolname <> 'rdsdb';
+CREATE VIEW svv_roles AS
+  SELECT oid::integer AS role_id, rolname::text AS role_name, NULL::text AS role_owner
+  FROM pg_catalog.pg_roles WHERE NOT rolcanlogin AND rolname NOT LIKE 'pg@_%' ESCAPE '@';
+
+CREATE FUNCTION show_tables(of_schema text) RETURNS TABLE (
+  database_name text, schema_name text, table_name text, table_type text, table_acl text, remarks text
+) LANGUAGE sql STABLE AS $$ SELECT * FROM redshift_library.svv_all_tables AS t WHERE t.schema_name = of_schema $$;
+
+CREATE FUNCTION version() RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT 'PostgreSQL 8.0.2 on the sandbox, Redshift 1.0 (' || split_part(pg_catalog.version(), ' on ', 1) || ')'
+$$;
+
+GRANT SELECT ON ALL TABLES IN SCHEMA redshift_library TO PUBLIC;
+RESET search_path;

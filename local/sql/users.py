@@ -1,0 +1,120 @@
+"""Users, groups, roles and their rights: all of them are roles to PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlglot.tokens import TokenType
+
+from local.sql.errors import SqlError, UnsupportedSqlError
+from local.sql.lexer import Lexed, literal, quoted, rejoin
+from local.sql.plan import Plan
+
+
+def create_principal(statement: Lexed) -> Plan:
+    """CREATE USER, GROUP or ROLE."""
+    kind = statement.tokens[1].text.upper()
+    name = _name(statement, 2)
+    if kind == "USER":
+        return Plan("CREATE USER", (f"CREATE ROLE {name} LOGIN{_user_options(statement, 3)}",))
+    if kind == "ROLE":
+        return Plan("CREATE ROLE", (f"CREATE ROLE {name} NOLOGIN",))
+    members = [quoted(token.text) for token in statement.tokens[3:] if token.text.upper() not in ("WITH", "USER", ",")]
+    joins = [f"GRANT {name} TO {member}" for member in members]
+    return Plan("CREATE GROUP", (f"CREATE ROLE {name} NOLOGIN", *joins))
+
+
+def alter_principal(statement: Lexed) -> Plan:
+    """ALTER USER, GROUP or ROLE."""
+    kind, name = statement.tokens[1].text.upper(), _name(statement, 2)
+    words = [token.text.upper() for token in statement.tokens]
+    if words[3:5] == ["RENAME", "TO"]:
+        return Plan(f"ALTER {kind}", (f"ALTER ROLE {name} RENAME TO {_name(statement, 5)}",))
+    if kind == "GROUP" and words[3:5] in (["ADD", "USER"], ["DROP", "USER"]):
+        verb, word = ("GRANT", "TO") if words[3] == "ADD" else ("REVOKE", "FROM")
+        members = [quoted(token.text) for token in statement.tokens[5:] if token.text != ","]
+        return Plan("ALTER GROUP", (f"{verb} {name} {word} {', '.join(members)}",))
+    if kind == "USER":
+        return Plan("ALTER USER", (f"ALTER ROLE {name}{_user_options(statement, 3)}",))
+    raise UnsupportedSqlError(f"ALTER {kind} of this form")
+
+
+def drop_principal(statement: Lexed) -> Plan:
+    """DROP USER, GROUP or ROLE."""
+    kind = statement.tokens[1].text.upper()
+    words = [token.text.upper() for token in statement.tokens]
+    exists, first = (" IF EXISTS", 4) if words[2:4] == ["IF", "EXISTS"] else ("", 2)
+    names = [quoted(token.text) for token in statement.tokens[first:] if token.text.upper() not in (",", "FORCE", "RESTRICT")]
+    return Plan(f"DROP {kind}", (f"DROP ROLE{exists} {', '.join(names)}",))
+
+
+def grant(statement: Lexed) -> Plan:
+    """GRANT and REVOKE: PostgreSQL's, but that the kind of a receiver is not named and names are folded."""
+    verb = statement.tokens[0].text.upper()
+    words = [token.text.upper() for token in statement.tokens]
+    receiver = "TO" if verb == "GRANT" else "FROM"
+    if receiver not in words:
+        message = f'syntax error at or near "{statement.tokens[-1].text}"'
+        raise SqlError(message)
+    border = len(words) - 1 - words[::-1].index(receiver)
+    pieces = []
+    for index, token in enumerate(statement.tokens):
+        word = words[index]
+        if index > border and word in ("ROLE", "GROUP") or index == 1 and word == "ROLE":
+            continue
+        if index > border and index + 1 < len(words) and word == "USER":
+            continue
+        pieces.append(rejoin(statement, index, index + 1))
+    return Plan(verb, (" ".join(pieces),))
+
+
+def _user_options(statement: Lexed, first: int) -> str:
+    """Turn the options of CREATE USER and ALTER USER into PostgreSQL's."""
+    options: list[str] = []
+    words = [token.text.upper() for token in statement.tokens]
+    index = first
+    while index < len(words):
+        word = words[index]
+        if word == "PASSWORD":
+            options.append(_password(statement, index + 1))
+            index += 2
+        elif word in _FLAGS:
+            options.append(_FLAGS[word])
+            index += 1
+        elif word in _SKIPPED:
+            index += _SKIPPED[word](words, index)
+        else:
+            raise UnsupportedSqlError(f"the user option {word}")
+    return "".join(f" {option}" for option in options)
+
+
+def _password(statement: Lexed, index: int) -> str:
+    token = statement.tokens[index]
+    if token.token_type != TokenType.STRING:
+        return "PASSWORD NULL"
+    if len(token.text) == 35 and token.text.startswith("md5"):
+        raise UnsupportedSqlError("a password given as its MD5 hash")
+    return f"PASSWORD {literal(token.text)}"
+
+
+def _name(statement: Lexed, index: int) -> str:
+    if index >= len(statement.tokens):
+        message = "syntax error at end of input"
+        raise SqlError(message)
+    return quoted(statement.tokens[index].text)
+
+
+_FLAGS = {
+    "CREATEDB": "CREATEDB",
+    "NOCREATEDB": "NOCREATEDB",
+    "CREATEUSER": "SUPERUSER",
+    "NOCREATEUSER": "NOSUPERUSER",
+}
+# Options without a counterpart, and how many tokens each takes.
+_SKIPPED: dict[str, Callable[[list[str], int], int]] = {
+    "WITH": lambda words, index: 1,
+    "SYSLOG": lambda words, index: 3,
+    "CONNECTION": lambda words, index: 3,
+    "SESSION": lambda words, index: 3,
+    "EXTERNALID": lambda words, index: 2,
+}
