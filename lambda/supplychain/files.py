@@ -1,5 +1,6 @@
 """The files of one table: Parquet in parts, or one CSV file."""
 
+from contextlib import suppress
 from typing import IO, Protocol
 
 import pyarrow as pa
@@ -63,6 +64,9 @@ class ParquetFiles:
     def drop(self) -> None:
         if self._file is not None:
             self._file.close()
+        if self._parquet is not None:
+            with suppress(ValueError):  # the writer would put its footer into the file that is closed
+                self._parquet.close()
 
     def _close(self) -> None:
         if self._file is None or self._parquet is None:

@@ -47,9 +47,10 @@ def write_generation(
     try:
         for index in range(len(plan.blocks)):
             for name, chunk in generator.make_block(plan, index).items():
-                digests[name].update(chunk)
-                writers[name].write(chunk)
-                done += chunk.num_rows
+                if chunk.num_rows:
+                    digests[name].update(chunk)
+                    writers[name].write(chunk)
+                    done += chunk.num_rows
             if progress is not None:
                 progress(done, total)
         written = {name: writer.finish() for name, writer in writers.items()}

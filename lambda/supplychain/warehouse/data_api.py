@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +26,9 @@ STATEMENT_BYTES: Final = 100_000
 
 _WAIT_SECONDS: Final = 30
 """Longest that one request may wait for its statement (WaitTimeSeconds)."""
+
+_SESSION_ENDS: Final = 1
+"""Seconds that a session outlives its last statement: while it lives, its database cannot be dropped."""
 
 _BUSY: Final = frozenset(
     {
@@ -94,17 +98,22 @@ class DataApi:
         self._wait(answer["Id"], answer.get("Status", "SUBMITTED"), [sql])
         return self.result(answer["Id"])
 
-    def batch(self, statements: Sequence[str], *, session: Session | None = None, token: str | None = None) -> str:
+    def batch(
+        self, statements: Sequence[str], *, session: Session | None = None, last: bool = False, token: str | None = None
+    ) -> str:
         """Run 1 to `BATCH_STATEMENTS` statements as one transaction and wait; gives the batch's id.
 
-        The rows of its n-th statement, from 1, are `result(f"{id}:{n}")`. With a `token` seen in the last 8 hours
-        nothing runs again, and the answer is that of the first time. Raises as `execute` does, and SessionLostError.
+        The rows of its n-th statement, from 1, are `result(f"{id}:{n}")`. With `last` the session ends after it. With
+        a `token` seen in the last 8 hours nothing runs again, and the answer is that of the first time. Raises as
+        `execute` does, and SessionLostError.
         """
         request: dict[str, Any] = {
             "Sqls": list(statements),
             "WaitTimeSeconds": self._wait_seconds(),
             **self._target(session),
         }
+        if last:
+            request["SessionKeepAliveSeconds"] = _SESSION_ENDS
         if token is not None:
             request["ClientToken"] = token
         try:
@@ -117,6 +126,12 @@ class DataApi:
             session.id = answer["SessionId"]
         self._wait(answer["Id"], answer.get("Status", "SUBMITTED"), statements)
         return str(answer["Id"])
+
+    def end(self, session: Session) -> None:
+        """End a session before its time, where it is still there."""
+        if session.id:
+            with suppress(ClientError, SessionLostError, StatementError, OutOfTimeError):
+                self.batch(["select 1"], session=session, last=True)
 
     def result(self, statement_id: str) -> Result:
         """The rows of a finished statement, all pages of them; none where it has no result."""

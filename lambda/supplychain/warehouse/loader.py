@@ -64,8 +64,6 @@ class Load:
         started = time.monotonic()
         method = self._method(manifest)
         session = Session()
-        if method == "insert":
-            self._stage(store, manifest, session)
         steps = [
             *(Step(f"delete from {ddl.qualified(table)}", f"emptying {table.name}") for table in reversed(TABLES)),
             *(self._fill(store, table, method) for table in TABLES),
@@ -73,7 +71,15 @@ class Load:
             *(Step(sql, "recording the generation") for sql in record.write(manifest, self.settings.grant_select_to)),
             *self._grants(held),
         ]
-        self._transaction(steps, step="commit", session=session if method == "insert" else None)
+        if method == "insert":
+            try:
+                self._stage(store, manifest, session)
+                self._transaction(steps, step="commit", session=session, last=True)
+            except Exception:
+                self.api.end(session)
+                raise
+        else:
+            self._transaction(steps, step="commit")
         logger.info(
             "loaded",
             extra={
@@ -131,13 +137,16 @@ class Load:
             *(Step(sql, "granting SELECT (grant_select_to)") for sql in ddl.grant_select(wanted)),
         ]
 
-    def _transaction(self, steps: Sequence[Step], *, step: str, session: Session | None = None) -> str:
+    def _transaction(
+        self, steps: Sequence[Step], *, step: str, session: Session | None = None, last: bool = False
+    ) -> str:
         """Run the steps as one transaction, none longer than `statement_timeout`; gives the id of the batch."""
         limit = f"set statement_timeout to {self.settings.statement_timeout * 1000}"
         try:
             return self.api.batch(
                 [limit, *(step.sql for step in steps)],
                 session=session,
+                last=last,
                 token=f"{self.request}-{step}",
             )
         except StatementError as error:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 from supplychain.deadline import Deadline
 from supplychain.stores import Store
 from supplychain.warehouse import ddl, record
-from supplychain.warehouse.data_api import DataApi
+from supplychain.warehouse.data_api import DataApi, StatementError
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
@@ -87,8 +87,20 @@ class Warehouse:
         cancelled = api.cancel_running()
         api.batch([*ddl.drop_tables(), record.DROP])
         if lake.read(_MADE_DATABASE) is not None:
-            home.execute(f'drop database "{self.place.database}"')
+            self._drop_database(home)
         logger.info("emptied", extra={"place": str(self.place), "cancelled": cancelled})
+
+    def _drop_database(self, home: DataApi) -> None:
+        """Drop the place's database; sessions that are still open in it, ours among them, are waited for."""
+        while True:
+            try:
+                home.execute(f'drop database "{self.place.database}"')
+            except StatementError as error:
+                if "being accessed by other users" not in error.message:
+                    raise
+                self.deadline.sleep(_POLL_SECONDS, f"{error.message}; close what is connected to it")
+            else:
+                return
 
     def _home(self, api: DataApi) -> DataApi:
         """The same client in the database that the namespace was made with."""
