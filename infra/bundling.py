@@ -58,7 +58,7 @@ NOT_SHIPPED: Final = re.compile(
 CLI_ONLY: Final = re.compile(r"(aws|catalog|cli|terminal)(\.py|/.*)")
 """Paths in the package that only the command line needs."""
 
-_KEPT_BUNDLES: Final = 8
+_KEPT_OF_A_KIND: Final = 4
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _READABLE: Final = 0o100644 << 16
 
@@ -171,7 +171,8 @@ def _digest(*parts: str) -> str:
 
 
 def _forget_old(bundles: Path) -> None:
-    """Keep the newest bundles: each change of the package makes another."""
-    newest_first = sorted(bundles.glob("*.zip"), key=lambda path: path.stat().st_mtime, reverse=True)
-    for path in newest_first[_KEPT_BUNDLES:]:
-        path.unlink(missing_ok=True)
+    """Keep the newest of each kind: every change of the package makes another bundle."""
+    for kind in (*UV_TARGETS, "dependencies"):
+        of_kind = sorted(bundles.glob(f"{kind}-*.zip"), key=lambda path: path.stat().st_mtime, reverse=True)
+        for path in of_kind[_KEPT_OF_A_KIND:]:
+            path.unlink(missing_ok=True)

@@ -141,13 +141,15 @@ def test_an_unchanged_bundle_is_there_at_once():
 
 
 def test_old_bundles_are_forgotten(project):
-    """A day of edits does not fill the disk."""
+    """A day of edits does not fill the disk, nor does it cost the dependencies."""
     package, bundles = project
-    for number in range(12):
+    dependencies = set(bundles.glob("dependencies-*.zip"))
+    for number in range(6):
         (package / "schema.py").write_text(f"# {number}\n")
         newest = make_bundle("host", bundles=bundles)
     assert newest.exists()
-    assert len(list(bundles.glob("host-*.zip"))) <= 8
+    assert len(list(bundles.glob("host-*.zip"))) == 4
+    assert dependencies <= set(bundles.glob("dependencies-*.zip"))
 
 
 def test_what_cannot_be_fetched_is_said(tmp_path, monkeypatch):
