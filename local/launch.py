@@ -21,8 +21,10 @@ from pathlib import Path
 # From linux/prctl.h and linux/capability.h.
 _PR_SET_PDEATHSIG = 1
 _PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
 _CAP_DAC_OVERRIDE = 1
 _CAPABILITY_VERSION_3 = 0x20080522
 
@@ -74,6 +76,8 @@ def main(arguments: list[str]) -> None:
     if os.geteuid() != account.uid:
         if libc is not None:
             libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+            # Without this access(2) answers for a user without capabilities, and initdb asks it for its programs.
+            libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
         os.setgroups([])
         os.setgid(account.gid)
         os.setuid(account.uid)
