@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 from infra import ROOT
+from infra.bundling import make_bundle
 
 
 def _run_app(tmp_path, **context):
@@ -30,6 +31,7 @@ def test_a_bad_value_stops_the_synthesis_with_one_line(tmp_path):
 
 def test_the_app_synthesises_where_the_cdk_tells_it_to(tmp_path):
     """`python app.py` writes the stack's template, under the stack's name, and says nothing."""
+    make_bundle("aws")  # the first time says that it takes a while
     done = _run_app(tmp_path, stack_name="Renamed")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "Renamed.template.json").exists()
