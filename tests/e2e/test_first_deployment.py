@@ -183,7 +183,7 @@ def test_the_same_settings_again_change_nothing(project):
 
 def test_destroy_leaves_nothing(project):
     """No stack, table, secret, object, log group, function, role or network of ours is left."""
-    project.run(f"make local-destroy {SMALLER}")
+    project.run("make local-destroy")
     left = [entry["StackName"] for entry in project.client("cloudformation").describe_stacks()["Stacks"]]
     assert left == ["CDKToolkit"]
     assert not project.client("glue").get_databases()["DatabaseList"]
