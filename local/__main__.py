@@ -32,7 +32,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m local", description="A local AWS with a real Redshift Serverless.")
-    parser.add_argument("--state-dir", type=Path, help="where the sandbox keeps its files (default: .sandbox/ of the project)")
+    parser.add_argument(
+        "--state-dir", type=Path, help="where the sandbox keeps its files (default: .sandbox/ of the project)"
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("up", help="start the sandbox in the background; SANDBOX_PORT chooses the port (default 4566)")
     commands.add_parser("down", help="stop it and everything it started, and remove what it held")

@@ -1,4 +1,5 @@
 """Which database user a caller is."""
+# mypy: disable-error-code="import-untyped"
 
 from __future__ import annotations
 

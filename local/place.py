@@ -99,7 +99,13 @@ def client_environment(place: Place, port: int) -> dict[str, str]:
 
 
 # What a user's shell may hold that would lead a client elsewhere.
-UNSET_FOR_CLIENTS = ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_WEB_IDENTITY_TOKEN_FILE")
+UNSET_FOR_CLIENTS = (
+    "AWS_PROFILE",
+    "AWS_DEFAULT_PROFILE",
+    "AWS_SESSION_TOKEN",
+    "AWS_ROLE_ARN",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+)
 
 
 def shell_exports(place: Place, port: int) -> str:

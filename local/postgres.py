@@ -170,18 +170,29 @@ class PostgresServers:
         folder = self._folder / "template"
         folder.mkdir(parents=True, mode=0o700)
         self._account.own(folder)
-        options = ["-U", SUPERUSER, "--auth=trust", "--encoding=UTF8", "--no-sync", "--no-instructions", "--wal-segsize=4"]
+        options = [
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--no-sync",
+            "--no-instructions",
+            "--wal-segsize=4",
+        ]
         # Redshift compares text by its bytes, yet upper() and lower() know Unicode.
         options += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
         result = subprocess.run(
-            command(self._account, _program("initdb"), "-D", str(folder), *options), capture_output=True, text=True, check=False
+            command(self._account, _program("initdb"), "-D", str(folder), *options),
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if result.returncode != 0:
             message = f"initdb failed: {result.stderr.strip() or result.stdout.strip()}"
             raise PostgresError(message)
         cluster = self._start(folder)
         with cluster.connect("template1", SUPERUSER) as connection:
-            connection.execute(self._setup)  # type: ignore[call-overload]  # SQL of this package, not a literal
+            connection.execute(self._setup)
         cluster.stop()
         return folder
 

@@ -1,4 +1,5 @@
 """Start and stop the sandbox server, and find what belongs to it."""
+# mypy: disable-error-code="import-untyped"
 
 from __future__ import annotations
 
@@ -18,7 +19,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]  # it ships no type information
+import psutil
 
 from local.place import HOST, MARKER, Place, endpoint, server_environment, shell_exports
 
@@ -155,7 +156,9 @@ def _require_free(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except OSError as error:
-            message = f"port {port} of {HOST} is taken by another program ({error.strerror}): choose one with SANDBOX_PORT"
+            message = (
+                f"port {port} of {HOST} is taken by another program ({error.strerror}): choose one with SANDBOX_PORT"
+            )
             raise SandboxError(message) from error
 
 
@@ -176,7 +179,9 @@ def _reap(place: Place) -> bool:
         _wait_gone(family, KILL_SECONDS)
     left = _family(place)
     if left:
-        message = f"these processes of the sandbox could not be stopped: {', '.join(str(process.pid) for process in left)}"
+        message = (
+            f"these processes of the sandbox could not be stopped: {', '.join(str(process.pid) for process in left)}"
+        )
         raise SandboxError(message)
     return found
 

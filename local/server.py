@@ -2,6 +2,7 @@
 
 Started by ``local.process`` with the environment that ``local.place`` makes; its one argument is the state folder.
 """
+# mypy: disable-error-code="import-untyped"
 
 from __future__ import annotations
 
@@ -37,7 +38,9 @@ def main(arguments: list[str]) -> None:
 def _setup_sql() -> str:
     """Return what every database is made with: Redshift's functions and system views."""
     folder = resources.files("local.sql") / "library"
-    return "\n".join(part.read_text() for part in sorted(folder.iterdir(), key=lambda part: part.name) if part.name.endswith(".sql"))
+    return "\n".join(
+        part.read_text() for part in sorted(folder.iterdir(), key=lambda part: part.name) if part.name.endswith(".sql")
+    )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,12 @@ from typing import Any
 import botocore.session
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
-_NUMBERS = {"integer": int, "long": int, "float": (int, float), "double": (int, float)}
+_NUMBERS: dict[str, tuple[type, ...]] = {
+    "integer": (int,),
+    "long": (int,),
+    "float": (int, float),
+    "double": (int, float),
+}
 
 
 @functools.cache
@@ -31,11 +36,13 @@ def validation_message(problems: list[str]) -> str:
     return f"{count} validation error{'s' if count > 1 else ''} detected: {'; '.join(problems)}"
 
 
-def serialize(shape: Shape | None, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def serialize(shape: Shape | None, value: Any) -> Any:
     """Return a value as JSON carries it: members that are None left out, times in the form the shape asks for."""
     if isinstance(shape, StructureShape):
         members = shape.members
-        return {name: serialize(members[name], part) for name, part in value.items() if name in members and part is not None}
+        return {
+            name: serialize(members[name], part) for name, part in value.items() if name in members and part is not None
+        }
     if isinstance(shape, ListShape):
         return [serialize(shape.member, part) for part in value]
     if isinstance(shape, MapShape):
@@ -96,9 +103,9 @@ def _scalar_violations(shape: Shape, value: object, path: str) -> Iterator[str]:
             yield _wrong(value, path, f"Member must be a number of type {kind}")
             return
         low, high = shape.metadata.get("min"), shape.metadata.get("max")
-        if low is not None and value < low:  # type: ignore[operator]  # a number, as the line above saw to
+        if low is not None and value < low:
             yield _wrong(value, path, f"Member must have value greater than or equal to {low}")
-        if high is not None and value > high:  # type: ignore[operator]  # as above
+        if high is not None and value > high:
             yield _wrong(value, path, f"Member must have value less than or equal to {high}")
 
 

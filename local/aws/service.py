@@ -1,4 +1,5 @@
 """A service of the JSON 1.1 protocol: dispatch, validation, errors."""
+# mypy: disable-error-code="import-untyped"
 
 from __future__ import annotations
 
@@ -100,8 +101,8 @@ class JsonService:
         return 200, dict(self._headers), json.dumps(answer).encode()
 
     def _error(self, error: ServiceError) -> Response:
-        shape = service_model(self.name).shape_for_error_code(error.code)
         # Some services spell the member with a capital letter.
-        key = "Message" if shape is not None and "Message" in shape.members else "message"
+        shapes = {shape.name: shape for shape in service_model(self.name).error_shapes}
+        key = "Message" if error.code in shapes and "Message" in shapes[error.code].members else "message"
         answer = {"__type": error.code, key: error.message, **error.members}
         return error.status, {**self._headers, "x-amzn-errortype": error.code}, json.dumps(answer).encode()

@@ -1,4 +1,5 @@
 """S3 buckets of CloudFormation."""
+# mypy: disable-error-code="import-untyped"
 # ruff: noqa: SLF001 - MiniStack offers its registries and stores under private names only
 
 from __future__ import annotations

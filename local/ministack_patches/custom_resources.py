@@ -1,4 +1,5 @@
 """Custom resources whose Create fails."""
+# mypy: disable-error-code="import-untyped"
 # ruff: noqa: SLF001 - MiniStack offers its stack engine under private names only
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class _Failures:
         with self._lock:
             self._answers[stack_id, logical_id] = physical_id
 
-    def failed(self, stack_id: str, stack_name: str, logical_id: str, resource_type: str, properties: dict[str, Any]) -> None:
+    def failed(
+        self, stack_id: str, stack_name: str, logical_id: str, resource_type: str, properties: dict[str, Any]
+    ) -> None:
         suffix = "".join(secrets.choice(_SUFFIX) for _ in range(12))
         with self._lock:
             physical_id = self._answers.pop((stack_id, logical_id), None) or f"{stack_name}-{logical_id}-{suffix}"
@@ -81,7 +84,9 @@ def _remember_failed_answers(failures: _Failures) -> None:
     def deliver_response(token: str, response: dict[str, Any]) -> bool:
         if response.get("Status") == "FAILED" and response.get("PhysicalResourceId"):
             failures.answered(
-                str(response.get("StackId")), str(response.get("LogicalResourceId")), str(response["PhysicalResourceId"])
+                str(response.get("StackId")),
+                str(response.get("LogicalResourceId")),
+                str(response["PhysicalResourceId"]),
             )
         return bool(original(token, response))
 
@@ -102,7 +107,9 @@ def _remember_failed_creates(failures: _Failures) -> None:
     ) -> tuple[str, dict[str, Any]]:
         failures.forget(stack_id, logical_id)
         try:
-            physical_id, data = original(request_type, logical_id, props, stack_name, stack_id, resource_type, **options)
+            physical_id, data = original(
+                request_type, logical_id, props, stack_name, stack_id, resource_type, **options
+            )
         except (RuntimeError, TimeoutError):
             # A ValueError says that there is no function, and so nobody to send a Delete to.
             if request_type == "Create":

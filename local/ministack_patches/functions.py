@@ -1,4 +1,5 @@
 """Lambda functions: who they are, and where they log."""
+# mypy: disable-error-code="import-untyped"
 # ruff: noqa: SLF001 - MiniStack offers its stores and evaluator under private names only
 
 from __future__ import annotations

@@ -104,7 +104,9 @@ class DataApi:
         """Stop a running statement (CancelStatement)."""
         statement = self._statement(caller, request["Id"])
         if statement.whole.status in FINAL:
-            message = f"Could not cancel a query that is already in {statement.whole.status} state with ID: {statement.id}"
+            message = (
+                f"Could not cancel a query that is already in {statement.whole.status} state with ID: {statement.id}"
+            )
             raise invalid(message)
         await asyncio.to_thread(engine.cancel, statement)
         return {"Status": True}
@@ -131,7 +133,9 @@ class DataApi:
 
         return {name: operation(read) for name, read in catalog.READERS.items()}
 
-    async def _submit(self, caller: Caller, request: dict[str, Any], texts: list[str], *, batch: bool) -> Mapping[str, Any]:
+    async def _submit(
+        self, caller: Caller, request: dict[str, Any], texts: list[str], *, batch: bool
+    ) -> Mapping[str, Any]:
         for text in texts:
             _require_size(text)
         bound = bind(texts, request.get("Parameters") or ())
@@ -162,7 +166,9 @@ class DataApi:
             known = self.statements.by_token(caller, request.get("ClientToken"))
             if known is not None:
                 return known
-            session = self.sessions.take(caller, request["SessionId"], request.get("SessionKeepAliveSeconds"), identifier)
+            session = self.sessions.take(
+                caller, request["SessionId"], request.get("SessionKeepAliveSeconds"), identifier
+            )
             target, namespace = session.target, self._namespace(session)
         else:
             target, namespace = resolve(self.store, caller, request)
@@ -181,7 +187,7 @@ class DataApi:
             raise
         if session is not None:
             statement.session_id = session.id
-        engine.start(statement, namespace.cluster, session, lambda: self.sessions.release(session) if session else None)
+        engine.start(statement, namespace, session, lambda: self.sessions.release(session) if session else None)
         return statement
 
     def _namespace(self, session: Session) -> Namespace:
@@ -211,7 +217,9 @@ class DataApi:
         return statement, part
 
 
-def _statement(target: Target, request: Mapping[str, Any], texts: list[str], identifier: str, *, batch: bool) -> Statement:
+def _statement(
+    target: Target, request: Mapping[str, Any], texts: list[str], identifier: str, *, batch: bool
+) -> Statement:
     parts = tuple(Part(f"{identifier}:{number}", text) for number, text in enumerate(texts, start=1)) if batch else ()
     return Statement(
         target=target,
@@ -247,7 +255,9 @@ async def _wait(statement: Statement, seconds: int | None) -> None:
 def _require_size(text: str) -> None:
     size = len(text.encode())
     if size > MAX_STATEMENT_BYTES:
-        message = f"Query length exceeds the limit: {size} bytes of SQL, and at most {MAX_STATEMENT_BYTES} are accepted."
+        message = (
+            f"Query length exceeds the limit: {size} bytes of SQL, and at most {MAX_STATEMENT_BYTES} are accepted."
+        )
         raise invalid(message)
     if not text.strip():
         message = "The SQL statement is empty."
@@ -255,7 +265,9 @@ def _require_size(text: str) -> None:
 
 
 def _require_no_target(request: Mapping[str, Any]) -> None:
-    given = [name for name in ("WorkgroupName", "ClusterIdentifier", "Database", "DbUser", "SecretArn") if request.get(name)]
+    given = [
+        name for name in ("WorkgroupName", "ClusterIdentifier", "Database", "DbUser", "SecretArn") if request.get(name)
+    ]
     if given:
         message = f"A session already has its target and user: {', '.join(given)} can't be given with SessionId."
         raise invalid(message)

@@ -50,7 +50,9 @@ def page(member: str, entries: list[Any], request: Mapping[str, Any], size: int 
 
 
 def _databases(connection: psycopg.Connection[Any], request: Mapping[str, Any]) -> Mapping[str, Any]:
-    query = "SELECT datname::text FROM pg_catalog.pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
+    query = (
+        "SELECT datname::text FROM pg_catalog.pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
+    )
     return page("Databases", [row[0] for row in connection.execute(query)], request)
 
 

@@ -6,17 +6,19 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 from psycopg import pq
 
 from local.postgres import Cluster
+from local.redshift_data.copy import copy
 from local.redshift_data.errors import statement_error
 from local.redshift_data.results import fetch
 from local.redshift_data.sessions import Session
 from local.redshift_data.statements import Part, Statement
+from local.redshift_serverless.records import Namespace
 from local.sql.errors import SqlError
 from local.sql.plan import Plan
 from local.sql.translate import translate
@@ -31,12 +33,12 @@ class StatementCancelledError(Exception):
     """CancelStatement came before the engine was asked anything."""
 
 
-def start(statement: Statement, cluster: Cluster, session: Session | None, finished: Callable[[], None]) -> None:
+def start(statement: Statement, namespace: Namespace, session: Session | None, finished: Callable[[], None]) -> None:
     """Begin to run a statement; ``statement.done`` is set when it has ended, after ``finished`` was called."""
 
     def run() -> None:
         try:
-            _run(statement, cluster, session)
+            _run(statement, namespace, session)
         except Exception as error:
             _LOG.exception("statement %s failed in the sandbox itself", statement.id)
             _fail(statement, f"ERROR: the sandbox failed: {error}")
@@ -54,10 +56,10 @@ def cancel(statement: Statement) -> None:
         statement.interrupt()
 
 
-def _run(statement: Statement, cluster: Cluster, session: Session | None) -> None:
+def _run(statement: Statement, namespace: Namespace, session: Session | None) -> None:
     statement.whole.enter("PICKED")
     try:
-        connection = _connection(statement, cluster, session)
+        connection = _connection(statement, namespace.cluster, session)
     except psycopg.OperationalError as error:
         _fail(statement, _connection_error(error))
         return
@@ -65,9 +67,9 @@ def _run(statement: Statement, cluster: Cluster, session: Session | None) -> Non
         statement.pid = connection.info.backend_pid
         statement.interrupt = lambda: connection.cancel_safe(timeout=5)
         if statement.batch:
-            _run_batch(statement, connection)
+            _run_batch(statement, connection, namespace)
         else:
-            _run_part(statement, statement.whole, lambda: _execute_alone(connection, statement.whole))
+            _run_part(statement, statement.whole, lambda: _execute_alone(connection, statement.whole, namespace))
     finally:
         statement.interrupt = None
         if session is None:
@@ -83,14 +85,14 @@ def _connection(statement: Statement, cluster: Cluster, session: Session | None)
     return connection
 
 
-def _run_batch(statement: Statement, connection: psycopg.Connection[Any]) -> None:
+def _run_batch(statement: Statement, connection: psycopg.Connection[Any], namespace: Namespace) -> None:
     whole, started = statement.whole, time.monotonic_ns()
     whole.enter("STARTED")
     if statement.transaction:
-        _run_transaction(statement, connection)
+        _run_transaction(statement, connection, namespace)
     else:
         for part in statement.batch:
-            _run_part(statement, part, _alone(connection, part))
+            _run_part(statement, part, _alone(connection, part, namespace))
     whole.duration = time.monotonic_ns() - started
     numbered = list(enumerate(statement.batch, start=1))
     failed = next(((number, part) for number, part in numbered if part.status == "FAILED"), None)
@@ -104,21 +106,21 @@ def _run_batch(statement: Statement, connection: psycopg.Connection[Any]) -> Non
         whole.enter("FINISHED")
 
 
-def _alone(connection: psycopg.Connection[Any], part: Part) -> Callable[[], None]:
-    return lambda: _execute_alone(connection, part)
+def _alone(connection: psycopg.Connection[Any], part: Part, namespace: Namespace) -> Callable[[], None]:
+    return lambda: _execute_alone(connection, part, namespace)
 
 
-def _run_transaction(statement: Statement, connection: psycopg.Connection[Any]) -> None:
+def _run_transaction(statement: Statement, connection: psycopg.Connection[Any], namespace: Namespace) -> None:
     # A session may already be in a transaction that the user began.
     own = connection.info.transaction_status == pq.TransactionStatus.IDLE
     if own:
         connection.execute(_BEGIN_BATCH)
     for part in statement.batch:
-        if not _run_part(statement, part, _in_transaction(connection, part)):
+        if not _run_part(statement, part, _in_transaction(connection, part, namespace)):
             break
     else:
-        if own and not _commit(statement, connection):
-            return
+        if own:
+            _commit(statement, connection)
         return
     for part in statement.batch:
         if part.status == "SUBMITTED":
@@ -127,7 +129,7 @@ def _run_transaction(statement: Statement, connection: psycopg.Connection[Any]) 
         connection.execute("ROLLBACK")
 
 
-def _commit(statement: Statement, connection: psycopg.Connection[Any]) -> bool:
+def _commit(statement: Statement, connection: psycopg.Connection[Any]) -> None:
     try:
         if connection.info.transaction_status != pq.TransactionStatus.IDLE:
             connection.execute("COMMIT")
@@ -135,17 +137,15 @@ def _commit(statement: Statement, connection: psycopg.Connection[Any]) -> bool:
         last = statement.batch[-1]
         last.error = statement_error(error)
         last.enter("FAILED")
-        return False
-    return True
 
 
-def _in_transaction(connection: psycopg.Connection[Any], part: Part) -> Callable[[], None]:
+def _in_transaction(connection: psycopg.Connection[Any], part: Part, namespace: Namespace) -> Callable[[], None]:
     def execute() -> None:
         plan = translate(part.sql)
         if plan.outside_transaction:
             message = f"{plan.verb} cannot run inside a transaction block"
             raise SqlError(message)
-        _execute(connection, plan, part)
+        _execute(connection, plan, part, namespace)
         if plan.commits:
             # TRUNCATE commits the transaction that it is in; the batch goes on in another.
             connection.execute("COMMIT")
@@ -154,35 +154,34 @@ def _in_transaction(connection: psycopg.Connection[Any], part: Part) -> Callable
     return execute
 
 
-def _execute_alone(connection: psycopg.Connection[Any], part: Part) -> None:
+def _execute_alone(connection: psycopg.Connection[Any], part: Part, namespace: Namespace) -> None:
     plan = translate(part.sql)
-    if plan.outside_transaction or connection.info.transaction_status != pq.TransactionStatus.IDLE or len(plan.steps) == 1:
-        _execute(connection, plan, part)
+    if (
+        plan.outside_transaction
+        or connection.info.transaction_status != pq.TransactionStatus.IDLE
+        or len(plan.steps) == 1
+    ):
+        _execute(connection, plan, part, namespace)
         return
     with connection.transaction():
-        _execute(connection, plan, part)
+        _execute(connection, plan, part, namespace)
 
 
-def _execute(connection: psycopg.Connection[Any], plan: Plan, part: Part) -> None:
-    """Run a plan's steps; the last one's answer is the statement's."""
-    for notice in _steps(connection, plan):
-        answer = notice.pgresult
-        if answer is None:
+def _execute(connection: psycopg.Connection[Any], plan: Plan, part: Part, namespace: Namespace) -> None:
+    """Run a plan's steps; the answer of one of them is the statement's."""
+    if plan.copy is not None:
+        part.rows = copy(connection, plan.copy, namespace)
+        return
+    for index, step in enumerate(plan.steps):
+        cursor = connection.execute(step)
+        answer = cursor.pgresult
+        if index != plan.answer or answer is None:
             continue
         if answer.status == pq.ExecStatus.TUPLES_OK:
             part.result = fetch(connection, answer)
             part.rows = len(part.result.rows)
         else:
             part.rows = answer.command_tuples if answer.command_tuples is not None else -1
-
-
-def _steps(connection: psycopg.Connection[Any], plan: Plan) -> Iterator[psycopg.Cursor[Any]]:
-    for index, step in enumerate(plan.steps):
-        cursor = connection.execute(step)  # type: ignore[call-overload]  # the user's own SQL
-        if index == plan.answer:
-            yield cursor
-    if plan.action is not None:
-        yield plan.action(connection)
 
 
 def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> bool:

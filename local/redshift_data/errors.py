@@ -42,7 +42,9 @@ def statement_error(error: Exception) -> str:
         return str(error).strip()
     severity = "FATAL" if error.diag.severity == "FATAL" else "ERROR"
     if error.sqlstate == _SERIALIZATION_FAILURE:
-        return "ERROR: 1023\n  Detail: Serializable isolation violation on a table: a concurrent transaction changed it."
+        return (
+            "ERROR: 1023\n  Detail: Serializable isolation violation on a table: a concurrent transaction changed it."
+        )
     if error.sqlstate == _CHECK_VIOLATION and (error.diag.constraint_name or "").startswith(BYTE_LENGTH_CONSTRAINT):
         return f"ERROR: value too long for type character varying({_length(error)})"
     if error.sqlstate == _QUERY_CANCELED and "statement timeout" in primary:

@@ -9,7 +9,8 @@ from local.redshift_data.errors import invalid
 
 # Texts, quoted names and comments are passed over; so are casts (::type).
 _TOKENS = re.compile(
-    r"""(?P<skip>'(?:[^'\\]|''|\\.)*+'|"(?:[^"]|"")*+"|--[^\n]*|/\*.*?\*/|\$\$.*?\$\$|::)|:(?P<name>[0-9a-zA-Z_]+)""", re.DOTALL
+    r"""(?P<skip>'(?:[^'\\]|''|\\.)*+'|"(?:[^"]|"")*+"|--[^\n]*|/\*.*?\*/|\$\$.*?\$\$|::)|:(?P<name>[0-9a-zA-Z_]+)""",
+    re.DOTALL,
 )
 
 

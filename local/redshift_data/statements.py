@@ -194,7 +194,9 @@ class Statements:
         old = [key for key, statement in self._by_id.items() if statement.expires < now and statement.done.done()]
         for key in old:
             del self._by_id[key]
-        self._by_token = {key: value for key, value in self._by_token.items() if value[0] > now and value[1] in self._by_id}
+        self._by_token = {
+            key: value for key, value in self._by_token.items() if value[0] > now and value[1] in self._by_id
+        }
 
 
 def new_id() -> str:

@@ -12,7 +12,9 @@ from local.redshift_serverless.errors import invalid
 def require_capacities(base: int, maximum: int | None) -> None:
     """Refuse, with ValidationException, capacities that AWS would refuse."""
     if not _is_base_capacity(base):
-        message = f"The base capacity {base} isn't valid: it is 4, or 8 to 512 in steps of 8, or up to 1024 in steps of 32."
+        message = (
+            f"The base capacity {base} isn't valid: it is 4, or 8 to 512 in steps of 8, or up to 1024 in steps of 32."
+        )
         raise invalid(message)
     if maximum is not None and maximum < base:
         message = f"The max capacity {maximum} must be greater than or equal to the base capacity {base}."

@@ -2,6 +2,7 @@
 
 A template's properties become a request of the API, checked by the same model and carried out by the same store.
 """
+# mypy: disable-error-code="import-untyped"
 
 from __future__ import annotations
 
@@ -131,12 +132,12 @@ def _request(operation: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Turn a template's properties into a request, refusing what the API's model refuses."""
     shape = service_model("redshift-serverless").operation_model(operation).input_shape
     request: dict[str, Any] = _member(shape, dict(properties))
-    if problems := violations(shape, request):
+    if shape is not None and (problems := violations(shape, request)):
         raise ProvisioningError(validation_message(problems))
     return request
 
 
-def _member(shape: Shape | None, value: Any) -> Any:  # noqa: ANN401 - any JSON value
+def _member(shape: Shape | None, value: Any) -> Any:
     """Turn PascalCase names into the API's, and texts into numbers and booleans where the API wants them."""
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         named = {name[:1].lower() + name[1:]: part for name, part in value.items()}
@@ -170,13 +171,15 @@ def _changes(old: Mapping[str, Any], new: Mapping[str, Any], *, ignored: tuple[s
     return {name: value for name, value in new.items() if name not in ignored and old.get(name) != value}
 
 
-def _answer(call: Callable[[], Any], *, missing_is_fine: bool = False) -> Any:  # noqa: ANN401 - what the call returns
+def _answer(call: Callable[[], Any], *, missing_is_fine: bool = False) -> Any:
     try:
         return call()
     except ServiceError as error:
         if missing_is_fine and error.code == "ResourceNotFoundException":
             return None
-        message = f"{error.message} (Service: RedshiftServerless, Status Code: {error.status}, Error Code: {error.code})"
+        message = (
+            f"{error.message} (Service: RedshiftServerless, Status Code: {error.status}, Error Code: {error.code})"
+        )
         raise ProvisioningError(message) from error
 
 

@@ -93,7 +93,9 @@ class Workgroup:
         """Return the API's view of it."""
         return {
             "baseCapacity": self.base_capacity,
-            "configParameters": [{"parameterKey": key, "parameterValue": value} for key, value in self.config_parameters],
+            "configParameters": [
+                {"parameterKey": key, "parameterValue": value} for key, value in self.config_parameters
+            ],
             "creationDate": self.created,
             "crossAccountVpcs": [],
             "endpoint": {"address": self.address, "port": self.port, "vpcEndpoints": []},

@@ -280,7 +280,9 @@ def _changed(workgroup: Workgroup, request: Mapping[str, Any]) -> Workgroup:
 
 
 def _fields(table: Mapping[str, tuple[str, Callable[[Any], Any]]], request: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: convert(request[member]) for member, (name, convert) in table.items() if request.get(member) is not None}
+    return {
+        name: convert(request[member]) for member, (name, convert) in table.items() if request.get(member) is not None
+    }
 
 
 def _require_available(workgroup: Workgroup) -> None:

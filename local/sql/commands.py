@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sqlglot import exp
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from local.sql import transforms
 from local.sql.ddl import set_text_lengths
@@ -98,7 +98,7 @@ def alter_table(statement: Lexed) -> Plan:
     """
     words = [token.text.upper() for token in statement.tokens]
     start = _after_name(statement, 2)
-    action = words[start : start + 3] + ["", "", ""]
+    action = [*words[start : start + 3], "", "", ""]
     if action[0] == "APPEND":
         raise UnsupportedSqlError("ALTER TABLE APPEND")
     if _is_storage_or_key(action, words[start:]):
@@ -151,7 +151,14 @@ def show(statement: Lexed) -> Plan:
 def transaction(statement: Lexed) -> Plan:
     """BEGIN, COMMIT and their like; isolation levels are the engine's business."""
     verb = statement.tokens[0].text.upper()
-    plain = {"BEGIN": "BEGIN", "START": "BEGIN", "COMMIT": "COMMIT", "END": "COMMIT", "ROLLBACK": "ROLLBACK", "ABORT": "ROLLBACK"}
+    plain = {
+        "BEGIN": "BEGIN",
+        "START": "BEGIN",
+        "COMMIT": "COMMIT",
+        "END": "COMMIT",
+        "ROLLBACK": "ROLLBACK",
+        "ABORT": "ROLLBACK",
+    }
     if any(word in ("SAVEPOINT", "TO", "PREPARED") for word in statement.words(4)[1:]):
         message = f'syntax error at or near "{statement.tokens[1].text}"'
         raise SqlError(message)
@@ -167,7 +174,8 @@ def _is_storage_or_key(action: list[str], words: list[str]) -> bool:
     if action[0] == "ALTER":
         return any(word in words for word in ("DISTKEY", "SORTKEY", "DISTSTYLE", "ENCODE"))
     if action[0] == "ADD":
-        return action[1] in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN")
+        # The tokenizer makes one token of PRIMARY KEY.
+        return action[1].split(" ")[0] in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN")
     return action[:2] == ["DROP", "CONSTRAINT"]
 
 

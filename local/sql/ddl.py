@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlglot import exp
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from local.sql import functions, transforms
 from local.sql.errors import SqlError, UnsupportedSqlError
@@ -196,7 +196,7 @@ def _require(column: exp.ColumnDef) -> None:
         column.append("constraints", exp.ColumnConstraint(kind=exp.NotNullColumnConstraint()))
 
 
-def set_text_lengths(tree: exp.Expression) -> None:
+def set_text_lengths(tree: exp.Expr) -> None:
     """Give every text column its length, and a check that counts bytes as Redshift does, not characters."""
     for column in tree.find_all(exp.ColumnDef):
         kind = column.args.get("kind")
@@ -209,7 +209,12 @@ def set_text_lengths(tree: exp.Expression) -> None:
             message = f"length for type {'character varying' if limit == transforms.MAX_VARCHAR else 'character'} cannot exceed {limit}"
             raise SqlError(message)
         kind.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(length))])
-        column.append("constraints", exp.ColumnConstraint(this=exp.to_identifier(_check_name(tree, column, length), quoted=True), kind=_check(column, length)))
+        column.append(
+            "constraints",
+            exp.ColumnConstraint(
+                this=exp.to_identifier(_check_name(tree, column, length), quoted=True), kind=_check(column, length)
+            ),
+        )
 
 
 def _check(column: exp.ColumnDef, length: int) -> exp.CheckColumnConstraint:
@@ -217,13 +222,13 @@ def _check(column: exp.ColumnDef, length: int) -> exp.CheckColumnConstraint:
     return exp.CheckColumnConstraint(this=exp.LTE(this=measure, expression=exp.Literal.number(length)))
 
 
-def _check_name(tree: exp.Expression, column: exp.ColumnDef, length: int) -> str:
+def _check_name(tree: exp.Expr, column: exp.ColumnDef, length: int) -> str:
     # Unique in the table; errors.py reads the length from it.
     digest = hashlib.sha256(f"{tree.sql()[:200]}.{column.name}".encode()).hexdigest()[:12]
     return f"redshift_bytes_{length}_{digest}"
 
 
-def _copy_checks_with_like(tree: exp.Expression) -> None:
+def _copy_checks_with_like(tree: exp.Expr) -> None:
     for like in tree.find_all(exp.LikeProperty):
         like.append("expressions", exp.Property(this="INCLUDING", value=exp.var("CONSTRAINTS")))
 

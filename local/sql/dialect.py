@@ -6,11 +6,13 @@ counts, IGNORE NULLS). So functions keep their names here, and ``functions.py`` 
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from sqlglot import exp
 from sqlglot.dialects.postgres import Postgres
 from sqlglot.dialects.redshift import Redshift
+from sqlglot.generators.postgres import PostgresGenerator
+from sqlglot.parsers.redshift import RedshiftParser
 
 # Functions whose arguments are not a plain list, so that the parser must know them.
 _SYNTAX = ("CAST", "CONVERT", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "OVERLAY")
@@ -19,25 +21,30 @@ _SYNTAX = ("CAST", "CONVERT", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "OVERL
 class RedshiftOnPostgres(Postgres):
     """Redshift's grammar in front, PostgreSQL's behind."""
 
+    # The only subscripts are those of SUPER, which count from 0 as PostgreSQL's JSON does.
+    INDEX_OFFSET = 0
+
     class Tokenizer(Redshift.Tokenizer):
         """Redshift's words; a backslash escapes in a text, as it does in the sandbox's PostgreSQL."""
 
         # sqlglot keeps what follows some words (SHOW, FETCH, …) as one text.
         COMMANDS: ClassVar = set()
 
-    class Parser(Redshift.Parser):
+    class Parser(RedshiftParser):
         """Redshift's grammar with functions left as they are written."""
 
-        FUNCTIONS: ClassVar = {}
+        FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar = {
-            name: parser for name, parser in Redshift.Parser.FUNCTION_PARSERS.items() if name in _SYNTAX
+            name: parser for name, parser in RedshiftParser.FUNCTION_PARSERS.items() if name in _SYNTAX
         }
 
-    class Generator(Postgres.Generator):
+    class Generator(PostgresGenerator):
         """PostgreSQL's text."""
 
         TRANSFORMS: ClassVar = {
-            **Postgres.Generator.TRANSFORMS,
+            **PostgresGenerator.TRANSFORMS,
             # Redshift's POSITION(a IN b) and the like keep their syntax; these are written as PostgreSQL takes them.
-            exp.Substring: lambda self, node: self.func("SUBSTRING", node.this, node.args.get("start"), node.args.get("length")),
+            exp.Substring: lambda self, node: self.func(
+                "SUBSTRING", node.this, node.args.get("start"), node.args.get("length")
+            ),
         }

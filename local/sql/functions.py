@@ -14,7 +14,7 @@ from local.sql.errors import SqlError, UnsupportedSqlError
 
 LIBRARY = "redshift_library"
 
-Rewrite = Callable[[list[exp.Expression]], exp.Expression]
+Rewrite = Callable[[list[exp.Expr]], exp.Expr]
 
 # Source: docs.aws.amazon.com/redshift/latest/dg/r_Dateparts_for_datetime_functions.html
 _DATE_PARTS = {
@@ -32,14 +32,34 @@ _DATE_PARTS = {
     "hour": ("hour", "hours", "h", "hr", "hrs"),
     "minute": ("minute", "minutes", "m", "min", "mins"),
     "second": ("second", "seconds", "s", "sec", "secs"),
-    "millisecond": ("millisecond", "milliseconds", "ms", "msec", "msecs", "msecond", "mseconds", "millisec", "millisecs"),
-    "microsecond": ("microsecond", "microseconds", "microsec", "microsecs", "us", "usec", "usecs", "usecond", "useconds"),
+    "millisecond": (
+        "millisecond",
+        "milliseconds",
+        "ms",
+        "msec",
+        "msecs",
+        "msecond",
+        "mseconds",
+        "millisec",
+        "millisecs",
+    ),
+    "microsecond": (
+        "microsecond",
+        "microseconds",
+        "microsec",
+        "microsecs",
+        "us",
+        "usec",
+        "usecs",
+        "usecond",
+        "useconds",
+    ),
     "timezone": ("timezone",),
 }
 _CANONICAL_PART = {alias: part for part, aliases in _DATE_PARTS.items() for alias in aliases}
 
 
-def rewrite(name: str, arguments: list[exp.Expression]) -> exp.Expression | None:
+def rewrite(name: str, arguments: list[exp.Expr]) -> exp.Expr | None:
     """Return what a function call becomes, or None if it stays as it is.
 
     Raises
@@ -56,12 +76,14 @@ def label(name: str) -> str:
     return _LABELS.get(name.upper(), name.lower())
 
 
-def library(name: str, *arguments: exp.Expression) -> exp.Expression:
+def library(name: str, *arguments: exp.Expr) -> exp.Expr:
     """Return a call of a function of the library."""
-    return exp.Dot(this=exp.to_identifier(LIBRARY, quoted=True), expression=exp.Anonymous(this=name, expressions=list(arguments)))
+    return exp.Dot(
+        this=exp.to_identifier(LIBRARY, quoted=True), expression=exp.Anonymous(this=name, expressions=list(arguments))
+    )
 
 
-def date_part(node: exp.Expression) -> exp.Expression:
+def date_part(node: exp.Expr) -> exp.Expr:
     """Return a date part, written as a word or a text, in PostgreSQL's spelling.
 
     Raises
@@ -81,7 +103,7 @@ def _to_library(name: str) -> Rewrite:
 
 
 def _with_part(name: str) -> Rewrite:
-    def call(arguments: list[exp.Expression]) -> exp.Expression:
+    def call(arguments: list[exp.Expr]) -> exp.Expr:
         # A bare text is a timestamp to Redshift; PostgreSQL would take one with a time zone.
         times = [exp.cast(node, exp.DataType.Type.TIMESTAMP) if node.is_string else node for node in arguments[1:]]
         return library(name, date_part(arguments[0]), *times)
@@ -94,7 +116,7 @@ def _renamed(name: str) -> Rewrite:
 
 
 def _unsupported(name: str) -> Rewrite:
-    def refuse(arguments: list[exp.Expression]) -> exp.Expression:
+    def refuse(arguments: list[exp.Expr]) -> exp.Expr:
         del arguments
         what = f"the function {name}"
         raise UnsupportedSqlError(what)
@@ -102,7 +124,7 @@ def _unsupported(name: str) -> Rewrite:
     return refuse
 
 
-def _decode(arguments: list[exp.Expression]) -> exp.Expression:
+def _decode(arguments: list[exp.Expr]) -> exp.Expr:
     """DECODE(value, search, result, …, default): unlike =, it finds NULL."""
     value, *rest = arguments
     case = exp.Case()
@@ -112,12 +134,12 @@ def _decode(arguments: list[exp.Expression]) -> exp.Expression:
     return case.else_(rest[0], copy=False) if rest else case
 
 
-def _nvl2(arguments: list[exp.Expression]) -> exp.Expression:
+def _nvl2(arguments: list[exp.Expr]) -> exp.Expr:
     value, present, absent = arguments
     return exp.Case().when(exp.Not(this=exp.Is(this=value, expression=exp.Null())), present).else_(absent)
 
 
-def _concat(arguments: list[exp.Expression]) -> exp.Expression:
+def _concat(arguments: list[exp.Expr]) -> exp.Expr:
     """CONCAT takes two, and gives NULL if either is; PostgreSQL's passes over NULL."""
     if len(arguments) != 2:
         message = "function concat takes two arguments"
@@ -129,9 +151,11 @@ def _swapped(name: str) -> Rewrite:
     return lambda arguments: exp.Anonymous(this=name, expressions=[arguments[1], arguments[0], *arguments[2:]])
 
 
-def _percentile_half(arguments: list[exp.Expression]) -> exp.Expression:
+def _percentile_half(arguments: list[exp.Expr]) -> exp.Expr:
     order = exp.Order(expressions=[exp.Ordered(this=arguments[0], nulls_first=False)])
-    return exp.WithinGroup(this=exp.Anonymous(this="PERCENTILE_CONT", expressions=[exp.Literal.number("0.5")]), expression=order)
+    return exp.WithinGroup(
+        this=exp.Anonymous(this="PERCENTILE_CONT", expressions=[exp.Literal.number("0.5")]), expression=order
+    )
 
 
 _REWRITES: dict[str, Rewrite] = {

@@ -8,7 +8,7 @@ from local.sql.dialect import RedshiftOnPostgres
 from local.sql.errors import SqlError, UnsupportedSqlError
 
 
-def parse(text: str) -> exp.Expression:
+def parse(text: str) -> exp.Expr:
     """Parse one statement.
 
     Raises
@@ -21,7 +21,11 @@ def parse(text: str) -> exp.Expression:
     except ParseError as error:
         found = error.errors[0] if error.errors else {}
         near = str(found.get("highlight") or "").strip()
-        message = f'syntax error at or near "{near}" (line {found.get("line")}, column {found.get("col")})' if near else f"syntax error: {error}"
+        message = (
+            f'syntax error at or near "{near}" (line {found.get("line")}, column {found.get("col")})'
+            if near
+            else f"syntax error: {error}"
+        )
         raise SqlError(message) from error
     tree = trees[0] if trees else None
     if tree is None:
@@ -30,7 +34,7 @@ def parse(text: str) -> exp.Expression:
     return tree
 
 
-def generate(tree: exp.Expression) -> str:
+def generate(tree: exp.Expr) -> str:
     """Write a statement for PostgreSQL.
 
     Raises

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import psycopg
+from local.sql.copy import CopyFromS3
 
 
 @dataclass(frozen=True)
@@ -25,8 +23,8 @@ class Plan:
         Whether the statement commits the transaction that it is in.
     outside_transaction
         Whether it refuses to run in a transaction.
-    action
-        What is done instead of, or after, the steps with the open connection; its cursor is the statement's answer.
+    copy
+        A COPY from S3, which is no statement of PostgreSQL's.
     """
 
     verb: str
@@ -34,4 +32,4 @@ class Plan:
     answer: int = 0
     commits: bool = False
     outside_transaction: bool = False
-    action: Callable[[psycopg.Connection[Any]], psycopg.Cursor[Any]] | None = None
+    copy: CopyFromS3 | None = None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from local.sql import functions
+from local.sql import functions, navigation
 from local.sql.errors import UnsupportedSqlError
 
 DEFAULT_VARCHAR = 256
@@ -20,12 +20,27 @@ _TYPES = {
     exp.DataType.Type.TEXT: "VARCHAR",
     exp.DataType.Type.VARBINARY: "BYTEA",
 }
-_NO_TYPE = {exp.DataType.Type.HLLSKETCH: "HLLSKETCH", exp.DataType.Type.GEOMETRY: "GEOMETRY", exp.DataType.Type.GEOGRAPHY: "GEOGRAPHY"}
+_NO_TYPE = {
+    exp.DataType.Type.HLLSKETCH: "HLLSKETCH",
+    exp.DataType.Type.GEOMETRY: "GEOMETRY",
+    exp.DataType.Type.GEOGRAPHY: "GEOGRAPHY",
+}
 # Words that look like columns and are not.
-_WORDS = frozenset({"user", "current_user", "session_user", "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"})
+_WORDS = frozenset(
+    {
+        "user",
+        "current_user",
+        "session_user",
+        "current_date",
+        "current_time",
+        "current_timestamp",
+        "localtime",
+        "localtimestamp",
+    }
+)
 
 
-def apply(tree: exp.Expression) -> exp.Expression:
+def apply(tree: exp.Expr) -> exp.Expr:
     """Return a statement as PostgreSQL is to run it.
 
     Raises
@@ -38,19 +53,21 @@ def apply(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def refuse_what_is_missing(tree: exp.Expression) -> exp.Expression:
+def refuse_what_is_missing(tree: exp.Expr) -> exp.Expr:
     """Refuse by name what would otherwise be dropped or run wrongly."""
-    for node in tree.find_all(exp.Pivot):
-        raise UnsupportedSqlError("UNPIVOT" if node.args.get("unpivot") else "PIVOT")
-    for node in tree.find_all(exp.Command):
-        raise UnsupportedSqlError(f"{str(node.this).upper()}")
+    pivot = tree.find(exp.Pivot)
+    if pivot is not None:
+        raise UnsupportedSqlError("UNPIVOT" if pivot.args.get("unpivot") else "PIVOT")
+    command = tree.find(exp.Command)
+    if command is not None:
+        raise UnsupportedSqlError(str(command.this).upper())
     for kind, name in ((exp.Connect, "CONNECT BY"), (exp.TableSample, "TABLESAMPLE"), (exp.Hint, "a hint")):
         if tree.find(kind) is not None:
             raise UnsupportedSqlError(name)
     return tree
 
 
-def fold_names(tree: exp.Expression) -> exp.Expression:
+def fold_names(tree: exp.Expr) -> exp.Expr:
     """Fold names to lower case, quoted ones too, and quote them: what is no keyword to Redshift may be one to PostgreSQL."""
     for node in tree.find_all(exp.Identifier):
         word = node.this.lower()
@@ -61,11 +78,15 @@ def fold_names(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def label_columns(tree: exp.Expression) -> exp.Expression:
+def label_columns(tree: exp.Expr) -> exp.Expr:
     """Name the result columns made by functions as Redshift names them, before the functions change."""
     for select in tree.find_all(exp.Select):
         for projection in select.expressions:
-            function = projection.this if isinstance(projection, (exp.Window, exp.WithinGroup, exp.IgnoreNulls)) else projection
+            function = (
+                projection.this
+                if isinstance(projection, (exp.Window, exp.WithinGroup, exp.IgnoreNulls))
+                else projection
+            )
             while isinstance(function, (exp.Window, exp.WithinGroup, exp.IgnoreNulls)):
                 function = function.this
             if isinstance(function, exp.Anonymous) and isinstance(function.this, str):
@@ -75,7 +96,7 @@ def label_columns(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-def give_types_their_defaults(tree: exp.Expression) -> exp.Expression:
+def give_types_their_defaults(tree: exp.Expr) -> exp.Expr:
     """Spell types for PostgreSQL, with Redshift's defaults: NUMERIC is NUMERIC(18,0), VARCHAR(MAX) has 65535 bytes."""
     for node in tree.find_all(exp.DataType):
         if node.this in _NO_TYPE:
@@ -85,36 +106,50 @@ def give_types_their_defaults(tree: exp.Expression) -> exp.Expression:
         if any(isinstance(part.this, exp.Var) and part.name.upper() == "MAX" for part in node.expressions):
             node.set("expressions", [_parameter(MAX_VARCHAR)])
         if node.this in _TYPES:
-            node.set("this", exp.DataType.Type[_TYPES[node.this]] if _TYPES[node.this] != "BYTEA" else exp.DataType.Type.VARBINARY)
+            node.set(
+                "this",
+                exp.DataType.Type[_TYPES[node.this]] if _TYPES[node.this] != "BYTEA" else exp.DataType.Type.VARBINARY,
+            )
     return tree
 
 
-def order_listagg(tree: exp.Expression) -> exp.Expression:
-    """Turn LISTAGG(x, d) WITHIN GROUP (ORDER BY y) into STRING_AGG(x, d ORDER BY y)."""
+def order_listagg(tree: exp.Expr) -> exp.Expr:
+    """Turn LISTAGG(x, d) WITHIN GROUP (ORDER BY y) into an aggregate that sorts inside its parentheses."""
     for node in list(tree.find_all(exp.Anonymous)):
-        if node.name.upper() != "LISTAGG":
-            continue
-        value, *rest = node.expressions
-        delimiter = rest[0] if rest else exp.Literal.string("")
-        distinct = isinstance(value, exp.Distinct)
-        inner = value.expressions[0] if distinct else value
-        text: exp.Expression = exp.cast(inner.copy(), exp.DataType.Type.TEXT)
-        text = exp.Distinct(expressions=[text]) if distinct else text
-        target: exp.Expression = node
-        if isinstance(node.parent, exp.WithinGroup):
-            target = node.parent
-            order = node.parent.expression.copy()
-            if distinct:
-                # PostgreSQL sorts distinct values only by what it aggregates: the same text.
-                for ordered in order.find_all(exp.Ordered):
-                    ordered.set("this", exp.cast(ordered.this.copy(), exp.DataType.Type.TEXT))
-            order.set("this", delimiter.copy())
-            delimiter = order
-        target.replace(exp.Anonymous(this="STRING_AGG", expressions=[text, delimiter]))
+        if node.name.upper() == "LISTAGG":
+            within = node.parent if isinstance(node.parent, exp.WithinGroup) else None
+            order = within.expression if within is not None else None
+            (within or node).replace(_listagg(node.expressions, order))
     return tree
 
 
-def ignore_nulls(tree: exp.Expression) -> exp.Expression:
+def _listagg(arguments: list[exp.Expr], order: exp.Expr | None) -> exp.Expr:
+    first = arguments[0]
+    if isinstance(first, exp.Distinct):
+        # The parser takes what follows DISTINCT for one list.
+        value, *rest = [*first.expressions, *arguments[1:]]
+        if order is not None and any(ordered.this != value for ordered in order.expressions):
+            what = "LISTAGG(DISTINCT …) ordered by something else"
+            raise UnsupportedSqlError(what)
+        distinct: exp.Expr = exp.Distinct(expressions=[value.copy()])
+        if order is not None:
+            order = order.copy()
+            order.set("this", distinct)
+        collected = exp.Anonymous(this="ARRAY_AGG", expressions=[order or distinct])
+        return exp.Anonymous(this="ARRAY_TO_STRING", expressions=[collected, _delimiter(rest)])
+    delimiter = _delimiter(arguments[1:])
+    if order is not None:
+        order = order.copy()
+        order.set("this", delimiter)
+    text = exp.cast(first.copy(), exp.DataType.Type.TEXT)
+    return exp.Anonymous(this="STRING_AGG", expressions=[text, order or delimiter])
+
+
+def _delimiter(rest: list[exp.Expr]) -> exp.Expr:
+    return rest[0].copy() if rest else exp.Literal.string("")
+
+
+def ignore_nulls(tree: exp.Expr) -> exp.Expr:
     """Turn FIRST_VALUE, LAST_VALUE, LAG and LEAD with IGNORE NULLS into aggregates over a frame; PostgreSQL 18 has no such option."""
     for node in list(tree.find_all(exp.IgnoreNulls)):
         window = node.find_ancestor(exp.Window)
@@ -127,16 +162,26 @@ def ignore_nulls(tree: exp.Expression) -> exp.Expression:
             node.replace(node.this)
             node = function  # noqa: PLW2901 - the call takes the place of its option
         offset = function.expressions[1].name if len(function.expressions) > 1 else "1"
-        if window is None or name not in ("FIRST_VALUE", "LAST_VALUE", "LAG", "LEAD") or len(function.expressions) > 2 or offset != "1":
+        if (
+            window is None
+            or name not in ("FIRST_VALUE", "LAST_VALUE", "LAG", "LEAD")
+            or len(function.expressions) > 2
+            or offset != "1"
+        ):
             raise UnsupportedSqlError(f"IGNORE NULLS with these arguments of {name or 'a function'}")
         if name in ("LAG", "LEAD"):
-            window.set("spec", _frame("UNBOUNDED", "PRECEDING", "1", "PRECEDING") if name == "LAG" else _frame("1", "FOLLOWING", "UNBOUNDED", "FOLLOWING"))
+            window.set(
+                "spec",
+                _frame("UNBOUNDED", "PRECEDING", "1", "PRECEDING")
+                if name == "LAG"
+                else _frame("1", "FOLLOWING", "UNBOUNDED", "FOLLOWING"),
+            )
         present = "last_present" if name in ("LAST_VALUE", "LAG") else "first_present"
         node.replace(functions.library(present, function.expressions[0].copy()))
     return tree
 
 
-def rewrite_functions(tree: exp.Expression) -> exp.Expression:
+def rewrite_functions(tree: exp.Expr) -> exp.Expr:
     """Replace Redshift's functions by what answers alike, innermost first."""
     for node in reversed(list(tree.find_all(exp.Anonymous))):
         if isinstance(node.parent, exp.Dot):
@@ -146,22 +191,6 @@ def rewrite_functions(tree: exp.Expression) -> exp.Expression:
             node.replace(replacement)
     for node in list(tree.find_all(exp.Extract)):
         node.replace(functions.library("date_part", functions.date_part(node.this), node.expression.copy()))
-    return tree
-
-
-def navigate_super(tree: exp.Expression) -> exp.Expression:
-    """Turn paths into a SUPER column into PostgreSQL's: ``alias.column.key`` in an expression, ``FROM t, t.column e`` to unnest."""
-    for select in list(tree.find_all(exp.Select)):
-        aliases = {table.alias_or_name for table in select.find_all(exp.Table)}
-        for column in list(select.find_all(exp.Column)):
-            parts = [part.name for part in column.parts]
-            if len(parts) >= 3 and parts[0] in aliases:
-                base = exp.column(parts[1], table=parts[0], quoted=True)
-                path = ",".join('"' + key.replace('"', '\\"') + '"' for key in parts[2:])
-                column.replace(exp.Paren(this=exp.JSONBExtract(this=base, expression=exp.Literal.string(f"{{{path}}}"))))
-        for unnest in list(select.find_all(exp.Unnest)):
-            elements = exp.Anonymous(this="jsonb_array_elements", expressions=[unnest.expressions[0].copy()])
-            unnest.replace(exp.Table(this=elements, alias=unnest.args["alias"].copy()))
     return tree
 
 
@@ -180,7 +209,7 @@ _VIEWS = frozenset({
 })  # fmt: skip
 
 
-def find_system_views(tree: exp.Expression) -> exp.Expression:
+def find_system_views(tree: exp.Expr) -> exp.Expr:
     """Point to Redshift's system views; those that the sandbox lacks are refused by name. STL and STV are not on Serverless at all."""
     for table in tree.find_all(exp.Table):
         name = table.name.lower()
@@ -194,7 +223,7 @@ def find_system_views(tree: exp.Expression) -> exp.Expression:
     return tree
 
 
-TRANSFORMS: tuple[Callable[[exp.Expression], exp.Expression], ...] = (
+TRANSFORMS: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     refuse_what_is_missing,
     fold_names,
     find_system_views,
@@ -203,5 +232,5 @@ TRANSFORMS: tuple[Callable[[exp.Expression], exp.Expression], ...] = (
     ignore_nulls,
     order_listagg,
     rewrite_functions,
-    navigate_super,
+    navigation.navigate_super,
 )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from local.sql import commands, transforms, users
+from local.sql.copy import parse_copy
 from local.sql.ddl import create_table
 from local.sql.errors import SqlError, UnsupportedSqlError
 from local.sql.insert import plain_insert
@@ -130,7 +131,7 @@ _BY_FIRST_WORDS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
     (("ROLLBACK",), commands.transaction),
     (("ABORT",), commands.transaction),
     (("CANCEL",), commands.cancel),
-    (("COPY",), _unsupported("COPY")),
+    (("COPY",), lambda statement: Plan("COPY", (), copy=parse_copy(statement))),
     (("UNLOAD",), _unsupported("UNLOAD")),
     (("CALL",), _unsupported("CALL")),
     (("DECLARE",), _unsupported("cursors")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlglot.tokens import TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from local.sql.errors import SqlError, UnsupportedSqlError
 from local.sql.lexer import Lexed, literal, quoted, rejoin
@@ -44,7 +44,9 @@ def drop_principal(statement: Lexed) -> Plan:
     kind = statement.tokens[1].text.upper()
     words = [token.text.upper() for token in statement.tokens]
     exists, first = (" IF EXISTS", 4) if words[2:4] == ["IF", "EXISTS"] else ("", 2)
-    names = [quoted(token.text) for token in statement.tokens[first:] if token.text.upper() not in (",", "FORCE", "RESTRICT")]
+    names = [
+        quoted(token.text) for token in statement.tokens[first:] if token.text.upper() not in (",", "FORCE", "RESTRICT")
+    ]
     return Plan(f"DROP {kind}", (f"DROP ROLE{exists} {', '.join(names)}",))
 
 
@@ -58,9 +60,9 @@ def grant(statement: Lexed) -> Plan:
         raise SqlError(message)
     border = len(words) - 1 - words[::-1].index(receiver)
     pieces = []
-    for index, token in enumerate(statement.tokens):
+    for index, _token in enumerate(statement.tokens):
         word = words[index]
-        if index > border and word in ("ROLE", "GROUP") or index == 1 and word == "ROLE":
+        if (index > border and word in ("ROLE", "GROUP")) or (index == 1 and word == "ROLE"):
             continue
         if index > border and index + 1 < len(words) and word == "USER":
             continue

@@ -32,7 +32,11 @@ def main(folder: str, *settings: str) -> None:
     other = aws_ec2.SecurityGroup(stack, "Other", vpc=vpc)
     group.connections.allow_from(other, aws_ec2.Port.tcp(5439))
     bucket = aws_s3.Bucket(
-        stack, "Bucket", enforce_ssl=True, versioned=True, removal_policy=cdk.RemovalPolicy.DESTROY,
+        stack,
+        "Bucket",
+        enforce_ssl=True,
+        versioned=True,
+        removal_policy=cdk.RemovalPolicy.DESTROY,
         block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
     )
     name = given.get("workgroup", "everything")
@@ -40,41 +44,61 @@ def main(folder: str, *settings: str) -> None:
         stack, "Namespace", namespace_name=name, db_name="analytics", manage_admin_password=True
     )
     workgroup = redshift.CfnWorkgroup(
-        stack, "Workgroup", workgroup_name=name, namespace_name=namespace.ref, base_capacity=int(given.get("capacity", 8)),
-        subnet_ids=[subnet.subnet_id for subnet in vpc.isolated_subnets], security_group_ids=[group.security_group_id],
+        stack,
+        "Workgroup",
+        workgroup_name=name,
+        namespace_name=namespace.ref,
+        base_capacity=int(given.get("capacity", 8)),
+        subnet_ids=[subnet.subnet_id for subnet in vpc.isolated_subnets],
+        security_group_ids=[group.security_group_id],
     )
     workgroup.add_dependency(namespace)
     catalog = aws_glue.CfnDatabase(
-        stack, "Catalog", catalog_id=stack.account, database_input=aws_glue.CfnDatabase.DatabaseInputProperty(name="everything")
+        stack,
+        "Catalog",
+        catalog_id=stack.account,
+        database_input=aws_glue.CfnDatabase.DatabaseInputProperty(name="everything"),
     )
     log_group = aws_logs.LogGroup(
         stack, "Log", retention=aws_logs.RetentionDays.ONE_WEEK, removal_policy=cdk.RemovalPolicy.DESTROY
     )
     function = aws_lambda.Function(
-        stack, "Function", runtime=aws_lambda.Runtime.PYTHON_3_13, handler="index.handler", timeout=cdk.Duration.seconds(60),
-        code=aws_lambda.Code.from_asset(str(Path(__file__).parent / "function")), log_group=log_group,
+        stack,
+        "Function",
+        runtime=aws_lambda.Runtime.PYTHON_3_13,
+        handler="index.handler",
+        timeout=cdk.Duration.seconds(60),
+        code=aws_lambda.Code.from_asset(str(Path(__file__).parent / "function")),
+        log_group=log_group,
         environment={"VERSION": given.get("version", "1")},
     )
     bucket.grant_read_write(function)
-    function.add_to_role_policy(
-        aws_iam.PolicyStatement(actions=["redshift-data:*"], resources=["*"])
-    )
+    function.add_to_role_policy(aws_iam.PolicyStatement(actions=["redshift-data:*"], resources=["*"]))
     function.add_to_role_policy(
         aws_iam.PolicyStatement(effect=aws_iam.Effect.DENY, actions=["logs:CreateLogGroup"], resources=["*"])
     )
     custom = cdk.CustomResource(
-        stack, "Custom", service_token=function.function_arn, service_timeout=cdk.Duration.seconds(60),
+        stack,
+        "Custom",
+        service_token=function.function_arn,
+        service_timeout=cdk.Duration.seconds(60),
         resource_type="Custom::Everything",
         properties={
-            "Version": given.get("version", "1"), "Fail": given.get("fail", "false"), "Workgroup": workgroup.ref,
+            "Version": given.get("version", "1"),
+            "Fail": given.get("fail", "false"),
+            "Workgroup": workgroup.ref,
             "Journal": bucket.bucket_name,
         },
     )
     custom.node.add_dependency(function, bucket, workgroup, log_group)
     table = aws_glue.CfnTable(
-        stack, "Table", catalog_id=stack.account, database_name=catalog.ref,
+        stack,
+        "Table",
+        catalog_id=stack.account,
+        database_name=catalog.ref,
         table_input=aws_glue.CfnTable.TableInputProperty(
-            name="things", table_type="EXTERNAL_TABLE",
+            name="things",
+            table_type="EXTERNAL_TABLE",
             storage_descriptor=aws_glue.CfnTable.StorageDescriptorProperty(
                 location=bucket.s3_url_for_object(f"v{given.get('version', '1')}/"),
                 columns=[aws_glue.CfnTable.ColumnProperty(name="id", type="int")],
@@ -84,14 +108,21 @@ def main(folder: str, *settings: str) -> None:
     table.node.add_dependency(custom)
     if given.get("late"):
         late = aws_glue.CfnTable(
-            stack, "Late", catalog_id=stack.account, database_name="no_such_database",
+            stack,
+            "Late",
+            catalog_id=stack.account,
+            database_name="no_such_database",
             table_input=aws_glue.CfnTable.TableInputProperty(name="late"),
         )
         late.node.add_dependency(table)
     for key, value in {
-        "Version": custom.get_att_string("Version"), "User": custom.get_att_string("User"), "Bucket": bucket.bucket_name,
-        "NamespaceArn": namespace.attr_namespace_namespace_arn, "Address": workgroup.attr_workgroup_endpoint_address,
-        "VpcCidr": vpc.vpc_cidr_block, "Admin": namespace.attr_namespace_admin_username,
+        "Version": custom.get_att_string("Version"),
+        "User": custom.get_att_string("User"),
+        "Bucket": bucket.bucket_name,
+        "NamespaceArn": namespace.attr_namespace_namespace_arn,
+        "Address": workgroup.attr_workgroup_endpoint_address,
+        "VpcCidr": vpc.vpc_cidr_block,
+        "Admin": namespace.attr_namespace_admin_username,
     }.items():
         cdk.CfnOutput(stack, f"{key}Output", value=value).override_logical_id(f"{key}Output")
     app.synth()
