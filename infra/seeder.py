@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aws_cdk import CustomResource, Duration, RemovalPolicy
+from aws_cdk import CustomResource, Duration, RemovalPolicy, Size
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -73,6 +73,8 @@ class Seeder(Construct):
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
             memory_size=3008,  # the most that a new account may use
+            # A Parquet file grows to 128 MiB before it is uploaded, for each of six tables.
+            ephemeral_storage_size=Size.gibibytes(2),
             timeout=FUNCTION_TIMEOUT,
             # A second try would run beside CloudFormation's own handling of the failure.
             retry_attempts=0,

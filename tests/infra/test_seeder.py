@@ -1,5 +1,6 @@
 """The seeder: one function, its log, and the two custom resources that call it."""
 
+from supplychain.schema import TABLES
 from supplychain.settings import LoadSettings, SeedSettings, render
 from tests.infra.synthesis import synthesise
 
@@ -15,6 +16,7 @@ def test_there_is_one_function(stack):
     assert function["Runtime"] == "python3.13"
     assert function["Architectures"] == ["arm64"]
     assert function["MemorySize"] <= 3008
+    assert function["EphemeralStorage"]["Size"] >= 2 * len(TABLES) * 128  # files grow to 128 MiB before they leave
     assert function["Timeout"] <= 900
     assert "VpcConfig" not in function
     assert "ReservedConcurrentExecutions" not in function
