@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from oracle.facts import Facts
-from oracle.invariants import CHECKS
+from oracle.queries import CHECKS, QUESTIONS
 from supplychain import schema
 from supplychain.arrow import arrow_schema
 
@@ -28,6 +28,12 @@ def violations(tables: Mapping[str, pa.Table], facts: Facts) -> list[str]:
             if rows:
                 found.append(f"invariant {check.invariant}, {check.name}: {rows}")
     return found
+
+
+def unanswered(tables: Mapping[str, pa.Table], facts: Facts) -> list[str]:
+    """The questions to which a data set has no answer."""
+    with closing(_loaded(tables)) as engine:
+        return [one.name for one in QUESTIONS if engine.execute(one.sql(_figures(facts))).fetchone() is None]
 
 
 def columns_at_fault(tables: Mapping[str, pa.Table]) -> list[str]:

@@ -28,16 +28,18 @@ _FEW_PRODUCTS = 10
 
 _QUANTITIES = tuple(
     np.clip(lognormal(median, sigma), 1, 50)
-    for median, sigma in (("5", "0.35"), ("9", "0.30"), ("3", "1.10"), ("6", "1.15"))
+    for median, sigma in (("4", "0.35"), ("12", "0.30"), ("3", "1.10"), ("6", "1.15"))
 )
 QUANTITIES = np.concatenate(_QUANTITIES)
 """Units on a line: four tables of 1024 quantiles, two for steady demand and two for erratic."""
 
 _KINDS = np.array([0, 0, 0, 1, 1, 2, 2, 3], dtype=np.int8)
 
-_LEAD_LIMITS = (3, 21)
+LEAD_LIMITS = (3, 21)
+"""Shortest and longest planned lead time, in days."""
+
 _SUPPLIER_LEAD_DAYS = ("6", "8", "11", "7", "9", "5", "12", "7.5")
-_LEADS = np.stack([np.clip(lognormal(days, "0.32"), *_LEAD_LIMITS) for days in _SUPPLIER_LEAD_DAYS])
+_LEADS = np.stack([np.clip(lognormal(days, "0.26"), *LEAD_LIMITS) for days in _SUPPLIER_LEAD_DAYS])
 """Planned lead times by supplier, 1024 quantiles each: right-skewed."""
 
 

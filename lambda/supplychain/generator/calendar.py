@@ -53,6 +53,10 @@ class Calendar:
     orders_before: Ints
     """Sales orders before each day; one item more than days, the last is their number."""
 
+    def week(self, day: int) -> int:
+        """Number of the week, from Monday, that a day lies in; the first day's is 0."""
+        return (day + int(self.weekday[0])) // 7
+
     @property
     def last(self) -> int:
         """Index of the last day, as_of."""

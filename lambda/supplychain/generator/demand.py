@@ -23,7 +23,7 @@ _LINES = np.repeat(np.arange(1, MOST_LINES + 1), (46, 54, 56, 54, 46)).astype(np
 _COUNTER_STEP = 8
 """Counters that an order has for its lines."""
 
-CANCELLED_ONE_IN = 36
+CANCELLED_ONE_IN = 48
 LATE_ONE_IN = 14
 LATE_DAYS = 14
 """An order that is late is still on its way this many days after its promised date."""

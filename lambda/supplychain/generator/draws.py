@@ -42,6 +42,7 @@ class Stream(IntEnum):
     WEEK = auto()
     PURCHASE_ORDER = auto()
     PURCHASE_LINE = auto()
+    SHORT_RECEIPT = auto()
 
 
 def key(seed: int, stream: Stream) -> int:
@@ -81,6 +82,11 @@ def one_in(seed: int, stream: Stream, index: Ints, run: int) -> Mask:
     place = below(words(seed, stream, number) >> np.uint64(32), run)
     marked: Mask = (index - number * run) == place
     return marked
+
+
+def evenly(index: npt.NDArray[np.integer], start: Words) -> Words:
+    """32 bits for each index that lie evenly over their range: multiples of the golden ratio from `start` on."""
+    return (index.astype(np.uint64) * np.uint64(_GOLDEN >> 32) + start) & np.uint64(0xFFFFFFFF)
 
 
 def shuffled(seed: int, stream: Stream, count: int, *, salt: int = 0) -> Ints:

@@ -13,7 +13,7 @@ from supplychain.generator.calendar import Calendar
 from supplychain.generator.draws import Ints, Small
 from supplychain.generator.history import ChunkDemand, History
 from supplychain.generator.levels import INT32_MOST, Levels
-from supplychain.generator.purchases import PurchaseRaiser, Purchases, Receipts
+from supplychain.generator.purchases import PurchaseRaiser, Purchases, Receipts, joined
 from supplychain.generator.replenishment import Replenishment
 from supplychain.generator.weeks import Quotas
 from supplychain.settings import SettingError
@@ -77,7 +77,7 @@ class Ledger:
                     self._morning(morning)
                 today = day
                 short.append(self._ship(chunk, slice(start, stop), day))
-            shortages.append(_joined(short))
+            shortages.append(_all_of(short))
         if self._stock.max() > INT32_MOST:
             raise SettingError(
                 f"purchase_orders_per_week: {int(self._stock.max()):,} units of a warehouse product pile up; "
@@ -91,8 +91,8 @@ class Ledger:
         )
 
     def _morning(self, day: int) -> None:
-        for receipts in self._arriving.pop(day, []):
-            self._receive(receipts, day)
+        if day in self._arriving:
+            self._receive(joined(self._arriving.pop(day)))
         quota = self._quotas.today(day)
         selection = self._replenishment.choose(self._position, day, quota)
         if not selection.orders:
@@ -105,11 +105,11 @@ class Ledger:
         for receipts in arriving:
             self._arriving[receipts.day].append(receipts)
 
-    def _receive(self, receipts: Receipts, day: int) -> None:
+    def _receive(self, receipts: Receipts) -> None:
         np.add.at(self._stock, receipts.series, receipts.received)
         np.add.at(self._position, receipts.series, receipts.received - receipts.ordered)
-        self._restocked[receipts.series[receipts.received > 0]] = day
-        self._replenishment.note(np.unique(receipts.series), self._position, day)
+        self._restocked[receipts.series[receipts.received > 0]] = receipts.day
+        self._replenishment.note(np.unique(receipts.series), self._position, receipts.day)
 
     def _ship(self, chunk: ChunkDemand, cells: slice, day: int) -> Shortages:
         key = chunk.key[cells]
@@ -123,7 +123,7 @@ class Ledger:
         return Shortages(key=key[short], shipped=shipped[short].astype(np.int32))
 
 
-def _joined(parts: list[Shortages]) -> Shortages:
+def _all_of(parts: list[Shortages]) -> Shortages:
     return Shortages(
         key=np.concatenate([part.key for part in parts]),
         shipped=np.concatenate([part.shipped for part in parts]),

@@ -9,19 +9,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from supplychain.generator.assortment import Assortment
-from supplychain.generator.draws import Ints, Mask, Stream, below, field, one_in, words
+from supplychain.generator.assortment import LEAD_LIMITS, Assortment
+from supplychain.generator.draws import Ints, Mask, Small, Stream, below, evenly, field, one_in, words
 from supplychain.generator.products import Products
 from supplychain.settings import SeedSettings, SettingError
 
 INT32_MOST = 2**31 - 1
+
+_MOST_MAXIMUM = 500_000_000
+"""Most that a maximum stock may be: stock may pass it some times over."""
+
 MONEY_MOST_CENTS = 10**10 - 1
 """Most that decimal(10,2) holds."""
 
 COST_SWING_PERCENT = 10
 """A purchase line's unit cost is within this of the product's."""
-
-LINES_PER_PURCHASE_ORDER = 5
 
 _SAFETY = 1.65
 """Standard deviations of safety stock: a service level of 95 % in each cycle."""
@@ -29,17 +31,16 @@ _SAFETY = 1.65
 _LEAD_DEVIATION = 0.3
 """Standard deviation of a lead time, over its mean."""
 
-_LINES_PLANNED = 4
-"""Lines of a purchase order that batches are made for: fewer than there is room for, so that weeks differ."""
+_LINES_PLANNED = 3
+"""Lines of a purchase order that batches are made for: few of what there is room for, so that no queue builds up."""
 
 _MOST_COVER_DAYS = 182
 _IDLE_ORDER = 6
 _BULK_ONE_IN = 36
 _BULK_PACK = 2
-_SPELL_ONE_IN = (36, 10)
-"""A product is short at its supplier on one day in so many: seldom where stock is turned over fast, as somebody cares."""
-
-_FAST_COVER_DAYS = 12
+_SPELL_COVER_DAYS = (12, 45)
+_SPELL_ONE_IN = np.array([80, 8, 15])
+"""A product is short at its supplier on one day in so many: seldom where stock covers few days, as somebody cares."""
 
 _ROUND_PACKS = np.array([1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1000])
 
@@ -72,15 +73,22 @@ class Spells:
 
 
 @dataclass(frozen=True)
-class Levels:
-    """What steers each warehouse product; units, and days where it says so."""
+class Points:
+    """The figures of each warehouse product that its row shows; in units."""
 
     lead: npt.NDArray[np.int8]
     """Planned lead time in days."""
-    minimum: Ints
-    reorder: Ints
-    maximum: Ints
+    minimum: Small
+    reorder: Small
+    maximum: Small
     """Orders fill the stock position up to here."""
+
+
+@dataclass(frozen=True)
+class Levels:
+    """What steers each warehouse product in the ledger; in units."""
+
+    points: Points
     pack: Ints
     """Orders are multiples of this."""
     order_most: Ints
@@ -103,10 +111,10 @@ def make_levels(settings: SeedSettings, products: Products, assortment: Assortme
     lead, minimum, reorder = _points(assortment.lead, totals, settings.days)
     batch = _batch(settings, totals)
     maximum = reorder + batch
-    if maximum.max() > INT32_MOST:
+    if maximum.max() > _MOST_MAXIMUM:
         raise SettingError(
             f"orders_per_day: {settings.orders_per_day} makes the maximum stock of a warehouse product "
-            f"{int(maximum.max()):,}; at most {INT32_MOST:,} fits its column: "
+            f"{int(maximum.max()):,}; at most {_MOST_MAXIMUM:,} leaves stock room in its column: "
             "fewer orders, or more products or warehouses"
         )
     wanted = totals.units > 0
@@ -115,10 +123,12 @@ def make_levels(settings: SeedSettings, products: Products, assortment: Assortme
     spell = _spells(settings, totals, minimum + batch // 2, bulk)
     cost = products.cost[assortment.product].astype(np.int64)
     return Levels(
-        lead=lead,
-        minimum=minimum,
-        reorder=reorder,
-        maximum=maximum,
+        points=Points(
+            lead=lead,
+            minimum=minimum.astype(np.int32),
+            reorder=reorder.astype(np.int32),
+            maximum=maximum.astype(np.int32),
+        ),
         pack=np.where(bulk, _BULK_PACK * maximum, _round_pack(batch)),
         order_most=np.minimum(MONEY_MOST_CENTS // (cost * (100 + COST_SWING_PERCENT) // 100), INT32_MOST),
         opening=_opening(settings, totals, reorder, batch, bulk, spell),
@@ -137,7 +147,7 @@ def _points(lead: npt.NDArray[np.int8], totals: DemandTotals, days: int) -> tupl
     final = lead.copy()
     safety, point, near = _unrounded(final, totals, days)
     while near.any():
-        final[near] = np.where(final[near] < 21, final[near] + 1, 3)  # noqa: PLR2004  # the limits of lead times
+        final[near] = np.where(final[near] < LEAD_LIMITS[1], final[near] + 1, LEAD_LIMITS[0])
         safety, point, near = _unrounded(final, totals, days)
     minimum = np.maximum(np.floor(safety + 0.5), 1).astype(np.int64)
     reorder = np.maximum(np.floor(point + 0.5).astype(np.int64), minimum + 1)
@@ -182,12 +192,11 @@ def _round_pack(batch: Ints) -> Ints:
 def _spells(settings: SeedSettings, totals: DemandTotals, cover: Ints, bulk: Mask) -> Spells:
     """Spells long enough to use up what a series has on hand on average, `cover`, and most of as long again."""
     cover_days = np.minimum(cover * settings.days // np.maximum(totals.units, 1), 3 * _MOST_COVER_DAYS)
-    length = 4 + 8 * cover_days // 5
-    period = length * np.where(cover_days < _FAST_COVER_DAYS, *_SPELL_ONE_IN)
-    index = np.arange(len(cover), dtype=np.uint64)
-    # Multiples of the golden ratio lie evenly: no seed lacks spells on as_of.
+    length = 2 + 5 * cover_days // 2
+    period = length * _SPELL_ONE_IN[np.searchsorted(_SPELL_COVER_DAYS, cover_days, side="right")]
+    # Evenly, so that no seed lacks spells on as_of.
     start = words(settings.seed, Stream.SPELL, np.zeros(1, dtype=np.uint64))
-    phase = (index * np.uint64(0x9E3779B9) + start) & np.uint64(0xFFFFFFFF)
+    phase = evenly(np.arange(len(cover)), start)
     return Spells(
         last=settings.days - 1,
         length=np.where(bulk, 0, length),

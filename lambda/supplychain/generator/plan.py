@@ -13,7 +13,7 @@ from supplychain.generator.calendar import Calendar, make_calendar
 from supplychain.generator.demand import Demand
 from supplychain.generator.history import Chunk, History, add_up, make_chunks
 from supplychain.generator.ledger import Account, Ledger
-from supplychain.generator.levels import Levels, make_levels
+from supplychain.generator.levels import Points, make_levels
 from supplychain.generator.limits import refuse_too_much
 from supplychain.generator.products import Products, make_products, product_rows
 from supplychain.generator.purchases import PurchaseRaiser
@@ -36,7 +36,7 @@ class Plan:
     calendar: Calendar
     products: Products
     assortment: Assortment
-    levels: Levels
+    points: Points
     account: Account
     chunks: tuple[Chunk, ...]
     blocks: Sequence[Block]
@@ -79,7 +79,7 @@ def make_plan(settings: SeedSettings) -> Plan:
         calendar=calendar,
         products=products,
         assortment=assortment,
-        levels=levels,
+        points=levels.points,
         account=account,
         chunks=chunks,
         blocks=cut(
@@ -118,7 +118,7 @@ def _table(table: schema.Table, arrays: dict[str, pa.Array] | None) -> pa.Table:
 
 
 def _stock_writer(plan: Plan) -> StockWriter:
-    return StockWriter(plan.calendar, plan.products, plan.assortment, plan.levels, plan.account)
+    return StockWriter(plan.calendar, plan.products, plan.assortment, plan.points, plan.account)
 
 
 def _sales_writer(plan: Plan) -> SalesWriter:

@@ -16,11 +16,11 @@ from supplychain.settings import SeedSettings
 CODE_PREFIX = "PROD"
 _CODE_WIDTH = 4
 
-_PRICE_CENTS = lognormal("3000", "0.80")
+_PRICE_CENTS = lognormal("3000", "1.05")
 _GROUP_PRICE_PERCENT = np.array([210, 70, 150, 80, 50, 130, 85, 45])
-"""Price level of each of catalogue.GROUPS. With it the logarithm of the price has a standard deviation of about 0.95."""
+"""Price level of each of catalogue.GROUPS. Prices far apart let order values follow Benford's law."""
 
-_POPULARITY = lognormal("1000", "1.15")
+_POPULARITY = lognormal("1000", "1.00")
 """How often products are ordered, by quantile: with the prices, a fifth makes three quarters of revenue."""
 
 _SUPPLIER_STEPS = np.array([0, 0, 0, 1, 1, 3, 4, 6])

@@ -1,12 +1,13 @@
 """Purchase orders as they are raised, and what comes of them: how long they take, and how much arrives."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from supplychain.generator import names
 from supplychain.generator.calendar import Calendar
-from supplychain.generator.draws import Ints, Small, Stream, below, field, words
+from supplychain.generator.draws import Ints, Small, Stream, below, evenly, field, one_in, words
 from supplychain.generator.levels import Levels
 from supplychain.generator.quantiles import COUNT, lognormal
 from supplychain.generator.replenishment import Selection
@@ -17,13 +18,18 @@ NOT_YET = np.iinfo(np.int32).max
 # Actual over planned lead time in 1/1024: a median for each supplier, which sets how often it is on time (between
 # about 74 and 95 %), and the same spread for all.
 _DELAYS = np.stack([
-    lognormal(str(median), "0.24") for median in (800, 850, 905, 780, 870, 925, 820, 890)
+    lognormal(str(median), "0.24") for median in (785, 820, 870, 775, 835, 890, 795, 855)
 ])  # fmt: skip
 
-_RECEIVED_PERCENT = np.concatenate([
-    np.full(922, 100), 80 + np.arange(62) * 20 // 62, 101 + np.arange(40) * 5 // 40
-])  # fmt: skip
-"""Units received of a hundred ordered, by ten bits: 90 % of the lines in full, the rest short or a little over."""
+_SHORT_ONE_IN = 14
+_SHORT_LEAST_PERCENT = 75
+_OVER_CHANCE = 41
+"""Lines in 1024 of which up to 5 % more are received than were ordered."""
+
+_OVER_MOST_PERCENT = 5
+
+_EAGERNESS_PERCENT = 18
+"""A week buys up to this much less than what would fill up to the maximum."""
 
 _FORTNIGHT = 14
 """In each fortnight of expected dates one order is late beyond its end: no as_of lacks one that is overdue."""
@@ -37,6 +43,16 @@ class Receipts:
     series: Ints
     ordered: Ints
     received: Ints
+
+
+def joined(parts: Sequence[Receipts]) -> Receipts:
+    """Several receipts of one day as one."""
+    return Receipts(
+        day=parts[0].day,
+        series=np.concatenate([part.series for part in parts]),
+        ordered=np.concatenate([part.ordered for part in parts]),
+        received=np.concatenate([part.received for part in parts]),
+    )
 
 
 @dataclass(frozen=True)
@@ -66,7 +82,11 @@ class PurchaseRaiser:
 
     def __init__(self, seed: int, calendar: Calendar, levels: Levels) -> None:
         self._seed = seed
+        self._calendar = calendar
         self._last = calendar.last
+        weeks = np.arange(calendar.week(calendar.last) + 1)
+        start = words(seed, Stream.WEEK, np.zeros(1, dtype=np.uint64))
+        self._eagerness = 100 - below(evenly(weeks, start), _EAGERNESS_PERCENT + 1)
         self._levels = levels
         self._orders = 0
         self._lines = 0
@@ -89,10 +109,10 @@ class PurchaseRaiser:
         """
         series, order = selection.series, selection.order
         first = np.flatnonzero(np.diff(order, prepend=-1))
-        planned = np.maximum.reduceat(self._levels.lead[series], first).astype(np.int64)
+        planned = np.maximum.reduceat(self._levels.points.lead[series], first).astype(np.int64)
         expected = day + planned
         actual = self._actual(day, planned, owner % len(names.SUPPLIERS))
-        ordered = self._ordered(series, position)
+        ordered = self._ordered(day, series, position)
         received = self._received(series, ordered, actual[order])
         self._raised.append(
             _Raised(
@@ -142,20 +162,27 @@ class PurchaseRaiser:
                 actual[order] = end + 1 + int(below(field(bits[order : order + 1], 10, 32), 3)[0])
         return np.where(actual > self._last, NOT_YET, actual)
 
-    def _ordered(self, series: Ints, position: Ints) -> Ints:
-        """Units that fill the position up to the maximum, in whole packs, at least one."""
+    def _ordered(self, day: int, series: Ints, position: Ints) -> Ints:
+        """Units that fill the position up towards the maximum, in whole packs, or one pack.
+
+        Some weeks buy more than others, as budgets and offers go: one cause of the bullwhip effect.
+        """
         levels = self._levels
-        missing = np.maximum(levels.maximum[series] - position, 1)
-        packs = -(-missing // levels.pack[series])
+        missing = (levels.points.maximum[series] - position) * int(self._eagerness[self._calendar.week(day)]) // 100
+        packs = np.maximum(missing // levels.pack[series], 1)
         units: Ints = np.minimum(packs * levels.pack[series], levels.order_most[series])
         return units
 
     def _received(self, series: Ints, ordered: Ints, actual: Ints) -> Ints:
         """Units received: nothing while the series is short at its supplier, nothing before it has come."""
-        bits = words(self._seed, Stream.PURCHASE_LINE, np.arange(self._lines, self._lines + len(series)))
-        full = ordered * _RECEIVED_PERCENT[field(bits, 0, 10).astype(np.int64)] // 100
-        short = self._levels.spell.day_of(series, actual)[1]
-        return np.where((actual == NOT_YET) | short, 0, full)
+        line = np.arange(self._lines, self._lines + len(series))
+        bits = words(self._seed, Stream.PURCHASE_LINE, line)
+        over = np.where(field(bits, 0, 10) < _OVER_CHANCE, 1 + below(field(bits, 0, 32), _OVER_MOST_PERCENT), 0)
+        under = _SHORT_LEAST_PERCENT + below(field(bits, 0, 32), 100 - _SHORT_LEAST_PERCENT)
+        short = one_in(self._seed, Stream.SHORT_RECEIPT, line, _SHORT_ONE_IN)
+        come = ordered * np.where(short, under, 100 + over) // 100
+        nothing = (actual == NOT_YET) | self._levels.spell.day_of(series, actual)[1]
+        return np.where(nothing, 0, come)
 
 
 @dataclass(frozen=True)

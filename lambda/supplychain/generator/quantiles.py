@@ -11,12 +11,14 @@ from statistics import NormalDist
 
 import numpy as np
 
-from supplychain.generator.draws import Small
+from supplychain.generator.draws import Ints, Small
 
 COUNT = 1024
 """Quantiles in each table: ten bits pick one."""
 
 _DIGITS = Context(prec=20)
+
+_ONE = 10**7
 
 
 def normal_quantiles() -> list[float]:
@@ -32,19 +34,16 @@ def lognormal(median: str, sigma: str) -> Small:
     Parameters
     ----------
     median
-        The median, as decimal text.
+        The median, as decimal text of at most three decimals; up to a million.
     sigma
-        Standard deviation of the logarithm, as decimal text.
+        Standard deviation of the logarithm, as decimal text; up to 1.5.
     """
-    return np.array(
-        [
-            int((_DIGITS.exp(Decimal(sigma) * z) * Decimal(median)).to_integral_value())
-            for z in (Decimal(round(quantile * 10_000)) / 10_000 for quantile in _quantiles())
-        ],
-        dtype=np.int32,
-    )
+    units = _ONE * 1000  # int64 has room for the median in thousandths times e^(1.5 × 3.3)
+    return ((_exponentials(sigma) * int(Decimal(median) * 1000) + units // 2) // units).astype(np.int32)
 
 
 @cache
-def _quantiles() -> tuple[float, ...]:
-    return tuple(normal_quantiles())
+def _exponentials(sigma: str) -> Ints:
+    """exp(sigma × normal quantile) in units of 1 / _ONE."""
+    deviations = (Decimal(round(quantile * 10_000)) / 10_000 for quantile in normal_quantiles())
+    return np.array([int(_DIGITS.exp(Decimal(sigma) * z) * _ONE) for z in deviations])

@@ -11,15 +11,20 @@ import numpy as np
 from supplychain.generator import names
 from supplychain.generator.assortment import Assortment
 from supplychain.generator.draws import Ints, Stream, below, field, words
-from supplychain.generator.levels import LINES_PER_PURCHASE_ORDER, Levels
+from supplychain.generator.levels import Levels
 from supplychain.generator.products import Products
 from supplychain.generator.weeks import Quota
 
 MOST_LINES = 8
 LEAST_LINES = 2
+_USUAL_LINES = 4
+"""Lines of an order where the quota has room for more orders: the fewer, the more their leads are alike."""
 
 _PATIENCE_DAYS = 3
 """A due series waits this long for another one of its supplier."""
+
+_URGENCY_DAYS = 4
+"""A due line more makes a group as urgent as so many days of waiting."""
 
 _QUEUE_EACH = 64
 """Due series looked at for each order of the day's quota: bounds a day's work where much more is due."""
@@ -47,11 +52,13 @@ class Replenishment:
 
     def __init__(self, seed: int, products: Products, assortment: Assortment, levels: Levels) -> None:
         self._seed = seed
-        self._levels = levels
+        self._points = levels.points
+        self._wanted = levels.wanted
+        self._spell = levels.spell
         suppliers = len(names.SUPPLIERS)
         group = assortment.warehouse() * np.int64(suppliers) + products.supplier[assortment.product]
         # By lead time within a group, so that the lines of an order have leads much alike.
-        self._by_rank = np.argsort(group * 32 + levels.lead, kind="stable")
+        self._by_rank = np.argsort(group * 32 + levels.points.lead, kind="stable")
         self._rank = np.empty_like(self._by_rank)
         self._rank[self._by_rank] = np.arange(len(self._by_rank))
         ranked = group[self._by_rank]
@@ -65,8 +72,8 @@ class Replenishment:
 
     def note(self, series: Ints, position: Ints, day: int) -> None:
         """Queues those of `series` that are due now."""
-        due = (position[series] <= self._levels.reorder[series]) & (self._due_since[series] < 0)
-        found = series[due & self._levels.wanted[series]]
+        due = (position[series] <= self._points.reorder[series]) & (self._due_since[series] < 0)
+        found = series[due & self._wanted[series]]
         if len(found):
             self._due_since[found] = day
             self._queue = np.concatenate([self._queue, found])
@@ -79,8 +86,9 @@ class Replenishment:
     def choose(self, position: Ints, day: int, quota: Quota) -> Selection:
         """The lines of a day's orders, taken off the queue; as many orders as the quota allows."""
         ranks, order = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        if quota.most and len(self._queue):
-            ranks, order = self._due_orders(day, quota)
+        due = self._to_be_had(day, _QUEUE_EACH * quota.most)
+        if len(due):
+            ranks, order = self._due_orders(due, day, quota)
         count = int(order[-1]) + 1 if len(order) else 0
         if count < quota.least:
             extra_ranks, extra_order = self._unneeded(position, day, quota.least - count)
@@ -93,18 +101,23 @@ class Replenishment:
     def _group(self, rank: Ints) -> Ints:
         return np.searchsorted(self._starts, rank, side="right") - 1
 
-    def _due_orders(self, day: int, quota: Quota) -> tuple[Ints, Ints]:
+    def _to_be_had(self, day: int, most: int) -> Ints:
+        """The series at the head of the queue that are not short at their supplier today."""
+        head = self._queue[:most]
+        return head[~self._spell.day_of(head, day)[1]]
+
+    def _due_orders(self, due_series: Ints, day: int, quota: Quota) -> tuple[Ints, Ints]:
         """Ranks and order numbers of due series: groups with the most due, and the longest, come first."""
-        ranks = np.sort(self._rank[self._queue[: _QUEUE_EACH * quota.most]])
+        ranks = np.sort(self._rank[due_series])
         first = np.flatnonzero(np.diff(self._group(ranks), prepend=-1))
         group = self._group(ranks[first])
         due = np.diff(first, append=len(ranks))
         waited = day - np.minimum.reduceat(self._due_since[self._by_rank[ranks]], first)
         ready = (due >= LEAST_LINES) | (waited >= _PATIENCE_DAYS) | (self._sizes[group] == 1)
-        orders = -(-due // LINES_PER_PURCHASE_ORDER)
+        orders = -(-due // _USUAL_LINES)
         if orders[ready].sum() > quota.most:
             orders = -(-due // MOST_LINES)
-        urgent = np.argsort(-(due + waited + 1_000_000 * ready), kind="stable")
+        urgent = np.argsort(-(_URGENCY_DAYS * due + waited + 1_000_000 * ready), kind="stable")
         upto = np.cumsum(orders[urgent])
         allowed = min(quota.most, max(int(orders[ready].sum()), quota.least))
         taken = np.empty_like(orders)
@@ -145,8 +158,8 @@ class Replenishment:
         column = np.arange(width)
         ranks = self._starts[group][:, None] + (shift[:, None] + column) % size[:, None]
         series = self._by_rank[ranks]
-        levels = self._levels
-        cover = (position[series] - levels.reorder[series]) * 1024 // (levels.maximum[series] - levels.reorder[series])
+        reorder = self._points.reorder[series]
+        cover = (position[series] - reorder) * 1024 // (self._points.maximum[series] - reorder)
         cover[column >= size[:, None]] = np.iinfo(np.int64).max
         lowest = np.argsort(cover, axis=1, kind="stable")
         lines = np.minimum(LEAST_LINES + below(field(bits, 32, 32), 3), size)

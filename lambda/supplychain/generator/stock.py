@@ -9,7 +9,7 @@ from supplychain.generator import columns
 from supplychain.generator.assortment import Assortment
 from supplychain.generator.calendar import Calendar
 from supplychain.generator.ledger import Account
-from supplychain.generator.levels import Levels
+from supplychain.generator.levels import Points
 from supplychain.generator.products import Products
 
 
@@ -20,7 +20,7 @@ class StockWriter:
     calendar: Calendar
     products: Products
     assortment: Assortment
-    levels: Levels
+    points: Points
     account: Account
 
     def rows(self, some: range) -> dict[str, pa.Array]:
@@ -31,9 +31,9 @@ class StockWriter:
             "warehouse_code": self.assortment.warehouse_codes(warehouse),
             "product_code": self.products.codes(self.assortment.product[series]),
             "current_stock": columns.integers(self.account.stock[series]),
-            "minimum_stock": columns.integers(self.levels.minimum[series]),
-            "maximum_stock": columns.integers(self.levels.maximum[series]),
-            "reorder_point": columns.integers(self.levels.reorder[series]),
-            "lead_time_days": columns.integers(self.levels.lead[series]),
+            "minimum_stock": columns.integers(self.points.minimum[series]),
+            "maximum_stock": columns.integers(self.points.maximum[series]),
+            "reorder_point": columns.integers(self.points.reorder[series]),
+            "lead_time_days": columns.integers(self.points.lead[series]),
             "last_restock_date": columns.dates(self.account.restocked[series] + self.calendar.first),
         }

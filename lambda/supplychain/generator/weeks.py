@@ -24,8 +24,8 @@ class Quotas:
 
     def __init__(self, settings: SeedSettings, calendar: Calendar) -> None:
         self._span = settings.purchase_orders
-        self._weekday = calendar.weekday
-        weeks = np.arange(calendar.days // 7 + 2)
+        self._calendar = calendar
+        weeks = np.arange(calendar.week(calendar.last) + 1)
         # From the middle up: where all weeks had little room, what one could not buy would swell the next.
         middle = (self._span.low + self._span.high + 1) // 2
         chance = words(settings.seed, Stream.WEEK, weeks) >> np.uint64(32)
@@ -40,15 +40,15 @@ class Quotas:
         The week's least and most are spread over its workdays; a week that the history cuts has its days' part. A
         history has one order at least, so that no table is empty.
         """
-        weekday = int(self._weekday[day])
+        weekday = int(self._calendar.weekday[day])
         if day == 0 or weekday == 0:
             self._this_week = 0
             self._missed = min(weekday, _WORKDAYS)
         worked = min(weekday + 1, _WORKDAYS)
-        most_in_week = int(self._most_in_week[(day + int(self._weekday[0])) // 7])
+        most_in_week = int(self._most_in_week[self._calendar.week(day)])
         most = -(-most_in_week * worked // _WORKDAYS) - most_in_week * self._missed // _WORKDAYS
         least = self._span.low * worked // _WORKDAYS - -(-self._span.low * self._missed // _WORKDAYS)
-        if day == len(self._weekday) - 1 and not self._ever:
+        if day == self._calendar.last and not self._ever:
             return Quota(least=1, most=max(most, 1))
         return Quota(least=max(least - self._this_week, 0), most=max(most - self._this_week, 0))
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 from datasets import AS_OF, facts, made
-from oracle.invariants import CHECKS
 from oracle.judge import violations
+from oracle.queries import CHECKS
 
 from supplychain.settings import SeedSettings
 

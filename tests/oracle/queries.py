@@ -1,4 +1,4 @@
-"""What holds for every row: the queries of ``invariants.sql``, which find the rows for which it does not."""
+"""The queries: ``invariants.sql`` finds rows that break a rule, ``questions.sql`` answers what people ask."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _HEADING = re.compile(r"^-- (?:let (?P<fragment>\w+)|(?P<invariant>\d+) (?P<name
 
 @dataclass(frozen=True)
 class Check:
-    """One rule: `sql` selects the rows that break it."""
+    """One query: the rows that break a rule, or that answer a question."""
 
     invariant: int
     """Number in the list of invariants."""
@@ -38,5 +38,8 @@ def _read(text: str) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-CHECKS = _read(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
-"""All rules, in the order of the file."""
+CHECKS = _read(Path(__file__).with_name("invariants.sql").read_text(encoding="utf-8"))
+"""All rules, in the order of their file. Each must find nothing."""
+
+QUESTIONS = _read(Path(__file__).with_name("questions.sql").read_text(encoding="utf-8"))
+"""All questions, in the order of their file. Each must find something in the default data set."""
