@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomRes
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
-from supplychain.custom_resource import lifecycle, response
+from supplychain.custom_resource import lifecycle, response, words
 from supplychain.custom_resource.lifecycle import Aws, Seeder
 from supplychain.custom_resource.patience import until_settled
 from supplychain.custom_resource.request import (
@@ -25,6 +25,7 @@ from supplychain.custom_resource.request import (
 )
 from supplychain.custom_resource.response import Answer
 from supplychain.deadline import Deadline
+from supplychain.stopwatch import Stopwatch
 
 Work = Callable[[CloudFormationCustomResourceEvent, Seeder], Answer]
 
@@ -42,20 +43,27 @@ utils.copy_config_to_registered_loggers(source_logger=logger, include={"supplych
 def handle(event: CloudFormationCustomResourceEvent, context: LambdaContext) -> None:
     """Do what the custom resource's event asks for, and put the answer to its ResponseURL."""
     logger.append_keys(request_type=event.request_type, resource_type=event.resource_type)
-    answer = _answer(event, context)
+    stopwatch = Stopwatch()
+    answer = _answer(event, context, stopwatch)
+    for step, seconds in stopwatch.seconds.items():
+        metrics.add_metric(name=f"{step}Seconds", unit=MetricUnit.Seconds, value=seconds)
     metrics.add_metric(name="SeedingFailed", unit=MetricUnit.Count, value=int(answer.status == "FAILED"))
     response.send(event.raw_event, answer)
 
 
-def _answer(event: CloudFormationCustomResourceEvent, context: LambdaContext) -> Answer:
+def _answer(event: CloudFormationCustomResourceEvent, context: LambdaContext, stopwatch: Stopwatch) -> Answer:
     try:
         aws = _aws()
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS)
         work = _work(event)
-        return until_settled(lambda attempt: work(event, Seeder(aws, event.request_id, attempt, deadline)), deadline)
+        return until_settled(
+            lambda attempt: work(event, Seeder(aws, event.request_id, attempt, deadline, stopwatch)), deadline
+        )
     except Exception as error:  # CloudFormation would wait an hour for an answer that never comes
         logger.exception("failed")
-        return Answer("FAILED", _physical_id(event), reason=f"{type(error).__name__}: {error}")
+        return Answer(
+            "FAILED", _physical_id(event), reason=f"{words.reason(error)} Log stream: {context.log_stream_name}"
+        )
 
 
 def _work(event: CloudFormationCustomResourceEvent) -> Work:

@@ -13,6 +13,7 @@ from supplychain import lake
 from supplychain.custom_resource.request import GenerationProperties
 from supplychain.deadline import Deadline
 from supplychain.manifest import Manifest
+from supplychain.stopwatch import Stopwatch
 from supplychain.stores import S3Store
 from supplychain.warehouse.loader import Load
 from supplychain.warehouse.place import Place, PlaceGoneError, Warehouse
@@ -42,6 +43,7 @@ class Seeder:
     request: str
     attempt: int
     deadline: Deadline
+    stopwatch: Stopwatch
 
     def fill(self, wanted: GenerationProperties, keep: str | None) -> Manifest:
         """Make the wanted generation unless the lake holds it, and load it unless the warehouse holds it.
@@ -52,15 +54,19 @@ class Seeder:
         warehouse = self._warehouse(wanted.place)
         api = warehouse.connect()
         place_store = self._place_store(wanted.bucket, wanted.place)
-        manifest = self._manifest(place_store.child(wanted.generation), wanted)
-        warehouse.create_database(api, place_store)
         load = Load(api=api, settings=wanted.load, request=f"{self.request}-{self.attempt}", copy_role=wanted.copy_role)
-        held = load.prepare()
-        if held is not None and (held.generation, held.digest) == (manifest.generation, manifest.digest):
+        # Before anything is made: a Delete that comes meanwhile drops the record, and this load then fails to commit.
+        with self.stopwatch.step("Prepare"):
+            warehouse.create_database(api, place_store)
+            held = load.prepare()
+        with self.stopwatch.step("Generate"):
+            manifest = self._manifest(place_store.child(wanted.generation), wanted)
+        if held.is_of(manifest):
             logger.info("the warehouse holds this generation already", extra={"generation": manifest.generation})
             load.bring_grants(held)
         else:
-            load.load(place_store.child(wanted.generation), manifest, held)
+            with self.stopwatch.step("Load"):
+                load.load(place_store.child(wanted.generation), manifest, held)
         self._sweep(place_store, {wanted.generation, keep})
         return manifest
 

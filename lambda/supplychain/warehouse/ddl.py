@@ -18,17 +18,22 @@ def create_table(table: Table) -> str:
 
     Redshift takes keys as hints for its planner and does not enforce them.
     """
-    key = set(table.key)
-    columns = [
-        f"{column.name} {column.type.redshift}{' not null' if column.required or column.name in key else ''}"
-        for column in table.columns
-    ]
     keys = [f"primary key ({', '.join(table.key)})", *(_foreign_key(reference) for reference in table.references)]
     style = f"diststyle key distkey ({table.distribution_key})" if table.distribution_key else "diststyle all"
     return (
-        f"create table if not exists {qualified(table)} ({', '.join(columns + keys)}) "
+        f"create table if not exists {qualified(table)} ({', '.join(_columns(table) + keys)}) "
         f"{style} sortkey ({', '.join(table.sort_key)})"
     )
+
+
+def stage(table: Table) -> str:
+    """The name of the session's temporary table that holds a table's rows before they are visible."""
+    return f"stage_{table.name}"
+
+
+def create_stage(table: Table) -> str:
+    """CREATE TEMPORARY TABLE with the table's columns."""
+    return f"create temporary table {stage(table)} ({', '.join(_columns(table))})"
 
 
 def create_tables() -> list[str]:
@@ -51,6 +56,14 @@ def revoke_select(grantees: Iterable[Grantee]) -> list[str]:
     """One REVOKE for the six tables from all of `grantees`, or nothing where there are none."""
     names = ", ".join(_grantee(grantee) for grantee in grantees)
     return [f"revoke select on {_all_tables()} from {names}"] if names else []
+
+
+def _columns(table: Table) -> list[str]:
+    key = set(table.key)
+    return [
+        f"{column.name} {column.type.redshift}{' not null' if column.required or column.name in key else ''}"
+        for column in table.columns
+    ]
 
 
 def _all_tables() -> str:

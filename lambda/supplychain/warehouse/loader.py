@@ -12,7 +12,7 @@ from supplychain.schema import TABLES, Table
 from supplychain.settings import Grantee, LoadSettings
 from supplychain.stores import Store
 from supplychain.text import value_lists
-from supplychain.warehouse import ddl, record, verification
+from supplychain.warehouse import ddl, drift, record, verification
 from supplychain.warehouse.data_api import BATCH_STATEMENTS, STATEMENT_BYTES, DataApi, Session, StatementError
 from supplychain.warehouse.record import Record
 
@@ -35,6 +35,19 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Held:
+    """What the warehouse holds: the record, and the tables that have other columns than the schema's."""
+
+    record: Record | None
+    drifted: tuple[Table, ...] = ()
+
+    def is_of(self, manifest: Manifest) -> bool:
+        """Whether it is the generation of this manifest, in the tables of this schema."""
+        recorded = self.record is not None and (self.record.generation, self.record.digest)
+        return recorded == (manifest.generation, manifest.digest) and not self.drifted
+
+
+@dataclass(frozen=True)
 class Load:
     """Brings a generation into the tables of the database that `api` runs in.
 
@@ -46,15 +59,23 @@ class Load:
     request: str
     copy_role: str
 
-    def prepare(self) -> Record | None:
-        """Create what is missing of the tables; gives the record of what the warehouse holds."""
+    def prepare(self) -> Held:
+        """Create what is missing of the tables; gives what the warehouse holds."""
         statements = [*record.CREATE, *ddl.create_tables()]
-        steps = [Step(sql, "creating the tables") for sql in statements] + [Step(record.READ, "reading the record")]
+        steps = [
+            *(Step(sql, "creating the tables") for sql in statements),
+            Step(record.READ, "reading the record"),
+            Step(drift.READ, "reading the columns"),
+        ]
         batch = self._transaction(steps, step="prepare")
-        return record.record_of(self.api.result(f"{batch}:{len(steps) + 1}"))  # the time limit is statement 1
+        # Statement 1 is the time limit.
+        read, columns = (self.api.result(f"{batch}:{number}") for number in (len(steps), len(steps) + 1))
+        return Held(record.record_of(read), tuple(drift.drifted(columns)))
 
-    def load(self, store: Store, manifest: Manifest, held: Record | None) -> None:
+    def load(self, store: Store, manifest: Manifest, held: Held) -> None:
         """Replace the rows of all tables by the generation's, verify, record and grant, in one transaction.
+
+        Tables that have other columns than the schema's are rebuilt in it.
 
         Raises
         ------
@@ -64,12 +85,14 @@ class Load:
         started = time.monotonic()
         method = self._method(manifest)
         session = Session()
+        self._refuse_views(held.drifted)
         steps = [
-            *(Step(f"delete from {ddl.qualified(table)}", f"emptying {table.name}") for table in reversed(TABLES)),
+            *(Step(sql, "rebuilding a table whose columns have changed") for sql in drift.rebuild(held.drifted)),
+            *(Step(f"delete from {ddl.qualified(table)}", f"emptying {table.name}") for table in _kept(held)),
             *(self._fill(store, table, method) for table in TABLES),
             *(Step(check.sql, f"checking that {check.claim}") for check in verification.checks(manifest)),
             *(Step(sql, "recording the generation") for sql in record.write(manifest, self.settings.grant_select_to)),
-            *self._grants(held),
+            *self._grants(held.record),
         ]
         if method == "insert":
             try:
@@ -91,11 +114,18 @@ class Load:
             },
         )
 
-    def bring_grants(self, held: Record) -> None:
+    def bring_grants(self, held: Held) -> None:
         """Grant and revoke SELECT where what is wanted differs from what this app has granted before."""
-        if held.granted_to != self.settings.grant_select_to:
+        if held.record is not None and held.record.granted_to != self.settings.grant_select_to:
             recorded = Step(record.write_grants(self.settings.grant_select_to), "recording the grants")
-            self._transaction([recorded, *self._grants(held)], step="grants")
+            self._transaction([recorded, *self._grants(held.record)], step="grants")
+
+    def _refuse_views(self, tables: Sequence[Table]) -> None:
+        if tables and (views := [str(name) for (name,) in self.api.execute(drift.read_views(tables)).rows]):
+            names = ", ".join(table.name for table in tables)
+            raise LoadError(
+                f"rebuilding {names} with the columns of this version failed: {', '.join(views)} depends on it"
+            )
 
     def _method(self, manifest: Manifest) -> str:
         if self.settings.load_method == "auto":
@@ -114,8 +144,8 @@ class Load:
     def _staging(self, store: Store, manifest: Manifest) -> Iterator[Step]:
         for table in TABLES:
             doing = f"staging {table.name}"
-            yield Step(f"create temporary table {_stage(table)} (like {ddl.qualified(table)})", doing)
-            head = f"insert into {_stage(table)} values "
+            yield Step(ddl.create_stage(table), doing)
+            head = f"insert into {ddl.stage(table)} values "
             for rows in lake.read_rows(store, manifest, table):
                 for values in value_lists(rows, self.settings.batch_rows, STATEMENT_BYTES - len(head)):
                     yield Step(head + values, doing)
@@ -123,7 +153,7 @@ class Load:
     def _fill(self, store: Store, table: Table, method: str) -> Step:
         target = ddl.qualified(table)
         if method == "insert":
-            return Step(f"insert into {target} select * from {_stage(table)}", f"filling {table.name}")
+            return Step(f"insert into {target} select * from {ddl.stage(table)}", f"filling {table.name}")
         return Step(
             f"copy {target} from '{store.location}{table.name}/part-' iam_role '{self.copy_role}' format as parquet",
             f"copying {table.name}",
@@ -154,5 +184,6 @@ class Load:
             raise LoadError(f"{doing} failed: {error.message}{f' [{error.sql}]' if error.sql else ''}") from error
 
 
-def _stage(table: Table) -> str:
-    return f"stage_{table.name}"
+def _kept(held: Held) -> Iterator[Table]:
+    """The tables whose rows must go, each before those it refers to; a rebuilt table has none."""
+    return (table for table in reversed(TABLES) if table not in held.drifted)

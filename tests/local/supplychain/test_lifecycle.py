@@ -52,7 +52,7 @@ def test_case_03_out_of_time_answers_failed_and_shows_nothing(world):
     answer = world.send(world.event("Create"), Context(seconds=30))
     assert answer["Status"] == "FAILED"
     assert "out of time" in answer["Reason"]
-    assert not world.lake()
+    assert not world.generations()
 
 
 def test_case_05_delete_after_a_failed_create(world, monkeypatch):
@@ -222,6 +222,30 @@ def test_case_30_an_unknown_request_type_fails_at_once(world):
     answer = world.send(world.event("Create", RequestType="Refresh"))
     assert answer["Status"] == "FAILED"
     assert "does not know Refresh" in answer["Reason"]
+
+
+def test_case_36_a_table_with_other_columns_is_rebuilt(world):
+    """As an older version may have made it: the schema's columns, and all rows, stand after the update."""
+    world.create()
+    world.admin.execute("drop table public.product cascade")
+    world.admin.execute("create table public.product (product_code varchar(50) not null, colour varchar(10))")
+    world.update(seed=LARGER)
+    assert world.rows()["product"] == 30
+    assert world.admin.execute("select count(*) from svv_columns where table_name = 'product'").rows == [(9,)]
+    assert world.anybody.execute("select count(*) from product").rows == [(30,)]
+
+
+def test_case_36_a_view_on_such_a_table_is_named(world):
+    """The update is refused before anything changes, and says which view to drop."""
+    world.create()
+    world.admin.execute("alter table public.sales_order_line add column colour varchar(10)")
+    world.admin.execute("create view public.bestsellers as select product_code, colour from public.sales_order_line")
+    before = world.rows()
+    answer = world.send(world.but(seed=LARGER).event("Update", old=world))
+    assert answer["Status"] == "FAILED"
+    assert "rebuilding sales_order_line" in answer["Reason"]
+    assert "public.bestsellers depends on it. Drop what depends on the table" in answer["Reason"]
+    assert world.rows() == before
 
 
 def test_case_37_a_view_and_a_grant_of_a_user_survive_a_reseed(world):

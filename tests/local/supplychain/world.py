@@ -48,6 +48,7 @@ class Context:
     function_name: str = "seeder"
     memory_limit_in_mb: int = 3008
     invoked_function_arn: str = "arn:aws:lambda:us-east-1:000000000000:function:seeder"
+    log_stream_name: str = "2026/01/31/[$LATEST]0"
     aws_request_id: str = "11111111-2222-3333-4444-555555555555"
 
     def get_remaining_time_in_millis(self) -> int:
