@@ -9,22 +9,30 @@ from supplychain.warehouse.results import Result
 _NAMES = ", ".join(f"'{name}'" for name in TABLE_NAMES)
 
 READ = (
-    "select table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale, "
-    f"is_nullable from svv_columns where table_schema = '{ddl.SCHEMA}' and table_name in ({_NAMES}) "
+    "select table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale "
+    f"from svv_columns where table_schema = '{ddl.SCHEMA}' and table_name in ({_NAMES}) "
     "order by table_name, ordinal_position"
 )
 """The columns that the tables have: in the words of SVV_COLUMNS."""
 
+_SYNONYMS: dict[str, str] = {"character varying": "varchar", "int4": "integer", "numeric": "decimal"}
+"""Redshift's catalogs write types as PostgreSQL does."""
+
 
 def drifted(result: Result) -> list[Table]:
     """The tables whose columns, as `READ` gave them, are not the schema's, and those that refer to such a table."""
-    found: dict[str, list[str]] = {}
-    for name, column, data_type, length, precision, scale, nullable in result.rows:
-        size = {"character varying": f"({length})", "numeric": f"({precision},{scale})"}.get(str(data_type), "")
-        found.setdefault(str(name), []).append(
-            f"{column} {data_type}{size} {'null' if nullable == 'YES' else 'not null'}"
-        )
-    return _with_referrers({table.name for table in TABLES if found.get(table.name) != _columns(table)})
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, column, data_type, length, precision, scale in result.rows:
+        kind = _SYNONYMS.get(str(data_type), str(data_type))
+        sizes = {"varchar": f"({length})", "decimal": f"({precision},{scale})"}
+        found.setdefault(str(name), []).append((str(column), kind + sizes.get(kind, "")))
+    return _with_referrers(
+        {
+            table.name
+            for table in TABLES
+            if found.get(table.name) != [(column.name, column.type.redshift) for column in table.columns]
+        }
+    )
 
 
 def rebuild(tables: Iterable[Table]) -> list[str]:
@@ -55,18 +63,3 @@ def _with_referrers(names: Collection[str]) -> list[Table]:
         if any(reference.to in wanted for reference in table.references):
             wanted.add(table.name)
     return [table for table in TABLES if table.name in wanted]
-
-
-def _columns(table: Table) -> list[str]:
-    words = []
-    for column in table.columns:
-        match column.type.kind:
-            case "varchar":
-                data_type = f"character varying({column.type.length})"
-            case "decimal":
-                data_type = f"numeric({column.type.precision},{column.type.scale})"
-            case other:
-                data_type = other
-        required = column.required or column.name in table.key
-        words.append(f"{column.name} {data_type} {'not null' if required else 'null'}")
-    return words
