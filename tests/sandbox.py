@@ -50,7 +50,7 @@ def start_sandbox(place: Path, port: int | None = None) -> Sandbox:
     result = control(place, port, "up")
     if result.returncode != 0:
         raise RuntimeError(result.stderr)
-    return Sandbox(place, port, {**_clean_environment(), **_exports(place)})
+    return Sandbox(place, port, {**_clean_environment(), **exports(place)})
 
 
 @contextlib.contextmanager
@@ -86,7 +86,8 @@ def _clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
-def _exports(place: Path) -> dict[str, str]:
+def exports(place: Path) -> dict[str, str]:
+    """Return what the env file of a running sandbox exports."""
     lines = (place / "env").read_text().splitlines()
     pairs = (line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
     return {name: value.strip("'") for name, value in pairs}

@@ -1,7 +1,6 @@
-"""A stack with one of everything that a warehouse stack has; run it with a Python that has aws-cdk-lib, into an output folder.
+"""A stack with one of everything that a warehouse stack has: ``python stack.py OUT`` writes its assembly.
 
-``python stack.py OUTDIR [name=value …]``: version (of the function's code), capacity, fail (the custom resource fails),
-late (a resource after it fails), workgroup.
+Its parameters: Version (of the function), Capacity, Fail (the custom resource fails), Late (a resource after it fails), Workgroup.
 """
 
 import sys
@@ -12,11 +11,12 @@ from aws_cdk import aws_ec2, aws_glue, aws_iam, aws_lambda, aws_logs, aws_s3
 from aws_cdk import aws_redshiftserverless as redshift
 
 
-def main(folder: str, *settings: str) -> None:
-    given = dict(setting.split("=", 1) for setting in settings)
+def main(folder: str) -> None:
     app = cdk.App(outdir=folder, analytics_reporting=False)
     stack = cdk.Stack(app, "Everything")
     cdk.Tags.of(stack).add("team", "data")
+    defaults = {"Version": "1", "Capacity": "8", "Fail": "false", "Late": "false", "Workgroup": "everything"}
+    given = {name: cdk.CfnParameter(stack, name, default=value).value_as_string for name, value in defaults.items()}
     vpc = aws_ec2.Vpc(
         stack,
         "Vpc",
@@ -39,16 +39,16 @@ def main(folder: str, *settings: str) -> None:
         removal_policy=cdk.RemovalPolicy.DESTROY,
         block_public_access=aws_s3.BlockPublicAccess.BLOCK_ALL,
     )
-    name = given.get("workgroup", "everything")
+    name = given["Workgroup"]
     namespace = redshift.CfnNamespace(
         stack, "Namespace", namespace_name=name, db_name="analytics", manage_admin_password=True
     )
     workgroup = redshift.CfnWorkgroup(
         stack,
-        "Workgroup",
+        "Compute",
         workgroup_name=name,
         namespace_name=namespace.ref,
-        base_capacity=int(given.get("capacity", 8)),
+        base_capacity=cdk.Token.as_number(given["Capacity"]),
         subnet_ids=[subnet.subnet_id for subnet in vpc.isolated_subnets],
         security_group_ids=[group.security_group_id],
     )
@@ -70,7 +70,7 @@ def main(folder: str, *settings: str) -> None:
         timeout=cdk.Duration.seconds(60),
         code=aws_lambda.Code.from_asset(str(Path(__file__).parent / "function")),
         log_group=log_group,
-        environment={"VERSION": given.get("version", "1")},
+        environment={"VERSION": given["Version"]},
     )
     bucket.grant_read_write(function)
     function.add_to_role_policy(aws_iam.PolicyStatement(actions=["redshift-data:*"], resources=["*"]))
@@ -84,8 +84,8 @@ def main(folder: str, *settings: str) -> None:
         service_timeout=cdk.Duration.seconds(60),
         resource_type="Custom::Everything",
         properties={
-            "Version": given.get("version", "1"),
-            "Fail": given.get("fail", "false"),
+            "Version": given["Version"],
+            "Fail": given["Fail"],
             "Workgroup": workgroup.ref,
             "Journal": bucket.bucket_name,
         },
@@ -100,21 +100,23 @@ def main(folder: str, *settings: str) -> None:
             name="things",
             table_type="EXTERNAL_TABLE",
             storage_descriptor=aws_glue.CfnTable.StorageDescriptorProperty(
-                location=bucket.s3_url_for_object(f"v{given.get('version', '1')}/"),
+                location=bucket.s3_url_for_object(f"v{given['Version']}/"),
                 columns=[aws_glue.CfnTable.ColumnProperty(name="id", type="int")],
             ),
         ),
     )
     table.node.add_dependency(custom)
-    if given.get("late"):
-        late = aws_glue.CfnTable(
-            stack,
-            "Late",
-            catalog_id=stack.account,
-            database_name="no_such_database",
-            table_input=aws_glue.CfnTable.TableInputProperty(name="late"),
-        )
-        late.node.add_dependency(table)
+    late = aws_glue.CfnTable(
+        stack,
+        "LateTable",
+        catalog_id=stack.account,
+        database_name="no_such_database",
+        table_input=aws_glue.CfnTable.TableInputProperty(name="late"),
+    )
+    late.cfn_options.condition = cdk.CfnCondition(
+        stack, "IsLate", expression=cdk.Fn.condition_equals(given["Late"], "true")
+    )
+    late.node.add_dependency(table)
     for key, value in {
         "Version": custom.get_att_string("Version"),
         "User": custom.get_att_string("User"),
@@ -129,4 +131,4 @@ def main(folder: str, *settings: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main(sys.argv[1])

@@ -21,20 +21,30 @@ def s3(warehouse: Warehouse, sandbox: Sandbox):
     """A bucket, and a namespace that may read it."""
     client = sandbox.client("s3")
     client.create_bucket(Bucket=BUCKET)
-    sandbox.client("redshift-serverless").update_namespace(namespaceName=warehouse.name, iamRoles=[ROLE], defaultIamRoleArn=ROLE)
+    sandbox.client("redshift-serverless").update_namespace(
+        namespaceName=warehouse.name, iamRoles=[ROLE], defaultIamRoleArn=ROLE
+    )
     return client
 
 
 @pytest.fixture
 def table(warehouse: Warehouse) -> str:
     """An empty table with a column of each common type."""
-    warehouse.do("DROP TABLE IF EXISTS loaded", "CREATE TABLE loaded (id INT, price NUMERIC(10,2), day DATE, word VARCHAR(10))")
+    warehouse.do(
+        "DROP TABLE IF EXISTS loaded", "CREATE TABLE loaded (id INT, price NUMERIC(10,2), day DATE, word VARCHAR(10))"
+    )
     return "loaded"
 
 
 def put(s3, key: str, **columns) -> int:
     """Write rows as Parquet and return the file's length."""
-    kinds = {"id": pa.int32(), "price": pa.decimal128(10, 2), "day": pa.date32(), "word": pa.string(), "long": pa.int64()}
+    kinds = {
+        "id": pa.int32(),
+        "price": pa.decimal128(10, 2),
+        "day": pa.date32(),
+        "word": pa.string(),
+        "long": pa.int64(),
+    }
     output = io.BytesIO()
     parquet.write_table(pa.table({name: pa.array(values, kinds[name]) for name, values in columns.items()}), output)
     s3.put_object(Bucket=BUCKET, Key=key, Body=output.getvalue())
@@ -69,7 +79,10 @@ def test_copy_by_manifest_in_a_batch(warehouse: Warehouse, s3, table: str):
     ("columns", "words"),
     [
         ({"id": [1]}, "Unmatched number of columns"),
-        ({"long": [1], "price": [None], "day": [None], "word": [None]}, "incompatible Parquet schema for column 'long'"),
+        (
+            {"long": [1], "price": [None], "day": [None], "word": [None]},
+            "incompatible Parquet schema for column 'long'",
+        ),
         ({"id": [1], "price": [None], "day": [None], "word": ["x" * 11]}, "value too long"),
     ],
 )

@@ -42,7 +42,10 @@ def test_values_come_in_the_field_that_aws_puts_them_in(warehouse: Warehouse):
             {"stringValue": "2024-02-29"}, {"stringValue": "x"}, {"isNull": True},
         ]
     ]  # fmt: skip
-    types = [(column["name"], column["typeName"], column["precision"], column["scale"]) for column in answer["ColumnMetadata"]]
+    types = [
+        (column["name"], column["typeName"], column["precision"], column["scale"])
+        for column in answer["ColumnMetadata"]
+    ]
     assert types == [
         ("a", "int4", 10, 0), ("b", "int8", 19, 0), ("c", "float8", 17, 17), ("d", "bool", 1, 0), ("e", "numeric", 5, 2),
         ("f", "date", 13, 0), ("g", "varchar", 3, 0), ("h", "int4", 10, 0),
@@ -54,7 +57,10 @@ def test_a_column_of_a_table_names_its_table_and_whether_it_may_be_null(warehous
     warehouse.do("CREATE TABLE described (id INT NOT NULL, word VARCHAR(20))")
     described = warehouse.run("SELECT id, word FROM described")
     columns = warehouse.data.get_statement_result(Id=described["Id"])["ColumnMetadata"]
-    assert [(c["schemaName"], c["tableName"], c["nullable"]) for c in columns] == [("public", "described", 0), ("public", "described", 1)]
+    assert [(c["schemaName"], c["tableName"], c["nullable"]) for c in columns] == [
+        ("public", "described", 0),
+        ("public", "described", 1),
+    ]
 
 
 def test_a_long_result_is_paged(warehouse: Warehouse):
@@ -112,7 +118,9 @@ def test_a_batch_has_results_per_statement(warehouse: Warehouse):
 def test_a_batch_may_commit_each_statement(warehouse: Warehouse):
     """With AUTO_COMMIT a failure does not touch the other statements."""
     warehouse.do("CREATE TABLE each (n INT)")
-    described = warehouse.run_batch("INSERT INTO each VALUES (1)", "SELECT 1/0", "INSERT INTO each VALUES (2)", ExecutionMode="AUTO_COMMIT")
+    described = warehouse.run_batch(
+        "INSERT INTO each VALUES (1)", "SELECT 1/0", "INSERT INTO each VALUES (2)", ExecutionMode="AUTO_COMMIT"
+    )
     assert [part["Status"] for part in described["SubStatements"]] == ["FINISHED", "FAILED", "FINISHED"]
     assert warehouse.rows("SELECT n FROM each ORDER BY n") == [(1,), (2,)]
 
@@ -139,7 +147,9 @@ def test_readers_see_the_old_rows_or_the_new(warehouse: Warehouse):
     reader = threading.Thread(target=read)
     reader.start()
     for _ in range(10):
-        assert warehouse.run_batch("DELETE FROM swapped", f"INSERT INTO swapped VALUES {values}")["Status"] == "FINISHED"
+        assert (
+            warehouse.run_batch("DELETE FROM swapped", f"INSERT INTO swapped VALUES {values}")["Status"] == "FINISHED"
+        )
     stop.set()
     reader.join()
     assert set(counts) == {200}
@@ -254,8 +264,12 @@ def test_a_session_closes_when_its_time_is_over(warehouse: Warehouse):
 def test_the_secret_says_who_asks(warehouse: Warehouse, sandbox: Sandbox):
     """With the admin's secret the admin asks; a secret with another password opens nothing."""
     assert warehouse.rows("SELECT current_user") == [("admin",)]
-    made = sandbox.client("secretsmanager").create_secret(Name="wrong", SecretString='{"username": "admin", "password": "no"}')
-    code, message = refused(warehouse.data.execute_statement, Sql="SELECT 1", **{**warehouse.target, "SecretArn": made["ARN"]})
+    made = sandbox.client("secretsmanager").create_secret(
+        Name="wrong", SecretString='{"username": "admin", "password": "no"}'
+    )
+    code, message = refused(
+        warehouse.data.execute_statement, Sql="SELECT 1", **{**warehouse.target, "SecretArn": made["ARN"]}
+    )
     assert code == "ValidationException"
     assert "password" in message
 
@@ -266,7 +280,9 @@ def test_a_database_user_logs_in_with_a_secret_of_its_own(warehouse: Warehouse, 
     made = sandbox.client("secretsmanager").create_secret(
         Name="analyst", SecretString='{"username": "analyst", "password": "Analyst123"}'
     )
-    described = warehouse.data.execute_statement(Sql="SELECT current_user", **{**warehouse.target, "SecretArn": made["ARN"]}, WaitTimeSeconds=5)
+    described = warehouse.data.execute_statement(
+        Sql="SELECT current_user", **{**warehouse.target, "SecretArn": made["ARN"]}, WaitTimeSeconds=5
+    )
     assert warehouse.result(described["Id"]) == [("analyst",)]
 
 
@@ -274,7 +290,9 @@ def test_without_a_secret_the_caller_is_its_iam_user(warehouse: Warehouse, sandb
     """The dummy key is the account's root; a user's key is IAM:<user>; both have PUBLIC's rights only."""
     warehouse.do("CREATE TABLE secretive (n INT)")
     assert warehouse.as_caller().rows("SELECT current_user") == [("IAM:root",)]
-    assert warehouse.as_caller().run("SELECT * FROM secretive")["Error"] == "ERROR: permission denied for table secretive"
+    assert (
+        warehouse.as_caller().run("SELECT * FROM secretive")["Error"] == "ERROR: permission denied for table secretive"
+    )
     warehouse.do("GRANT SELECT ON secretive TO PUBLIC")
     assert warehouse.as_caller().rows("SELECT * FROM secretive") == []
     iam = sandbox.client("iam")
@@ -287,7 +305,9 @@ def test_without_a_secret_the_caller_is_its_iam_user(warehouse: Warehouse, sandb
 
 def test_an_assumed_role_is_its_own_user(warehouse: Warehouse, sandbox: Sandbox):
     """A session of a role is IAMR:<role>."""
-    trust = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
+    trust = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
+    )
     arn = sandbox.client("iam").create_role(RoleName="Loader", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     session = sandbox.client("sts").assume_role(RoleArn=arn, RoleSessionName="night")["Credentials"]
     data = sandbox.client("redshift-data", session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
@@ -315,7 +335,9 @@ def test_create_database_refuses_a_transaction(warehouse: Warehouse):
 def test_targets_that_do_not_exist(warehouse: Warehouse):
     """An unknown workgroup, a cluster and an unknown statement are refused as AWS refuses them."""
     endpoint = ("ValidationException", "Redshift endpoint doesn't exist in this region.")
-    assert refused(warehouse.data.execute_statement, WorkgroupName="nowhere", Database="dev", Sql="SELECT 1") == endpoint
+    assert (
+        refused(warehouse.data.execute_statement, WorkgroupName="nowhere", Database="dev", Sql="SELECT 1") == endpoint
+    )
     assert refused(warehouse.data.execute_statement, ClusterIdentifier="c", Database="dev", Sql="SELECT 1") == endpoint
     unknown = "12345678-1234-1234-1234-123456789012"
     assert refused(warehouse.data.describe_statement, Id=unknown)[0] == "ResourceNotFoundException"
@@ -329,7 +351,10 @@ def test_the_catalog_operations(warehouse: Warehouse):
     tables = warehouse.data.list_tables(SchemaPattern="shop", **warehouse.target)["Tables"]
     assert tables == [{"name": "things", "schema": "shop", "type": "TABLE"}]
     columns = warehouse.data.describe_table(Schema="shop", Table="things", **warehouse.target)["ColumnList"]
-    assert [(c["name"], c["typeName"], c["length"], c["nullable"]) for c in columns] == [("id", "int4", 10, 0), ("name", "varchar", 30, 1)]
+    assert [(c["name"], c["typeName"], c["length"], c["nullable"]) for c in columns] == [
+        ("id", "int4", 10, 0),
+        ("name", "varchar", 30, 1),
+    ]
 
 
 def test_list_statements(warehouse: Warehouse):

@@ -1,0 +1,101 @@
+"""What the sandbox takes hold of in MiniStack: a new MiniStack that moves any of it fails here, by name, before anything else does."""
+
+import inspect
+from importlib.metadata import version
+
+import pytest
+from ministack import app
+from ministack.core import iam_evaluator, lambda_runtime, router
+from ministack.services import cloudwatch_logs, ec2, iam, lambda_svc, s3, secretsmanager, sts
+from ministack.services.cloudformation import custom_resource, handlers, provisioners, stacks
+
+
+def test_the_version_is_the_one_that_was_tried():
+    """Another version needs these tests, and the end-to-end tests, to be run and looked at."""
+    assert version("ministack") == "1.5.33"
+
+
+@pytest.mark.parametrize(
+    ("function", "parameters"),
+    [
+        (stacks._roll_back_operation, ["stack_name", "stack_id", "stack", "operation", "reason_override"]),
+        (stacks._runs_on_worker_thread, ["resource_type"]),
+        (custom_resource.deliver_response, ["token", "response"]),
+        (
+            custom_resource.invoke_custom_resource,
+            [
+                "request_type",
+                "logical_id",
+                "props",
+                "stack_name",
+                "stack_id",
+                "resource_type",
+                "physical_id",
+                "old_props",
+            ],
+        ),
+        (provisioners._ec2_sg_permissions, ["rules"]),
+        (provisioners._tag_map, ["tags"]),
+        (lambda_runtime.execution_credentials, ["config"]),
+        (lambda_runtime.reset, []),
+        (lambda_runtime._account_region_from_function_config, ["config"]),
+        (lambda_svc._emit_lambda_logs, ["func", "request_id", "log_text", "error", "duration_ms", "log_source"]),
+        (iam_evaluator.resolve_caller_identity, ["access_key_id"]),
+        (iam_evaluator._gather_role_policies, ["role_name", "account_id"]),
+        (iam_evaluator.evaluate, ["ctx", "policies", "limits"]),
+        (sts.register_session, ["access_key", "session"]),
+        (secretsmanager.create_secret_in_process, ["name", "secret_string", "description"]),
+        (secretsmanager.delete_secret_in_process, ["secret_id"]),
+        (secretsmanager.resolve_secret_string, ["secret_id", "version_stage", "version_id"]),
+        (router.extract_access_key_id, ["headers", "query_params"]),
+        (s3._bucket_has_versions, ["name"]),
+    ],
+)
+def test_functions_that_are_called_or_replaced(function, parameters: list[str]):
+    """Their parameters are those that the sandbox passes."""
+    assert list(inspect.signature(function).parameters) == parameters
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (app, "SERVICE_HANDLERS"), (router, "SERVICE_PATTERNS"), (provisioners, "_RESOURCE_HANDLERS"),
+        (provisioners, "_STACK_TAG_PROPERTY"), (provisioners, "_REPLACING_PROPERTIES"), (s3, "_buckets"), (s3, "_bucket_tags"),
+        (ec2, "_vpcs"), (ec2, "_security_groups"), (cloudwatch_logs, "_log_groups"), (iam, "_roles"),
+    ],
+)  # fmt: skip
+def test_registries_and_stores(module, name: str):
+    """They are there, and can be read and written like dictionaries."""
+    store = getattr(module, name)
+    assert all(hasattr(store, method) for method in ("__getitem__", "__setitem__", "get"))
+
+
+def test_handlers_hold_their_own_reference_to_the_rollback():
+    """RollbackStack calls what it imported, so both references are replaced."""
+    assert handlers._roll_back_operation is stacks._roll_back_operation
+
+
+@pytest.mark.parametrize(
+    ("resource_type", "steps"),
+    [("AWS::EC2::VPC", {"create", "update"}), ("AWS::S3::Bucket", {"create", "update", "delete"})],
+)
+def test_provisioners_that_are_wrapped(resource_type: str, steps: set[str]):
+    """They have the steps that are wrapped."""
+    assert steps <= provisioners._RESOURCE_HANDLERS[resource_type].keys()
+
+
+@pytest.mark.parametrize(
+    "resource_type",
+    [
+        "AWS::RedshiftServerless::Namespace", "AWS::RedshiftServerless::Workgroup", "AWS::EC2::SecurityGroupIngress",
+        "AWS::EC2::SecurityGroupEgress",
+    ],
+)  # fmt: skip
+def test_types_that_are_added(resource_type: str):
+    """MiniStack has none of them: one that it gains makes ours superfluous."""
+    assert resource_type not in provisioners._RESOURCE_HANDLERS
+
+
+def test_bucket_tags_are_still_dropped():
+    """MiniStack keeps no tags of CloudFormation's buckets: when it does, our mend can go."""
+    assert "AWS::S3::Bucket" not in provisioners._STACK_TAG_PROPERTY
