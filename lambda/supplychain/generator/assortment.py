@@ -39,7 +39,7 @@ LEAD_LIMITS = (3, 21)
 """Shortest and longest planned lead time, in days."""
 
 _SUPPLIER_LEAD_DAYS = ("6", "8", "11", "7", "9", "5", "12", "7.5")
-_LEADS = np.stack([np.clip(lognormal(days, "0.26"), *LEAD_LIMITS) for days in _SUPPLIER_LEAD_DAYS])
+_LEADS = np.stack([np.clip(lognormal(days, "0.30"), *LEAD_LIMITS) for days in _SUPPLIER_LEAD_DAYS])
 """Planned lead times by supplier, 1024 quantiles each: right-skewed."""
 
 

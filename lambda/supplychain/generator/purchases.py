@@ -16,9 +16,9 @@ NOT_YET = np.iinfo(np.int32).max
 """Day of receipt of what has not come by as_of."""
 
 # Actual over planned lead time in 1/1024: a median for each supplier, which sets how often it is on time (between
-# about 74 and 95 %), and the same spread for all.
+# about 78 and 94 %), and the same spread for all.
 _DELAYS = np.stack([
-    lognormal(str(median), "0.24") for median in (785, 820, 870, 775, 835, 890, 795, 855)
+    lognormal(str(median), "0.24") for median in (775, 805, 850, 765, 820, 870, 785, 835)
 ])  # fmt: skip
 
 _SHORT_ONE_IN = 14
@@ -163,15 +163,18 @@ class PurchaseRaiser:
         return np.where(actual > self._last, NOT_YET, actual)
 
     def _ordered(self, day: int, series: Ints, position: Ints) -> Ints:
-        """Units that fill the position up towards the maximum, in whole packs, or one pack.
+        """Units that fill the position up towards the maximum, in whole packs; one unit where nothing is missing.
 
         Some weeks buy more than others, as budgets and offers go: one cause of the bullwhip effect.
         """
         levels = self._levels
-        missing = (levels.points.maximum[series] - position) * int(self._eagerness[self._calendar.week(day)]) // 100
-        packs = np.maximum(missing // levels.pack[series], 1)
+        missing = levels.points.maximum[series] - position
+        packs = np.maximum(missing * int(self._eagerness[self._calendar.week(day)]) // 100 // levels.pack[series], 1)
         units: Ints = np.minimum(packs * levels.pack[series], levels.order_most[series])
-        return units
+        # More orders than there is need for: one of the day's lines of a series fills it up, the others are for show.
+        needed = np.zeros(len(series), dtype=np.bool_)
+        needed[np.unique(series, return_index=True)[1]] = True
+        return np.where(needed & (missing > 0), units, 1)
 
     def _received(self, series: Ints, ordered: Ints, actual: Ints) -> Ints:
         """Units received: nothing while the series is short at its supplier, nothing before it has come."""

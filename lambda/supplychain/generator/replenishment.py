@@ -17,7 +17,7 @@ from supplychain.generator.weeks import Quota
 
 MOST_LINES = 8
 LEAST_LINES = 2
-_USUAL_LINES = 4
+_USUAL_LINES = 3
 """Lines of an order where the quota has room for more orders: the fewer, the more their leads are alike."""
 
 _PATIENCE_DAYS = 3

@@ -20,11 +20,11 @@ SEVERAL_BLOCKS = SeedSettings(num_products=40, days=70, orders_per_day=Span(900,
 
 DEFAULT_DIGESTS = {
     "product": "1e92c494061c36972381f1027c3a2ab2c23c8d3464520aaaeaab558b0a00dc7b",
-    "warehouse_product": "94293b0f7a2240555772a47cff4f0c1bec7851fbbde59eb36352626a8a2b6ef1",
+    "warehouse_product": "13a329899bf1e7b0fe5f8b4d0f25700ffc7a4ae30d9e81ce73f2aff87de964b5",
     "sales_order_header": "0729a7fb37f27257d100818eaa449839cf124ae6c6232dd6e72ebc2c187dc102",
-    "sales_order_line": "0cb596c308dc4789a9ae4c0c91d9e6ba891f0123b047e95716ad38108244ba72",
-    "purchase_order_header": "d3f62be50b8b5e2364d457fa2809626a2713d874237459cd281d99d42dc96665",
-    "purchase_order_line": "2f809c7f5c68c87eea887b6b25c4434c63cb1f2abdbb2bc32bce4910ec0415e2",
+    "sales_order_line": "ea20815a7280c345f04356ee4dae399679a376ffb49a485472d2ad6ce11bfa07",
+    "purchase_order_header": "6ea7f6486587b0bcdc6b44337ae53f05db8b650fbbf3caf34dac36564cf37223",
+    "purchase_order_line": "ef16f346dfc43eaad66f8b2b1ebe2c19d27b895f41a268ffa072b9f6798ecd58",
 }
 """SHA-256 of the default data set's tables as `digest` renders them, for as_of 2026-01-31: part of the format."""
 
