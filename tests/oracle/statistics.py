@@ -73,12 +73,14 @@ class Shape:
         return float((((seen - expected) ** 2) / expected).sum())
 
     def month_factor(self, month: int, group: str | None = None) -> float:
-        """Orders a day in a month over those of the history; of a product group, lines."""
+        """Orders a day in a month over those of the history; of a product group, lines. NaN without such a month."""
         day = self._header["day"]
         if group is not None:
             groups = np.array(self.tables["product"]["product_group"].to_pylist())
             day = day[self._line["order"]][groups[self._line["product"]] == group]
         months = _months(np.arange(self._first, self._last + 1))
+        if month not in months:
+            return float("nan")
         mine = _months(day) == month
         return float(mine.sum() / (months == month).sum() / (len(day) / len(months)))
 

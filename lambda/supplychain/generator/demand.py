@@ -12,7 +12,7 @@ import numpy.typing as npt
 from supplychain.generator.assortment import GROUP_CHOICES, QUANTITIES, Assortment
 from supplychain.generator.calendar import Calendar
 from supplychain.generator.catalogue import GROUPS
-from supplychain.generator.draws import Ints, Mask, Small, Stream, below, field, one_in, words
+from supplychain.generator.draws import Ints, Mask, Small, Stream, below, evenly, field, one_in, words
 from supplychain.generator.names import CANCELLED, DELIVERED, PENDING, PROCESSING, SHIPPED
 from supplychain.generator.quantiles import COUNT
 
@@ -32,7 +32,7 @@ _PROMISES = 7
 _FIRST_PROMISE = 2
 """Delivery is promised in 2 to 8 days."""
 
-_BOTH_PENDING_DAYS = 1
+_PENDING_DAYS = 1
 """An order is Pending on its own day and on the next."""
 
 
@@ -85,7 +85,7 @@ class Demand:
             day=day,
             warehouse=warehouse,
             promised=promised,
-            status=self._status(number, day, promised, field(bits, 40, 8).astype(np.int32)),
+            status=self._status(number, day, promised),
             lines=np.bincount(order, minlength=stop - start).astype(np.int32),
             order=order,
             series=series,
@@ -110,16 +110,19 @@ class Demand:
         turn = 3 * place + 2 * (place // _PROMISES) + day
         return (_FIRST_PROMISE + turn % _PROMISES).astype(np.int32)
 
-    def _status(self, number: Ints, day: Small, promised: Small, chance: Small) -> npt.NDArray[np.int8]:
-        """Status by dates: the longer an open order has waited of its promised days, the likelier it is Shipped."""
+    def _status(self, number: Ints, day: Small, promised: Small) -> npt.NDArray[np.int8]:
+        """Status by dates: the more of its promised days an open order has waited, the likelier it is Shipped."""
         as_of = self.calendar.last
         age = as_of - day
         overdue = promised < as_of
-        on_its_way = chance * (promised - day) < 256 * age
+        start = words(self.seed, Stream.PROGRESS, np.zeros(1, dtype=np.int64))
+        # Evenly, so that three orders a day are enough for one in processing.
+        chance = (evenly(number, start) >> np.uint64(24)).astype(np.int64)
+        on_its_way = chance * (promised - day) < 256 * (age - _PENDING_DAYS)
         status = np.where(overdue, DELIVERED, np.where(on_its_way, SHIPPED, PROCESSING)).astype(np.int8)
         late = overdue & (promised >= as_of - LATE_DAYS)
         status[late & one_in(self.seed, Stream.LATE, number, LATE_ONE_IN)] = SHIPPED
-        status[age <= _BOTH_PENDING_DAYS] = PENDING
+        status[age <= _PENDING_DAYS] = PENDING
         status[one_in(self.seed, Stream.CANCELLED, number, CANCELLED_ONE_IN)] = CANCELLED
         return status
 

@@ -43,6 +43,9 @@ class Stream(IntEnum):
     PURCHASE_ORDER = auto()
     PURCHASE_LINE = auto()
     SHORT_RECEIPT = auto()
+    BUDGET = auto()
+    FILLER = auto()
+    PROGRESS = auto()
 
 
 def key(seed: int, stream: Stream) -> int:

@@ -28,7 +28,7 @@ _OVER_CHANCE = 41
 
 _OVER_MOST_PERCENT = 5
 
-_EAGERNESS_PERCENT = 18
+_EAGERNESS_PERCENT = 17
 """A week buys up to this much less than what would fill up to the maximum."""
 
 _FORTNIGHT = 14
@@ -85,7 +85,7 @@ class PurchaseRaiser:
         self._calendar = calendar
         self._last = calendar.last
         weeks = np.arange(calendar.week(calendar.last) + 1)
-        start = words(seed, Stream.WEEK, np.zeros(1, dtype=np.uint64))
+        start = words(seed, Stream.BUDGET, np.zeros(1, dtype=np.uint64))
         self._eagerness = 100 - below(evenly(weeks, start), _EAGERNESS_PERCENT + 1)
         self._levels = levels
         self._orders = 0

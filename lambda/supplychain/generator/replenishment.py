@@ -4,6 +4,7 @@ A continuous-review policy (s, S) with joint orders: a series is due when its st
 at or below its reorder point; the due series of a warehouse and supplier go together, 2 to 8 to an order.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,6 +69,7 @@ class Replenishment:
         """Warehouse × 8 + supplier of each group."""
         self._due_since = np.full(len(ranked), -1, dtype=np.int32)
         self._queue = np.zeros(0, dtype=np.int64)
+        self._put_off: defaultdict[int, list[Ints]] = defaultdict(list)
         self._turn = 0
 
     def note(self, series: Ints, position: Ints, day: int) -> None:
@@ -76,7 +78,7 @@ class Replenishment:
         found = series[due & self._wanted[series]]
         if len(found):
             self._due_since[found] = day
-            self._queue = np.concatenate([self._queue, found])
+            self._queue = np.concatenate([self._queue, self._to_be_had(found, day)])
 
     def owner_of(self, selection: Selection) -> Ints:
         """Warehouse × 8 + supplier of each order of a selection."""
@@ -85,8 +87,12 @@ class Replenishment:
 
     def choose(self, position: Ints, day: int, quota: Quota) -> Selection:
         """The lines of a day's orders, taken off the queue; as many orders as the quota allows."""
+        self._resume(position, day)
+        head = self._queue[: _QUEUE_EACH * quota.most]
+        due = self._to_be_had(head, day)
+        if len(due) < len(head):
+            self._queue = np.concatenate([due, self._queue[len(head) :]])
         ranks, order = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-        due = self._to_be_had(day, _QUEUE_EACH * quota.most)
         if len(due):
             ranks, order = self._due_orders(due, day, quota)
         count = int(order[-1]) + 1 if len(order) else 0
@@ -101,10 +107,23 @@ class Replenishment:
     def _group(self, rank: Ints) -> Ints:
         return np.searchsorted(self._starts, rank, side="right") - 1
 
-    def _to_be_had(self, day: int, most: int) -> Ints:
-        """The series at the head of the queue that are not short at their supplier today."""
-        head = self._queue[:most]
-        return head[~self._spell.day_of(head, day)[1]]
+    def _to_be_had(self, series: Ints, day: int) -> Ints:
+        """Those of `series` that are not short at their supplier; the others are put off until they are not."""
+        passed, short = self._spell.day_of(series, day)
+        if not short.any():
+            return series
+        put_off, again = series[short], (day + self._spell.length[series] - passed)[short]
+        by_day = np.argsort(again, kind="stable")
+        days, starts = np.unique(again[by_day], return_index=True)
+        for when, some in zip(days.tolist(), np.split(put_off[by_day], starts[1:]), strict=True):
+            self._put_off[when].append(some)
+        return series[~short]
+
+    def _resume(self, position: Ints, day: int) -> None:
+        """Looks again at what was put off until today."""
+        for series in self._put_off.pop(day, ()):
+            self._due_since[series] = -1
+            self.note(series, position, day)
 
     def _due_orders(self, due_series: Ints, day: int, quota: Quota) -> tuple[Ints, Ints]:
         """Ranks and order numbers of due series: groups with the most due, and the longest, come first."""
@@ -151,7 +170,7 @@ class Replenishment:
         number = np.arange(count)
         group = (self._turn + number) % len(self._starts)
         self._turn = int((self._turn + count) % len(self._starts))
-        bits = words(self._seed, Stream.WEEK, number + np.int64(day + 1) * (1 << 32))
+        bits = words(self._seed, Stream.FILLER, number + np.int64(day) * (1 << 32))
         size = self._sizes[group]
         width = _WINDOW if count <= _MANY else LEAST_LINES + 2
         shift = below(field(bits, 0, 32), size)

@@ -26,10 +26,10 @@ class Quotas:
         self._span = settings.purchase_orders
         self._calendar = calendar
         weeks = np.arange(calendar.week(calendar.last) + 1)
-        # From the middle up: where all weeks had little room, what one could not buy would swell the next.
-        middle = (self._span.low + self._span.high + 1) // 2
+        # Not from the lowest on: where many weeks had little room, what they could not buy would swell the next.
+        fewest = self._span.low + 2 * (self._span.high - self._span.low) // 5
         chance = words(settings.seed, Stream.WEEK, weeks) >> np.uint64(32)
-        self._most_in_week = middle + below(chance, self._span.high - middle + 1)
+        self._most_in_week = fewest + below(chance, self._span.high - fewest + 1)
         self._missed = 0
         self._this_week = 0
         self._ever = 0

@@ -20,11 +20,11 @@ SEVERAL_BLOCKS = SeedSettings(num_products=40, days=70, orders_per_day=Span(900,
 
 DEFAULT_DIGESTS = {
     "product": "1e92c494061c36972381f1027c3a2ab2c23c8d3464520aaaeaab558b0a00dc7b",
-    "warehouse_product": "13a329899bf1e7b0fe5f8b4d0f25700ffc7a4ae30d9e81ce73f2aff87de964b5",
-    "sales_order_header": "0729a7fb37f27257d100818eaa449839cf124ae6c6232dd6e72ebc2c187dc102",
-    "sales_order_line": "ea20815a7280c345f04356ee4dae399679a376ffb49a485472d2ad6ce11bfa07",
-    "purchase_order_header": "6ea7f6486587b0bcdc6b44337ae53f05db8b650fbbf3caf34dac36564cf37223",
-    "purchase_order_line": "ef16f346dfc43eaad66f8b2b1ebe2c19d27b895f41a268ffa072b9f6798ecd58",
+    "warehouse_product": "3f4bff305c169ee331b7784948878b1c6d43bb2030f74e821f0f407661b60874",
+    "sales_order_header": "8e55036bff5e943eeab247cea76503d11d61b9ab44bdd3795c5b168e1b58ebf6",
+    "sales_order_line": "3b99118ae9d39add034edda49a2d5e5d52a77c210a600f9d3c7d4f294dd4f64c",
+    "purchase_order_header": "2e1dc40e1a9900ceb404ded5ddd8019beb94ab831e331f3f11f2a4336d69638e",
+    "purchase_order_line": "77460cd9f52721c37de2e94215440372e8d2acabf2ee313de0471ee48406c03f",
 }
 """SHA-256 of the default data set's tables as `digest` renders them, for as_of 2026-01-31: part of the format."""
 
