@@ -21,6 +21,10 @@ LEAST_LINES = 2
 _USUAL_LINES = 3
 """Lines of an order where the quota has room for more orders: the fewer, the more their leads are alike."""
 
+_NOT_DUE = -1
+_PUT_OFF = np.iinfo(np.int32).max
+"""What stands for the day since when a series is due, where it is not, or cannot be had."""
+
 _PATIENCE_DAYS = 3
 """A due series waits this long for another one of its supplier."""
 
@@ -67,14 +71,14 @@ class Replenishment:
         self._sizes = np.diff(self._starts, append=len(ranked))
         self.owner = ranked[self._starts]
         """Warehouse × 8 + supplier of each group."""
-        self._due_since = np.full(len(ranked), -1, dtype=np.int32)
+        self._due_since = np.full(len(ranked), _NOT_DUE, dtype=np.int32)
         self._queue = np.zeros(0, dtype=np.int64)
         self._put_off: defaultdict[int, list[Ints]] = defaultdict(list)
         self._turn = 0
 
     def note(self, series: Ints, position: Ints, day: int) -> None:
         """Queues those of `series` that are due now."""
-        due = (position[series] <= self._points.reorder[series]) & (self._due_since[series] < 0)
+        due = (position[series] <= self._points.reorder[series]) & (self._due_since[series] == _NOT_DUE)
         found = series[due & self._wanted[series]]
         if len(found):
             self._due_since[found] = day
@@ -100,8 +104,8 @@ class Replenishment:
             extra_ranks, extra_order = self._unneeded(position, day, quota.least - count)
             ranks, order = np.concatenate([ranks, extra_ranks]), np.concatenate([order, extra_order + count])
         series = self._by_rank[ranks]
-        self._due_since[series] = -1
-        self._queue = self._queue[self._due_since[self._queue] >= 0]
+        self._due_since[series] = _NOT_DUE
+        self._queue = self._queue[self._due_since[self._queue] != _NOT_DUE]
         return Selection(series=series, order=order)
 
     def _group(self, rank: Ints) -> Ints:
@@ -112,6 +116,7 @@ class Replenishment:
         passed, short = self._spell.day_of(series, day)
         if not short.any():
             return series
+        self._due_since[series[short]] = _PUT_OFF
         put_off, again = series[short], (day + self._spell.length[series] - passed)[short]
         by_day = np.argsort(again, kind="stable")
         days, starts = np.unique(again[by_day], return_index=True)
@@ -120,10 +125,11 @@ class Replenishment:
         return series[~short]
 
     def _resume(self, position: Ints, day: int) -> None:
-        """Looks again at what was put off until today."""
+        """Looks again at what was put off until today and has not been bought in the meantime."""
         for series in self._put_off.pop(day, ()):
-            self._due_since[series] = -1
-            self.note(series, position, day)
+            waiting = series[self._due_since[series] == _PUT_OFF]
+            self._due_since[waiting] = _NOT_DUE
+            self.note(waiting, position, day)
 
     def _due_orders(self, due_series: Ints, day: int, quota: Quota) -> tuple[Ints, Ints]:
         """Ranks and order numbers of due series: groups with the most due, and the longest, come first."""
