@@ -1,11 +1,11 @@
 """Run a program as an ordinary user when this process is root, and stop it when its parent ends.
 
-PostgreSQL refuses to run as root. Its files lie in a folder of the project, and the project may lie below folders that only
-root may enter (``mktemp -d`` makes such a folder). Opening those folders to everybody would change the user's file system, so
-the program runs as ``nobody`` but keeps, on Linux, the one capability that lets it enter them.
+PostgreSQL refuses to run as root. Its files lie in a folder of the project, and the project may lie below folders
+that only root may enter (``mktemp -d`` makes such a folder). Opening those folders to everybody would change the
+user's file system, so the program runs as ``nobody`` but keeps, on Linux, the one capability that lets it enter them.
 
-This file is a program of its own (``python launch.py UID GID PROGRAM ARGUMENT…``): changing the user between fork and exec is
-not safe in a process that has threads, and the sandbox server has many.
+This file is a program of its own (``python launch.py UID GID PROGRAM ARGUMENT…``): changing the user between fork and
+exec is not safe in a process that has threads, and the sandbox server has many.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ ACCOUNT_ID = "000000000000"
 REGION = "us-east-1"
 DEFAULT_PORT = 4566
 HOST = "127.0.0.1"
+_LAST_PORT = 65535
 
 # Every process of a sandbox inherits this variable with the state folder as value: it tells our processes from others.
 MARKER = "SANDBOX_SERVER_OF"
@@ -72,7 +73,7 @@ def port_from_environment() -> int:
         If SANDBOX_PORT is not a port number.
     """
     text = os.environ.get("SANDBOX_PORT", "").strip() or str(DEFAULT_PORT)
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not text.isdecimal() or not 0 < int(text) <= _LAST_PORT:
         message = f"SANDBOX_PORT is {text!r}; a port number from 1 to 65535 is accepted"
         raise ValueError(message)
     return int(text)
@@ -117,8 +118,8 @@ def shell_exports(place: Place, port: int) -> str:
 def server_environment(place: Place, port: int) -> dict[str, str]:
     """Return the whole environment of the server process.
 
-    It is built from nothing rather than inherited, because functions inherit it: a user's credentials and settings are no
-    business of theirs.
+    It is built from nothing rather than inherited, because functions inherit it: a user's credentials and settings
+    are no business of theirs.
     """
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL", "SSL_CERT_FILE") if name in os.environ}
     folder = str(place.folder)

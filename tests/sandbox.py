@@ -28,14 +28,16 @@ class Sandbox:
     def url(self) -> str:
         return self.env["AWS_ENDPOINT_URL"]
 
-    def client(self, service: str, access_key: str = "test", secret_key: str = "test", token: str | None = None) -> Any:
+    def client(
+        self, service: str, access_key: str = "test", secret: str | None = None, token: str | None = None
+    ) -> Any:
         """Return a boto3 client that never retries, so that a test sees every error."""
         return boto3.client(
             service,
             endpoint_url=self.url,
             region_name=self.env["AWS_REGION"],
             aws_access_key_id=access_key,
-            aws_secret_access_key=secret_key,
+            aws_secret_access_key=secret or "test",
             aws_session_token=token,
             config=Config(retries={"total_max_attempts": 1}, read_timeout=60),
         )

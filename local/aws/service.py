@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.model import StructureShape
 from ministack.core.responses import get_account_id, get_region
 from ministack.core.router import extract_access_key_id
 
@@ -79,7 +80,7 @@ class JsonService:
             return await self._answer(caller, operation, body)
         except ServiceError as error:
             return self._error(error)
-        except Exception:
+        except Exception:  # noqa: BLE001 - a service answers, whatever went wrong; the log has it
             _LOG.exception("%s %s failed", self.name, operation)
             return self._error(ServiceError("InternalServerException", "The sandbox failed: see its log.", 500))
 
@@ -102,7 +103,7 @@ class JsonService:
 
     def _error(self, error: ServiceError) -> Response:
         # Some services spell the member with a capital letter.
-        shapes = {shape.name: shape for shape in service_model(self.name).error_shapes}
-        key = "Message" if error.code in shapes and "Message" in shapes[error.code].members else "message"
+        shapes = [shape for shape in service_model(self.name).error_shapes if isinstance(shape, StructureShape)]
+        key = "Message" if any("Message" in shape.members for shape in shapes) else "message"
         answer = {"__type": error.code, key: error.message, **error.members}
         return error.status, {**self._headers, "x-amzn-errortype": error.code}, json.dumps(answer).encode()

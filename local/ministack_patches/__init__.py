@@ -1,7 +1,8 @@
 """What is added to MiniStack, and where it is mended to do what AWS does.
 
-MiniStack has no hooks for this, so each mend takes hold of something private. Each stands in a function of its own that says what
-AWS does and what MiniStack does, and ``tests/local/test_contract.py`` fails when a new MiniStack has moved what is taken hold of.
+MiniStack has no hooks for this, so each mend takes hold of something private. Each stands in a function of its own
+that says what AWS does and what MiniStack does, and ``tests/local/test_contract.py`` fails when a new MiniStack has
+moved what is taken hold of.
 """
 
 from __future__ import annotations

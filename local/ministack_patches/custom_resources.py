@@ -17,8 +17,8 @@ _SUFFIX = string.ascii_uppercase + string.digits
 def delete_what_failed_to_create() -> None:
     """AWS sends Delete to a custom resource whose own Create failed or was never answered; MiniStack forgets it.
 
-    The Delete carries the physical id that the failed answer named or, without an answer, one that CloudFormation invents from the
-    stack's name, the logical id and a suffix. It comes first in the rollback.
+    The Delete carries the physical id that the failed answer named or, without an answer, one that CloudFormation
+    invents from the stack's name, the logical id and a suffix. It comes first in the rollback.
     """
     failures = _Failures()
     _remember_failed_answers(failures)
@@ -96,7 +96,7 @@ def _remember_failed_answers(failures: _Failures) -> None:
 def _remember_failed_creates(failures: _Failures) -> None:
     original = custom_resource.invoke_custom_resource
 
-    def invoke_custom_resource(
+    def invoke_custom_resource(  # noqa: PLR0917 - MiniStack's own signature
         request_type: str,
         logical_id: str,
         props: dict[str, Any],

@@ -20,8 +20,8 @@ def run_functions_as_their_role() -> None:
 def keep_deleted_log_groups_deleted() -> None:
     """AWS creates a function's missing log group only if its role may; MiniStack always does.
 
-    So a function that logs after its stack has deleted the group leaves the group behind (aws-cdk#31487), unless its role is denied
-    logs:CreateLogGroup, or is gone.
+    So a function that logs after its stack has deleted the group leaves the group behind (aws-cdk#31487), unless its
+    role is denied logs:CreateLogGroup, or is gone.
     """
     original = lambda_svc._emit_lambda_logs
 

@@ -159,6 +159,7 @@ class DataApi:
         }
 
     def _begin(self, caller: Caller, request: dict[str, Any], texts: list[str], *, batch: bool) -> Statement:
+        self._require_room()
         identifier = new_id()
         session: Session | None = None
         if request.get("SessionId"):
@@ -176,19 +177,21 @@ class DataApi:
         kept = self.statements.add(statement, request.get("ClientToken"))
         if kept is not statement:
             return kept
-        try:
-            if self.statements.active() > MAX_ACTIVE_STATEMENTS:
-                message = f"The number of active statements exceeds the limit of {MAX_ACTIVE_STATEMENTS}."
-                raise ServiceError("ActiveStatementsExceededException", message)
-            if session is None and request.get("SessionKeepAliveSeconds"):
+        if session is None and request.get("SessionKeepAliveSeconds"):
+            try:
                 session = self.sessions.open(target, request["SessionKeepAliveSeconds"], identifier)
-        except ServiceError:
-            self.statements.remove(statement)
-            raise
+            except ServiceError:
+                self.statements.remove(statement)
+                raise
         if session is not None:
             statement.session_id = session.id
         engine.start(statement, namespace, session, lambda: self.sessions.release(session) if session else None)
         return statement
+
+    def _require_room(self) -> None:
+        if self.statements.active() >= MAX_ACTIVE_STATEMENTS:
+            message = f"The number of active statements exceeds the limit of {MAX_ACTIVE_STATEMENTS}."
+            raise ServiceError("ActiveStatementsExceededException", message)
 
     def _namespace(self, session: Session) -> Namespace:
         caller = session.target.caller
@@ -212,7 +215,7 @@ class DataApi:
             raise not_found(message, identifier)
         if statement.result_format != wanted:
             operation = "GetStatementResultV2" if wanted == "JSON" else "GetStatementResult"
-            message = f"The statement ran with the result format {statement.result_format}. Use {operation} to get its result."
+            message = f"The statement's result format is {statement.result_format}. Use {operation} to get its result."
             raise invalid(message)
         return statement, part
 

@@ -67,8 +67,8 @@ def _schemas(connection: psycopg.Connection[Any], request: Mapping[str, Any]) ->
 
 def _tables(connection: psycopg.Connection[Any], request: Mapping[str, Any]) -> Mapping[str, Any]:
     rows = connection.execute(
-        "SELECT c.relname::text, n.nspname::text, CASE WHEN n.nspname IN ('pg_catalog', 'information_schema') THEN 'SYSTEM ' ELSE ''"
-        " END || CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'VIEW' ELSE 'TABLE' END"
+        "SELECT c.relname::text, n.nspname::text, CASE WHEN n.nspname IN ('pg_catalog', 'information_schema')"
+        " THEN 'SYSTEM ' ELSE '' END || CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'VIEW' ELSE 'TABLE' END"
         " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
         " WHERE c.relkind IN ('r', 'v', 'm', 'p') AND n.nspname LIKE %s AND c.relname LIKE %s AND n.nspname <> ALL(%s)"
         " AND n.nspname NOT LIKE 'pg\\\\_toast%%' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') ORDER BY 2, 1",

@@ -1,6 +1,7 @@
 """COPY from S3 into a table, in the transaction of the statement.
 
-It refuses what Redshift's COPY of columnar files refuses: another number of columns, and types that differ from the table's.
+It refuses what Redshift's COPY of columnar files refuses: another number of columns, and types that differ from the
+table's.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from psycopg import sql
 from pyarrow import parquet
 
 from local.place import REGION, endpoint
+from local.redshift_data.types import NUMERIC_OID, precision_and_scale
 from local.redshift_serverless.records import Namespace
 from local.sql.copy import CopyFromS3
 from local.sql.errors import SqlError
@@ -82,8 +84,9 @@ def _role_arn(entry: str) -> str:
 
 def _columns(connection: psycopg.Connection[Any], command: CopyFromS3) -> list[_Column]:
     rows = connection.execute(
-        "SELECT attname::text, atttypid::int8, atttypmod, pg_catalog.format_type(atttypid, atttypmod) FROM pg_catalog.pg_attribute"
-        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+        "SELECT attname::text, atttypid::int8, atttypmod, pg_catalog.format_type(atttypid, atttypmod)"
+        " FROM pg_catalog.pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
+        " ORDER BY attnum",
         [command.table],
     ).fetchall()
     known = {row[0]: _Column(*row) for row in rows}
@@ -170,8 +173,8 @@ def _require_fit(schema: pa.Schema, columns: list[_Column], url: str) -> None:
 
 def _fits(kind: pa.DataType, column: _Column) -> bool:
     types = pa.types
-    if column.oid == 1700:  # numeric: same precision and scale
-        precision, scale = ((column.modifier - 4) >> 16) & 0xFFFF, (column.modifier - 4) & 0x7FF
+    if column.oid == NUMERIC_OID:
+        precision, scale = precision_and_scale(column.oid, column.modifier)
         return bool(types.is_decimal(kind) and (kind.precision, kind.scale) == (precision, scale))
     accepted = {
         16: types.is_boolean,

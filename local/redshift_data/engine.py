@@ -29,17 +29,13 @@ _LOG = logging.getLogger("sandbox")
 _BEGIN_BATCH = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 
 
-class StatementCancelledError(Exception):
-    """CancelStatement came before the engine was asked anything."""
-
-
 def start(statement: Statement, namespace: Namespace, session: Session | None, finished: Callable[[], None]) -> None:
     """Begin to run a statement; ``statement.done`` is set when it has ended, after ``finished`` was called."""
 
     def run() -> None:
         try:
             _run(statement, namespace, session)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - nobody else would see it: this is a thread of its own
             _LOG.exception("statement %s failed in the sandbox itself", statement.id)
             _fail(statement, f"ERROR: the sandbox failed: {error}")
         finally:
@@ -188,11 +184,12 @@ def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> 
     """Run one SQL text and record what became of it; return whether it succeeded."""
     part.enter("STARTED")
     started = time.monotonic_ns()
+    if statement.cancelled:
+        part.enter("ABORTED")
+        return False
     try:
-        if statement.cancelled:
-            raise StatementCancelledError
         execute()
-    except (psycopg.Error, SqlError, StatementCancelledError) as error:
+    except (psycopg.Error, SqlError) as error:
         part.duration = time.monotonic_ns() - started
         part.result, part.rows = None, -1
         if statement.cancelled:

@@ -1,6 +1,7 @@
 """The limits of the Redshift Data API.
 
-Source: docs.aws.amazon.com/redshift/latest/mgmt/data-api.html#data-api-considerations, and botocore's model for those it holds.
+Source: docs.aws.amazon.com/redshift/latest/mgmt/data-api.html#data-api-considerations, and botocore's model for those
+it holds.
 """
 
 MAX_STATEMENT_BYTES = 100_000

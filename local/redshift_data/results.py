@@ -130,8 +130,9 @@ def _origins(
     if not origins:
         return {}
     rows = connection.execute(
-        "SELECT c.oid::int8, a.attnum::int4, n.nspname::text, c.relname::text, NOT a.attnotnull FROM pg_catalog.pg_class c"
-        " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
+        "SELECT c.oid::int8, a.attnum::int4, n.nspname::text, c.relname::text, NOT a.attnotnull"
+        " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
+        " JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
         " WHERE c.oid = ANY(%s::oid[]) AND a.attnum > 0",
         [sorted({table for table, _ in origins})],
     ).fetchall()

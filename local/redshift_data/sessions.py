@@ -78,7 +78,8 @@ class Sessions:
         Raises
         ------
         ServiceError
-            ValidationException, if the session is unknown, closed or busy: it runs one statement at a time and does not queue.
+            ValidationException, if the session is unknown, closed or busy: it runs one statement at a time and does
+            not queue.
         """
         with self._lock:
             self._close_expired()

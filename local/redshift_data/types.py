@@ -49,6 +49,8 @@ BOOLEAN_OIDS = frozenset({16})
 LONG_OIDS = frozenset({20, 21, 23, 26})
 DOUBLE_OIDS = frozenset({700, 701})
 NUMERIC_OID = 1700
+# PostgreSQL adds this to a length, or to a packed precision and scale.
+_MODIFIER_OFFSET = 4
 TEXT_OIDS = frozenset({25, 1042, 1043})
 
 
@@ -66,7 +68,8 @@ def precision_and_scale(oid: int, modifier: int) -> tuple[int, int]:
     if oid == NUMERIC_OID:
         if modifier < 0:
             return 38, 0
-        return ((modifier - 4) >> 16) & 0xFFFF, (modifier - 4) & 0x7FF
-    if oid in TEXT_OIDS and modifier >= 4:
-        return modifier - 4, 0
+        packed = modifier - _MODIFIER_OFFSET
+        return (packed >> 16) & 0xFFFF, packed & 0x7FF
+    if oid in TEXT_OIDS and modifier >= _MODIFIER_OFFSET:
+        return modifier - _MODIFIER_OFFSET, 0
     return facts.precision, facts.scale

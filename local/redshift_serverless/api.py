@@ -14,6 +14,9 @@ from local.redshift_serverless.secrets import random_password
 from local.redshift_serverless.store import Store
 
 _PAGE = 100
+# From the documentation of GetCredentials.
+_MIN_CREDENTIAL_SECONDS = 900
+_MAX_CREDENTIAL_SECONDS = 3600
 
 
 def service(store: Store) -> JsonService:
@@ -73,8 +76,8 @@ def _get_credentials(store: Store, caller: Caller, request: dict[str, Any]) -> M
         message = "The sandbox takes a workgroupName; custom domains are not supported."
         raise invalid(message)
     store.get_workgroup(caller, request["workgroupName"])
-    seconds = int(request.get("durationSeconds") or 900)
-    if not 900 <= seconds <= 3600:
+    seconds = int(request.get("durationSeconds") or _MIN_CREDENTIAL_SECONDS)
+    if not _MIN_CREDENTIAL_SECONDS <= seconds <= _MAX_CREDENTIAL_SECONDS:
         message = f"The durationSeconds {seconds} isn't valid: it is 900 to 3600."
         raise invalid(message)
     expiration = datetime.now(UTC) + timedelta(seconds=seconds)

@@ -1,17 +1,19 @@
 """Which capacities Redshift Serverless takes.
 
-Source: docs.aws.amazon.com/redshift/latest/mgmt/serverless-capacity.html: 4 RPU, or 8 to 512 in steps of 8, or up to 1024 in
-steps of 32.
+Source: docs.aws.amazon.com/redshift/latest/mgmt/serverless-capacity.html: 4 RPU, or 8 to 512 in steps of 8, or up to
+1024 in steps of 32.
 """
 
 from __future__ import annotations
 
 from local.redshift_serverless.errors import invalid
 
+_CAPACITIES = frozenset({4, *range(8, 513, 8), *range(544, 1025, 32)})
+
 
 def require_capacities(base: int, maximum: int | None) -> None:
     """Refuse, with ValidationException, capacities that AWS would refuse."""
-    if not _is_base_capacity(base):
+    if base not in _CAPACITIES:
         message = (
             f"The base capacity {base} isn't valid: it is 4, or 8 to 512 in steps of 8, or up to 1024 in steps of 32."
         )
@@ -19,7 +21,3 @@ def require_capacities(base: int, maximum: int | None) -> None:
     if maximum is not None and maximum < base:
         message = f"The max capacity {maximum} must be greater than or equal to the base capacity {base}."
         raise invalid(message)
-
-
-def _is_base_capacity(value: int) -> bool:
-    return value == 4 or (8 <= value <= 512 and value % 8 == 0) or (512 < value <= 1024 and value % 32 == 0)

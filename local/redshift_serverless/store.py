@@ -182,7 +182,9 @@ class Store:
             _require_available(workgroup)
             named = [name for name in request if name != "workgroupName"]
             if len(named) != 1:
-                message = f"You can update only one parameter of a workgroup in a request; this one has {', '.join(named) or 'none'}."
+                message = (
+                    f"A request can update one parameter of a workgroup; this one has {', '.join(named) or 'none'}."
+                )
                 raise invalid(message)
             updated = _changed(workgroup, request)
             require_capacities(updated.base_capacity, updated.max_capacity)

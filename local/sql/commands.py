@@ -14,16 +14,17 @@ from local.sql.plan import Plan
 
 # Settings that mean the same to PostgreSQL; the others of Redshift are kept under the prefix ``redshift.``.
 _SHARED_SETTINGS = frozenset({
-    "search_path", "statement_timeout", "timezone", "datestyle", "extra_float_digits", "client_encoding", "application_name",
-    "session_authorization", "lock_timeout",
+    "search_path", "statement_timeout", "timezone", "datestyle", "extra_float_digits", "client_encoding",
+    "application_name", "session_authorization", "lock_timeout",
 })  # fmt: skip
 _REDSHIFT_SETTINGS = frozenset({
     "analyze_threshold_percent", "auto_mv", "describe_field_name_in_uppercase", "downcase_delimited_identifier",
     "enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute", "enable_numeric_rounding",
-    "enable_result_cache_for_session", "enable_vacuum_boost", "error_on_nondeterministic_update", "interval_forbid_composite_literals",
-    "json_serialization_enable", "json_serialization_parse_nested_strings", "max_concurrency_scaling_clusters",
-    "max_cursor_result_set_size", "mv_enable_aqmv_for_session", "navigate_super_null_on_error", "parse_super_null_on_error",
-    "query_group", "spectrum_enable_pseudo_columns", "spectrum_query_maxerror", "use_fips_ssl", "wlm_query_slot_count",
+    "enable_result_cache_for_session", "enable_vacuum_boost", "error_on_nondeterministic_update",
+    "interval_forbid_composite_literals", "json_serialization_enable", "json_serialization_parse_nested_strings",
+    "max_concurrency_scaling_clusters", "max_cursor_result_set_size", "mv_enable_aqmv_for_session",
+    "navigate_super_null_on_error", "parse_super_null_on_error", "query_group", "spectrum_enable_pseudo_columns",
+    "spectrum_query_maxerror", "use_fips_ssl", "wlm_query_slot_count",
 })  # fmt: skip
 
 
@@ -119,7 +120,7 @@ def set_variable(statement: Lexed) -> Plan:
     """SET and RESET of a setting, for the session or LOCAL to the transaction."""
     verb = statement.tokens[0].text.upper()
     words = [token.text.lower() for token in statement.tokens]
-    position = 2 if words[1] in ("local", "session") and len(words) > 2 and words[2] not in ("to", "=") else 1
+    position = 2 if words[1] in ("local", "session") and words[2:3] not in (["to"], ["="], []) else 1
     name = "timezone" if words[position : position + 2] == ["time", "zone"] else words[position]
     if name == "enable_case_sensitive_identifier" and words[-1] in ("true", "on"):
         raise UnsupportedSqlError("enable_case_sensitive_identifier")

@@ -9,7 +9,8 @@ from sqlglot.tokenizer_core import TokenType
 from local.sql.errors import SqlError, UnsupportedSqlError
 from local.sql.lexer import Lexed, rejoin
 
-# What COPY of Parquet refuses on Redshift too (docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html).
+# What COPY of Parquet refuses on Redshift too
+# (docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html).
 _REFUSED = frozenset(
     {"REGION", "MAXERROR", "NOLOAD", "ESCAPE", "DELIMITER", "GZIP", "LZOP", "BZIP2", "ZSTD", "ENCRYPTED", "READRATIO"}
 )

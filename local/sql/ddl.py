@@ -51,11 +51,12 @@ def create_table(statement: Lexed) -> Plan:
         message = f'syntax error at or near "{statement.tokens[0].text}"'
         raise SqlError(message)
     _take_constraints(tree, storage)
-    tree = transforms.apply(tree)
+    # In place: the tree stays the CREATE that it is.
+    transforms.apply(tree)
     set_text_lengths(tree)
     _copy_checks_with_like(tree)
     table = generate(_table_of(tree))
-    if tree.args["properties"] and _is_temporary(tree):
+    if _is_temporary(tree):
         table = f"pg_temp.{generate(_table_of(tree).this)}"
     record = f"SELECT {functions.LIBRARY}.record_table({literal(table)}, {literal(storage.as_json())})"
     return Plan("CREATE TABLE", (generate(tree), record))
@@ -77,7 +78,7 @@ def _take_storage(statement: Lexed) -> tuple[Storage, str]:
             depth -= 1
         elif token.token_type == TokenType.COMMA and depth == 1:
             column = tokens[index + 1].text.lower() if index + 1 < len(tokens) else ""
-        if depth == 0 and word in ("AS", "SELECT") and index > 2:
+        if depth == 0 and word in ("AS", "SELECT"):
             break
         taken = _clause(statement, index, depth, column, storage) if token.token_type != TokenType.STRING else 0
         if taken:
@@ -88,33 +89,40 @@ def _take_storage(statement: Lexed) -> tuple[Storage, str]:
 
 def _clause(statement: Lexed, index: int, depth: int, column: str, storage: Storage) -> int:
     """Record the storage clause that begins at a token; return how many tokens it has, 0 if none begins there."""
-    words = [token.text.upper() for token in statement.tokens[index : index + 3]] + ["", ""]
-    word, following = words[0], words[1]
+    words = [*(token.text.upper() for token in statement.tokens[index : index + 2]), ""]
     if depth == 1:
-        return _column_clause(statement, index, word, column, storage)
+        return _column_clause(statement, index, words[0], column, storage)
+    return _distribution_clause(statement, index, words, storage) or _sort_clause(statement, index, words, storage)
+
+
+def _distribution_clause(statement: Lexed, index: int, words: list[str], storage: Storage) -> int:
+    word, following = words[:2]
+    if word == "DISTKEY":
+        names, length = _names(statement, index + 1)
+        storage.diststyle, storage.distkey = "KEY", names[0] if names else None
+        return 1 + length
     if word == "DISTSTYLE":
         storage.diststyle = following
         return 2
     if word == "BACKUP" and following in ("YES", "NO"):
         storage.backup = following == "YES"
         return 2
-    if word == "ENCODE" and following == "AUTO":
+    return 2 if (word, following) == ("ENCODE", "AUTO") else 0
+
+
+def _sort_clause(statement: Lexed, index: int, words: list[str], storage: Storage) -> int:
+    word, following = words[:2]
+    if (word, following) == ("SORTKEY", "AUTO"):
         return 2
-    if word == "DISTKEY":
-        names, length = _names(statement, index + 1)
-        storage.diststyle, storage.distkey = "KEY", names[0] if names else None
-        return 1 + length
-    if word in ("COMPOUND", "INTERLEAVED") and following == "SORTKEY":
-        storage.sortkey, length = _names(statement, index + 2)
-        storage.sortstyle = word
-        return 2 + length
     if word == "SORTKEY":
-        if following == "AUTO":
-            return 2
-        storage.sortkey, length = _names(statement, index + 1)
-        storage.sortstyle = "COMPOUND"
-        return 1 + length
-    return 0
+        word, lead = "COMPOUND", 1
+    elif word in ("COMPOUND", "INTERLEAVED") and following == "SORTKEY":
+        lead = 2
+    else:
+        return 0
+    storage.sortstyle = word
+    storage.sortkey, length = _names(statement, index + lead)
+    return lead + length
 
 
 def _column_clause(statement: Lexed, index: int, word: str, column: str, storage: Storage) -> int:
@@ -206,7 +214,8 @@ def set_text_lengths(tree: exp.Expr) -> None:
         length = int(kind.expressions[0].name) if kind.expressions else default
         limit = transforms.MAX_VARCHAR if kind.this == exp.DataType.Type.VARCHAR else _MAX_CHAR
         if length > limit:
-            message = f"length for type {'character varying' if limit == transforms.MAX_VARCHAR else 'character'} cannot exceed {limit}"
+            kind_name = "character varying" if limit == transforms.MAX_VARCHAR else "character"
+            message = f"length for type {kind_name} cannot exceed {limit}"
             raise SqlError(message)
         kind.set("expressions", [exp.DataTypeParam(this=exp.Literal.number(length))])
         column.append(

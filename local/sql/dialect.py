@@ -1,7 +1,7 @@
 """The sqlglot dialect: read as Redshift reads, write as PostgreSQL reads.
 
-sqlglot's own Redshift parser turns functions into common ones and loses what sets Redshift's apart (the boundaries that DATEDIFF
-counts, IGNORE NULLS). So functions keep their names here, and ``functions.py`` says what becomes of each.
+sqlglot's own Redshift parser turns functions into common ones and loses what sets Redshift's apart (the boundaries
+that DATEDIFF counts, IGNORE NULLS). So functions keep their names here, and ``functions.py`` says what becomes of each.
 """
 
 from __future__ import annotations

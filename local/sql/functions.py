@@ -1,7 +1,7 @@
 """What becomes of Redshift's functions, by name.
 
-A function that is not named here goes to PostgreSQL as it is. ``library`` functions live in the schema ``redshift_library`` of every
-database (``library/20_functions.sql``).
+A function that is not named here goes to PostgreSQL as it is. ``library`` functions live in the schema
+``redshift_library`` of every database (``library/20_functions.sql``).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ LIBRARY = "redshift_library"
 
 Rewrite = Callable[[list[exp.Expr]], exp.Expr]
 
-# Source: docs.aws.amazon.com/redshift/latest/dg/r_Dateparts_for_datetime_functions.html
+# The date parts and their other names are those of the page "Date parts for date or timestamp functions".
 _DATE_PARTS = {
     "millennium": ("millennium", "millennia", "mil", "mils"),
     "century": ("century", "centuries", "c", "cent", "cents"),
@@ -128,10 +128,10 @@ def _decode(arguments: list[exp.Expr]) -> exp.Expr:
     """DECODE(value, search, result, …, default): unlike =, it finds NULL."""
     value, *rest = arguments
     case = exp.Case()
-    while len(rest) >= 2:
-        case = case.when(exp.NullSafeEQ(this=value.copy(), expression=rest[0]), rest[1], copy=False)
-        rest = rest[2:]
-    return case.else_(rest[0], copy=False) if rest else case
+    for search, result in zip(rest[::2], rest[1::2], strict=False):
+        case = case.when(exp.NullSafeEQ(this=value.copy(), expression=search), result, copy=False)
+    has_default = len(rest) % 2 == 1
+    return case.else_(rest[-1], copy=False) if has_default else case
 
 
 def _nvl2(arguments: list[exp.Expr]) -> exp.Expr:
@@ -141,10 +141,11 @@ def _nvl2(arguments: list[exp.Expr]) -> exp.Expr:
 
 def _concat(arguments: list[exp.Expr]) -> exp.Expr:
     """CONCAT takes two, and gives NULL if either is; PostgreSQL's passes over NULL."""
-    if len(arguments) != 2:
+    value, *rest = arguments
+    if len(rest) != 1:
         message = "function concat takes two arguments"
         raise SqlError(message)
-    return exp.Paren(this=exp.DPipe(this=arguments[0], expression=arguments[1], safe=True))
+    return exp.Paren(this=exp.DPipe(this=value, expression=rest[0], safe=True))
 
 
 def _swapped(name: str) -> Rewrite:

@@ -11,7 +11,8 @@ _HEAD = re.compile(
     rf"\s*INSERT\s+INTO\s+(?P<table>{_NAME}(?:\s*\.\s*{_NAME}){{0,2}})\s*(?:\((?P<columns>[^()']*)\)\s*)?VALUES\s*(?=\()",
     re.IGNORECASE,
 )
-# What may stand in VALUES: literals, their punctuation and casts. Each means the same to Redshift and to PostgreSQL. The
+# What may stand in VALUES: literals, their punctuation and casts. Each means the same to Redshift and to PostgreSQL.
+# The
 # quantifiers give nothing back, so a text that does not match is refused in one pass.
 _VALUES = re.compile(
     r"""(?:\s++|[(),]|'(?:[^'\\]++|''|\\.)*+'|[-+]?(?:\d++(?:\.\d*+)?|\.\d++)(?:[eE][-+]?\d++)?|(?:NULL|TRUE|FALSE|DEFAULT)\b

@@ -21,7 +21,10 @@ def navigate_super(tree: exp.Expr) -> exp.Expr:
     for cast in list(tree.find_all(exp.Cast)):
         if cast.to.this in _TEXTS and _is_path(cast.this):
             # A JSON text's own characters, without the quotes that JSON writes around them.
-            cast.set("this", exp.Paren(this=exp.JSONBExtractScalar(this=cast.this.copy(), expression=exp.Literal.string("{}"))))
+            cast.set(
+                "this",
+                exp.Paren(this=exp.JSONBExtractScalar(this=cast.this.copy(), expression=exp.Literal.string("{}"))),
+            )
     return tree
 
 

@@ -7,7 +7,8 @@ from sqlglot.tokenizer_core import Token, TokenType
 from local.sql.errors import SqlError
 from local.sql.lexer import Lexed
 
-# PostgreSQL's functions that Redshift has not (docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-functions.html).
+# PostgreSQL's functions that Redshift has not
+# (docs.aws.amazon.com/redshift/latest/dg/c_unsupported-postgresql-functions.html).
 _UNKNOWN_FUNCTIONS = frozenset({
     "STRING_AGG", "ARRAY_AGG", "JSON_AGG", "JSONB_AGG", "JSON_OBJECT_AGG", "JSONB_OBJECT_AGG", "XMLAGG", "UNNEST",
     "GEN_RANDOM_UUID", "FORMAT", "STRING_TO_ARRAY", "ARRAY_TO_STRING", "REGEXP_MATCHES", "REGEXP_SPLIT_TO_TABLE",

@@ -25,6 +25,13 @@ _NO_TYPE = {
     exp.DataType.Type.GEOMETRY: "GEOMETRY",
     exp.DataType.Type.GEOGRAPHY: "GEOGRAPHY",
 }
+# The aggregate for each window function with IGNORE NULLS, and the frame where it has one of its own.
+_PRESENT: dict[str, tuple[str, dict[str, str] | None]] = {
+    "FIRST_VALUE": ("first_present", None),
+    "LAST_VALUE": ("last_present", None),
+    "LAG": ("last_present", {"start": "UNBOUNDED", "start_side": "PRECEDING", "end": "1", "end_side": "PRECEDING"}),
+    "LEAD": ("first_present", {"start": "1", "start_side": "FOLLOWING", "end": "UNBOUNDED", "end_side": "FOLLOWING"}),
+}
 # Words that look like columns and are not.
 _WORDS = frozenset(
     {
@@ -68,7 +75,10 @@ def refuse_what_is_missing(tree: exp.Expr) -> exp.Expr:
 
 
 def fold_names(tree: exp.Expr) -> exp.Expr:
-    """Fold names to lower case, quoted ones too, and quote them: what is no keyword to Redshift may be one to PostgreSQL."""
+    """Fold names to lower case, quoted ones too, and quote them.
+
+    What is no keyword to Redshift may be one to PostgreSQL.
+    """
     for node in tree.find_all(exp.Identifier):
         word = node.this.lower()
         keeps_its_case = node.this.startswith(("IAM:", "IAMR:"))
@@ -127,7 +137,8 @@ def _listagg(arguments: list[exp.Expr], order: exp.Expr | None) -> exp.Expr:
     first = arguments[0]
     if isinstance(first, exp.Distinct):
         # The parser takes what follows DISTINCT for one list.
-        value, *rest = [*first.expressions, *arguments[1:]]
+        listed: list[exp.Expr] = [*first.expressions, *arguments[1:]]
+        value, rest = listed[0], listed[1:]
         if order is not None and any(ordered.this != value for ordered in order.expressions):
             what = "LISTAGG(DISTINCT …) ordered by something else"
             raise UnsupportedSqlError(what)
@@ -150,34 +161,24 @@ def _delimiter(rest: list[exp.Expr]) -> exp.Expr:
 
 
 def ignore_nulls(tree: exp.Expr) -> exp.Expr:
-    """Turn FIRST_VALUE, LAST_VALUE, LAG and LEAD with IGNORE NULLS into aggregates over a frame; PostgreSQL 18 has no such option."""
-    for node in list(tree.find_all(exp.IgnoreNulls)):
-        window = node.find_ancestor(exp.Window)
-        function = node.this
-        name = function.name.upper() if isinstance(function, exp.Anonymous) else ""
-        # Inside the parentheses (LAST_VALUE(x IGNORE NULLS)) the option stands on the argument.
-        if isinstance(node.parent, exp.Anonymous):
-            name = node.parent.name.upper()
-            function = node.parent
-            node.replace(node.this)
-            node = function  # noqa: PLW2901 - the call takes the place of its option
-        offset = function.expressions[1].name if len(function.expressions) > 1 else "1"
-        if (
-            window is None
-            or name not in ("FIRST_VALUE", "LAST_VALUE", "LAG", "LEAD")
-            or len(function.expressions) > 2
-            or offset != "1"
-        ):
-            raise UnsupportedSqlError(f"IGNORE NULLS with these arguments of {name or 'a function'}")
-        if name in ("LAG", "LEAD"):
-            window.set(
-                "spec",
-                _frame("UNBOUNDED", "PRECEDING", "1", "PRECEDING")
-                if name == "LAG"
-                else _frame("1", "FOLLOWING", "UNBOUNDED", "FOLLOWING"),
-            )
-        present = "last_present" if name in ("LAST_VALUE", "LAG") else "first_present"
-        node.replace(functions.library(present, function.expressions[0].copy()))
+    """Turn FIRST_VALUE, LAST_VALUE, LAG and LEAD with IGNORE NULLS into aggregates over a frame.
+
+    PostgreSQL 18 has no such option.
+    """
+    for option in list(tree.find_all(exp.IgnoreNulls)):
+        window = option.find_ancestor(exp.Window)
+        # The option holds the call in LAST_VALUE(x) IGNORE NULLS, the call the option in LAST_VALUE(x IGNORE NULLS).
+        outer = option.parent if isinstance(option.parent, exp.Anonymous) else None
+        call = outer or option.this
+        name = call.name.upper() if isinstance(call, exp.Anonymous) else ""
+        value, *rest = [option.this, *call.expressions[1:]] if outer else call.expressions
+        if window is None or name not in _PRESENT or any(part.name != "1" for part in rest):
+            what = f"IGNORE NULLS with these arguments of {name or 'a function'}"
+            raise UnsupportedSqlError(what)
+        aggregate, frame = _PRESENT[name]
+        if frame is not None:
+            window.set("spec", exp.WindowSpec(kind="ROWS", **frame))
+        (outer or option).replace(functions.library(aggregate, value.copy()))
     return tree
 
 
@@ -189,13 +190,9 @@ def rewrite_functions(tree: exp.Expr) -> exp.Expr:
         replacement = functions.rewrite(node.name, [argument.copy() for argument in node.expressions])
         if replacement is not None:
             node.replace(replacement)
-    for node in list(tree.find_all(exp.Extract)):
-        node.replace(functions.library("date_part", functions.date_part(node.this), node.expression.copy()))
+    for extract in list(tree.find_all(exp.Extract)):
+        extract.replace(functions.library("date_part", functions.date_part(extract.this), extract.expression.copy()))
     return tree
-
-
-def _frame(start: str, start_side: str, end: str, end_side: str) -> exp.WindowSpec:
-    return exp.WindowSpec(kind="ROWS", start=start, start_side=start_side, end=end, end_side=end_side)
 
 
 def _parameter(value: int) -> exp.DataTypeParam:
@@ -204,13 +201,17 @@ def _parameter(value: int) -> exp.DataTypeParam:
 
 # System views live in the library; everything else that begins like one is not there yet.
 _VIEWS = frozenset({
-    "svv_tables", "svv_all_tables", "svv_redshift_tables", "svv_columns", "svv_all_columns", "svv_redshift_columns", "svv_all_schemas",
-    "svv_redshift_schemas", "svv_redshift_databases", "pg_table_def", "svv_table_info", "svv_user_info", "svv_roles",
+    "svv_tables", "svv_all_tables", "svv_redshift_tables", "svv_columns", "svv_all_columns", "svv_redshift_columns",
+    "svv_all_schemas", "svv_redshift_schemas", "svv_redshift_databases", "pg_table_def", "svv_table_info",
+    "svv_user_info", "svv_roles",
 })  # fmt: skip
 
 
 def find_system_views(tree: exp.Expr) -> exp.Expr:
-    """Point to Redshift's system views; those that the sandbox lacks are refused by name. STL and STV are not on Serverless at all."""
+    """Point to Redshift's system views; those that the sandbox lacks are refused by name.
+
+    STL and STV are not on Serverless at all.
+    """
     for table in tree.find_all(exp.Table):
         name = table.name.lower()
         if table.db.lower() not in ("", "pg_catalog"):

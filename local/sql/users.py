@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from sqlglot.tokenizer_core import TokenType
 
 from local.sql.errors import SqlError, UnsupportedSqlError
@@ -84,7 +82,7 @@ def _user_options(statement: Lexed, first: int) -> str:
             options.append(_FLAGS[word])
             index += 1
         elif word in _SKIPPED:
-            index += _SKIPPED[word](words, index)
+            index += _SKIPPED[word]
         else:
             raise UnsupportedSqlError(f"the user option {word}")
     return "".join(f" {option}" for option in options)
@@ -94,7 +92,7 @@ def _password(statement: Lexed, index: int) -> str:
     token = statement.tokens[index]
     if token.token_type != TokenType.STRING:
         return "PASSWORD NULL"
-    if len(token.text) == 35 and token.text.startswith("md5"):
+    if len(token.text) == _MD5_LENGTH and token.text.startswith("md5"):
         raise UnsupportedSqlError("a password given as its MD5 hash")
     return f"PASSWORD {literal(token.text)}"
 
@@ -113,10 +111,6 @@ _FLAGS = {
     "NOCREATEUSER": "NOSUPERUSER",
 }
 # Options without a counterpart, and how many tokens each takes.
-_SKIPPED: dict[str, Callable[[list[str], int], int]] = {
-    "WITH": lambda words, index: 1,
-    "SYSLOG": lambda words, index: 3,
-    "CONNECTION": lambda words, index: 3,
-    "SESSION": lambda words, index: 3,
-    "EXTERNALID": lambda words, index: 2,
-}
+_SKIPPED = {"WITH": 1, "SYSLOG": 3, "CONNECTION": 3, "SESSION": 3, "EXTERNALID": 2}
+# "md5" and 32 digits.
+_MD5_LENGTH = 35

@@ -1,6 +1,7 @@
 """A stack with one of everything that a warehouse stack has: ``python stack.py OUT`` writes its assembly.
 
-Its parameters: Version (of the function), Capacity, Fail (the custom resource fails), Late (a resource after it fails), Workgroup.
+Its parameters: Version (of the function), Capacity, Fail (the custom resource fails), Late (a resource after it
+fails), Workgroup.
 """
 
 import sys

@@ -156,7 +156,10 @@ def test_deploy_update_roll_back_destroy(project: Project):
 
 
 def test_a_create_that_fails_is_followed_by_a_delete(project: Project):
-    """The custom resource whose Create failed gets a Delete with the id it answered with; nothing of the stack is left."""
+    """The custom resource whose Create failed gets a Delete with the id it answered with.
+
+    Nothing of the stack is left.
+    """
     before = project.inventory()
     output = project.deploy(ok=False, Fail="true")
     assert "asked to fail" in output

@@ -1,4 +1,7 @@
-"""What the sandbox takes hold of in MiniStack: a new MiniStack that moves any of it fails here, by name, before anything else does."""
+"""What the sandbox takes hold of in MiniStack.
+
+A new MiniStack that moves any of it fails here, by name, before anything else does.
+"""
 
 import inspect
 from importlib.metadata import version
@@ -60,7 +63,8 @@ def test_functions_that_are_called_or_replaced(function, parameters: list[str]):
     ("module", "name"),
     [
         (app, "SERVICE_HANDLERS"), (router, "SERVICE_PATTERNS"), (provisioners, "_RESOURCE_HANDLERS"),
-        (provisioners, "_STACK_TAG_PROPERTY"), (provisioners, "_REPLACING_PROPERTIES"), (s3, "_buckets"), (s3, "_bucket_tags"),
+        (provisioners, "_STACK_TAG_PROPERTY"), (provisioners, "_REPLACING_PROPERTIES"), (s3, "_buckets"),
+        (s3, "_bucket_tags"),
         (ec2, "_vpcs"), (ec2, "_security_groups"), (cloudwatch_logs, "_log_groups"), (iam, "_roles"),
     ],
 )  # fmt: skip

@@ -6,8 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 import pyarrow as pa
-import pyarrow.parquet as parquet
 import pytest
+from pyarrow import parquet
 
 from tests.local.warehouse import Warehouse
 from tests.sandbox import Sandbox
@@ -103,14 +103,16 @@ def test_copy_refuses_what_does_not_fit(warehouse: Warehouse, s3, table: str, co
         ("IAM_ROLE default", "does not support COPY of anything but PARQUET yet"),
     ],
 )
-def test_copy_refuses_options(warehouse: Warehouse, s3, table: str, options: str, words: str):
+@pytest.mark.usefixtures("s3")
+def test_copy_refuses_options(warehouse: Warehouse, table: str, options: str, words: str):
     """A role that is not the namespace's, what COPY of Parquet does not take, and what the sandbox lacks."""
     described = warehouse.run(f"COPY {table} FROM 's3://{BUCKET}/a/' {options}")
     assert described["Status"] == "FAILED"
     assert words in described["Error"]
 
 
-def test_copy_of_nothing(warehouse: Warehouse, s3, table: str):
+@pytest.mark.usefixtures("s3")
+def test_copy_of_nothing(warehouse: Warehouse, table: str):
     """A prefix without files is an error, as on Redshift."""
     described = warehouse.run(f"COPY {table} FROM 's3://{BUCKET}/nothing/' IAM_ROLE default FORMAT PARQUET")
     assert described["Error"] == "ERROR: The specified S3 prefix 'nothing/' does not exist"

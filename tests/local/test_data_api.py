@@ -19,7 +19,10 @@ def refused(call, *arguments, **options) -> tuple[str, str]:
 
 
 def test_a_statement_without_waiting_answers_at_once_and_ends_later(warehouse: Warehouse):
-    """ExecuteStatement only submits; DescribeStatement shows the statuses and, in the end, the duration and row count."""
+    """ExecuteStatement only submits.
+
+    DescribeStatement shows the statuses and, in the end, the duration and row count.
+    """
     made = warehouse.data.execute_statement(Sql="SELECT pg_sleep(0.3), 1", **warehouse.target)
     assert "Status" not in made
     early = warehouse.data.describe_statement(Id=made["Id"])
@@ -31,9 +34,13 @@ def test_a_statement_without_waiting_answers_at_once_and_ends_later(warehouse: W
 
 
 def test_values_come_in_the_field_that_aws_puts_them_in(warehouse: Warehouse):
-    """Integers are longValue, doubles doubleValue, booleans booleanValue; decimals, dates and texts stringValue; NULL isNull."""
+    """Integers are longValue, doubles doubleValue, booleans booleanValue.
+
+    Decimals, dates and texts stringValue; NULL isNull.
+    """
     described = warehouse.run(
-        "SELECT 1::int a, 2::bigint b, 1.5::float8 c, true d, 2.50::numeric(5,2) e, '2024-02-29'::date f, 'x'::varchar(3) g, NULL::int h"
+        "SELECT 1::int a, 2::bigint b, 1.5::float8 c, true d, 2.50::numeric(5,2) e, '2024-02-29'::date f,"
+        " 'x'::varchar(3) g, NULL::int h"
     )
     answer = warehouse.data.get_statement_result(Id=described["Id"])
     assert answer["Records"] == [
@@ -47,7 +54,8 @@ def test_values_come_in_the_field_that_aws_puts_them_in(warehouse: Warehouse):
         for column in answer["ColumnMetadata"]
     ]
     assert types == [
-        ("a", "int4", 10, 0), ("b", "int8", 19, 0), ("c", "float8", 17, 17), ("d", "bool", 1, 0), ("e", "numeric", 5, 2),
+        ("a", "int4", 10, 0), ("b", "int8", 19, 0), ("c", "float8", 17, 17), ("d", "bool", 1, 0),
+        ("e", "numeric", 5, 2),
         ("f", "date", 13, 0), ("g", "varchar", 3, 0), ("h", "int4", 10, 0),
     ]  # fmt: skip
 
@@ -180,9 +188,13 @@ def test_named_parameters(warehouse: Warehouse):
 
 
 def test_requests_are_checked_against_the_services_model(warehouse: Warehouse):
-    """More than 40 statements, a wait of 31 seconds, and a token of 65 characters break the model; boto3 checks no maximum."""
+    """More than 40 statements, a wait of 31 seconds, and a token of 65 characters break the model.
+
+    Boto3 checks no maximum.
+    """
     for options in (
-        {"Sqls": ["SELECT 1"] * 41}, {"Sqls": ["SELECT 1"], "WaitTimeSeconds": 31}, {"Sqls": ["SELECT 1"], "ClientToken": "x" * 65},
+        {"Sqls": ["SELECT 1"] * 41}, {"Sqls": ["SELECT 1"], "WaitTimeSeconds": 31},
+        {"Sqls": ["SELECT 1"], "ClientToken": "x" * 65},
     ):  # fmt: skip
         code, message = refused(warehouse.data.batch_execute_statement, **options, **warehouse.target)
         assert code == "ValidationException"

@@ -34,7 +34,7 @@ def code_of(call, **request) -> str:
     return caught.value.response["Error"]["Code"]
 
 
-def test_a_workgroup_is_created_then_available(api, shop):
+def test_a_workgroup_is_created_then_available(shop):
     """It has an endpoint, and belongs to its namespace."""
     assert shop["endpoint"] == {
         "address": "shop.000000000000.us-east-1.redshift-serverless.amazonaws.com", "port": 5439, "vpcEndpoints": [],
@@ -42,14 +42,16 @@ def test_a_workgroup_is_created_then_available(api, shop):
     assert (shop["namespaceName"], shop["baseCapacity"], shop["status"]) == ("shop", 8, "AVAILABLE")
 
 
-def test_a_namespace_takes_one_workgroup(api, shop):
+@pytest.mark.usefixtures("shop")
+def test_a_namespace_takes_one_workgroup(api):
     """A second workgroup, a second namespace of the name, and the removal of a namespace in use are conflicts."""
     assert code_of(api.create_workgroup, workgroupName="other", namespaceName="shop") == "ConflictException"
     assert code_of(api.create_namespace, namespaceName="shop") == "ConflictException"
     assert code_of(api.delete_namespace, namespaceName="shop") == "ConflictException"
 
 
-def test_update_workgroup_takes_one_change(api, shop):
+@pytest.mark.usefixtures("shop")
+def test_update_workgroup_takes_one_change(api):
     """Two at once are refused; one makes it MODIFYING, and meanwhile another is a conflict."""
     assert code_of(api.update_workgroup, workgroupName="shop", baseCapacity=16, maxCapacity=32) == "ValidationException"
     assert code_of(api.update_workgroup, workgroupName="shop", baseCapacity=9) == "ValidationException"
@@ -73,7 +75,7 @@ def test_tags(api, shop):
     assert api.list_tags_for_resource(resourceArn=arn)["tags"] == [{"key": "b", "value": "2"}]
 
 
-def test_the_managed_secret_lives_as_long_as_its_namespace(api, sandbox: Sandbox):
+def test_the_managed_secret_lives_as_long_as_its_namespace(sandbox: Sandbox):
     """It is named as Redshift names it, opens the namespace, and goes with it."""
     made = Warehouse.create(sandbox, "managed")
     secrets = sandbox.client("secretsmanager")
@@ -95,7 +97,8 @@ def test_two_namespaces_share_nothing(sandbox: Sandbox):
     two.delete()
 
 
-def test_credentials_name_the_callers_database_user(api, shop):
+@pytest.mark.usefixtures("shop")
+def test_credentials_name_the_callers_database_user(api):
     """GetCredentials answers with the user that IAM makes of the caller."""
     credentials = api.get_credentials(workgroupName="shop", dbName="sales")
     assert credentials["dbUser"] == "IAM:root"

@@ -1,7 +1,7 @@
 """Redshift's SQL by example: each file of ``sql/`` is a script that runs in a database of its own.
 
-A file is a list of cases, parted by blank lines. A case is a statement, then a line ``--``, then what comes of it: ``ok``; ``error``
-and words of the message; or rows, one a line, values parted by `` | ``, NULL written as ``NULL``.
+A file is a list of cases, parted by blank lines. A case is a statement, then a line ``--``, then what comes of it:
+``ok``; ``error`` and words of the message; or rows, one a line, values parted by `` | ``, NULL written as ``NULL``.
 """
 
 from collections.abc import Iterator
