@@ -64,7 +64,7 @@ class SessionLostError(Exception):
 class Session:
     """A database session that statements run in one after the other; temporary tables live as long as it does."""
 
-    keep_alive_seconds: int = 120
+    keep_alive_seconds: int = 30
     id: str = ""
 
 

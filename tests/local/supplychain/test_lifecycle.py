@@ -61,7 +61,7 @@ def test_case_05_delete_after_a_failed_create(world, monkeypatch):
     assert world.send(world.event("Create"))["Status"] == "FAILED"
     world.delete()
     assert not world.lake()
-    assert world.database not in databases(world)
+    assert world.database not in world.databases()
 
 
 def test_case_07_delete_with_a_physical_id_that_cloudformation_invented(world):
@@ -69,7 +69,7 @@ def test_case_07_delete_with_a_physical_id_that_cloudformation_invented(world):
     world.create()
     answer = world.delete(PhysicalResourceId="stack-Generation-ABC123")
     assert answer["PhysicalResourceId"] == "stack-Generation-ABC123"
-    assert world.database not in databases(world)
+    assert world.database not in world.databases()
 
 
 def test_case_08_update_with_unchanged_properties_loads_nothing(world):
@@ -132,7 +132,7 @@ def test_case_13_the_delete_of_an_old_place_spares_the_new(world):
     world.delete()
     assert (new.rows(), new.lake()) == (rows, files)
     assert not world.lake()
-    assert world.database not in databases(new)
+    assert world.database not in new.databases()
 
 
 def test_case_14_delete_twice(world):
@@ -293,11 +293,6 @@ def test_the_default_data_is_loaded_by_few_submissions(world, caplog):
 
 def granting(world, grantees: str) -> dict:
     return world.but(load={"grant_select_to": grantees}).properties()
-
-
-def databases(world) -> set[str]:
-    home = world.but(database="supply_chain_db")
-    return {name for (name,) in home.admin.execute("select datname from pg_database").rows}
 
 
 def _wrong_count(table, rows):

@@ -150,6 +150,11 @@ class World:
         """Every row of every table, in the order of its values."""
         return {name: sorted(self.admin.execute(f"select * from public.{name}").rows, key=repr) for name in TABLE_NAMES}
 
+    def databases(self) -> set[str]:
+        """The databases of the workgroup."""
+        home = self.but(database="supply_chain_db")
+        return {str(name) for (name,) in home.admin.execute("select datname from pg_database").rows}
+
     def lake(self) -> list[str]:
         """The keys below the place."""
         pages = boto3.client("s3").get_paginator("list_objects_v2")
