@@ -1,5 +1,4 @@
 """Which database user a caller is."""
-# mypy: disable-error-code="import-untyped"
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
 """Start and stop the sandbox server, and find what belongs to it."""
-# mypy: disable-error-code="import-untyped"
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 Started by ``local.process`` with the environment that ``local.place`` makes; its one argument is the state folder.
 """
-# mypy: disable-error-code="import-untyped"
 
 from __future__ import annotations
 

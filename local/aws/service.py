@@ -1,5 +1,4 @@
 """A service of the JSON 1.1 protocol: dispatch, validation, errors."""
-# mypy: disable-error-code="import-untyped"
 
 from __future__ import annotations
 

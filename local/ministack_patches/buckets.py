@@ -1,5 +1,4 @@
 """S3 buckets of CloudFormation."""
-# mypy: disable-error-code="import-untyped"
 # ruff: noqa: SLF001 - MiniStack offers its registries and stores under private names only
 
 from __future__ import annotations

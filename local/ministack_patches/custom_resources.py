@@ -1,5 +1,4 @@
 """Custom resources whose Create fails."""
-# mypy: disable-error-code="import-untyped"
 # ruff: noqa: SLF001 - MiniStack offers its stack engine under private names only
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
 """Lambda functions: who they are, and where they log."""
-# mypy: disable-error-code="import-untyped"
 # ruff: noqa: SLF001 - MiniStack offers its stores and evaluator under private names only
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
 """Redshift Serverless in MiniStack's registries of services and of CloudFormation types."""
-# mypy: disable-error-code="import-untyped"
 # ruff: noqa: SLF001 - MiniStack offers its registries under private names only
 
 from __future__ import annotations

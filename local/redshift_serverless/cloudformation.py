@@ -2,7 +2,6 @@
 
 A template's properties become a request of the API, checked by the same model and carried out by the same store.
 """
-# mypy: disable-error-code="import-untyped"
 
 from __future__ import annotations
 

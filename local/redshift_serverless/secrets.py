@@ -1,5 +1,4 @@
 """The admin password that Redshift keeps in Secrets Manager."""
-# mypy: disable-error-code="import-untyped"
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ _AGAIN = "What was loaded before is untouched. Mend the cause and deploy again."
 _ADVICE: tuple[tuple[str, str], ...] = (
     (r"granting SELECT", "Create the user or role in the database first, or change grant_select_to."),
     (r"statement timeout|cancelled on user", "Raise statement_timeout or base_capacity, or ask for less data."),
-    (r"serializ|concurrent update", "Another load ran at the same time: deploy again when it has ended."),
+    (r"ERROR: 1023|serializable isolation", "Another load ran at the same time: deploy again when it has ended."),
     (r"assume IAM Role", "The namespace has lost its COPY role: deploy again, or set load_method=insert."),
     (r"checking that", "The data did not arrive as it was made; this should not happen. Deploy again."),
     (r"depends on it", "Drop what depends on the table, deploy, and create it again."),

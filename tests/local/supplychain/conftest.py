@@ -1,12 +1,13 @@
 """A seeder whose AWS is the sandbox."""
 
 import itertools
+import json
 from collections.abc import Iterator
 
 import boto3
 import pytest
 
-from tests.local.supplychain.world import BUCKET, WORKGROUP, CloudFormation, World
+from tests.local.supplychain.world import BUCKET, COPY_ROLE, WORKGROUP, CloudFormation, World
 
 _numbers = itertools.count()
 
@@ -28,7 +29,12 @@ def workgroup(sandbox) -> Iterator[str]:
         patch.setenv("POWERTOOLS_SERVICE_NAME", "supply-chain-seeder")
         patch.setenv("POWERTOOLS_METRICS_NAMESPACE", "SupplyChainWarehouse")
         serverless = boto3.client("redshift-serverless")
-        serverless.create_namespace(namespaceName=WORKGROUP, dbName="supply_chain_db", manageAdminPassword=True)
+        trust = {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        boto3.client("iam").create_role(RoleName=COPY_ROLE.rpartition("/")[2], AssumeRolePolicyDocument=policy)
+        serverless.create_namespace(
+            namespaceName=WORKGROUP, dbName="supply_chain_db", manageAdminPassword=True, iamRoles=[COPY_ROLE]
+        )
         serverless.create_workgroup(workgroupName=WORKGROUP, namespaceName=WORKGROUP)
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         boto3.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})

@@ -17,6 +17,7 @@ from supplychain.warehouse.data_api import DataApi
 
 WORKGROUP = "seeded"
 BUCKET = "seeded-lake"
+COPY_ROLE = "arn:aws:iam::000000000000:role/copy"
 TINY = {"num_products": "12", "days": "9", "as_of": "2026-01-31"}
 
 
@@ -74,7 +75,7 @@ class World:
             "Namespace": self.workgroup,
             "Database": self.database,
             "Bucket": BUCKET,
-            "CopyRoleArn": "arn:aws:iam::000000000000:role/copy",
+            "CopyRoleArn": COPY_ROLE,
             "Generation": seed.generation,
             "Settings": settings.render(seed),
             "Load": settings.render(settings.read(LoadSettings, self.load)),
@@ -107,7 +108,7 @@ class World:
 
         before = len(self.cloudformation.answers)
         handler.handle(event, context or Context())
-        (answer,) = self.cloudformation.answers[before:]
+        (answer,) = [one for one in self.cloudformation.answers[before:] if one["RequestId"] == event["RequestId"]]
         return answer
 
     def create(self, **changes: Any) -> dict[str, Any]:
