@@ -2,26 +2,28 @@
 
 import json
 import os
-import urllib.request
 
 import boto3
+import urllib3
+from botocore.exceptions import ClientError
 
 
-def handler(event, context):
+def handler(event, _context):
     properties = event["ResourceProperties"]
     print("event", event["RequestType"], event.get("PhysicalResourceId"))
     status, reason, data = "SUCCESS", "", {}
+    journal = {name: value for name, value in event.items() if name != "ResponseURL"}
     boto3.client("s3").put_object(
-        Bucket=properties["Journal"], Key=f"{event['RequestId']}.json", Body=json.dumps({k: v for k, v in event.items() if k != "ResponseURL"})
+        Bucket=properties["Journal"], Key=f"{event['RequestId']}.json", Body=json.dumps(journal)
     )
     try:
         if event["RequestType"] == "Delete":
             empty(properties["Journal"])
         elif properties.get("Fail") == "true":
-            raise RuntimeError("asked to fail")
+            status, reason = "FAILED", "asked to fail"
         else:
             data = {"Version": os.environ["VERSION"], "User": current_user(properties)}
-    except Exception as error:
+    except ClientError as error:
         status, reason = "FAILED", str(error)
     answer = {
         "Status": status,
@@ -32,8 +34,7 @@ def handler(event, context):
         "LogicalResourceId": event["LogicalResourceId"],
         "Data": data,
     }
-    request = urllib.request.Request(event["ResponseURL"], data=json.dumps(answer).encode(), method="PUT")
-    urllib.request.urlopen(request).close()
+    urllib3.request("PUT", event["ResponseURL"], body=json.dumps(answer).encode())
 
 
 def current_user(properties):
