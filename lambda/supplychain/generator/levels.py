@@ -190,7 +190,7 @@ def _round_pack(batch: Ints) -> Ints:
 
 
 def _spells(settings: SeedSettings, totals: DemandTotals, cover: Ints, bulk: Mask) -> Spells:
-    """Spells long enough to use up what a series has on hand on average, `cover`, and most of as long again."""
+    """Spells over twice as long as what a series has on hand on average, `cover`, lasts: its stock runs out."""
     cover_days = np.minimum(cover * settings.days // np.maximum(totals.units, 1), 3 * _MOST_COVER_DAYS)
     length = 2 + 5 * cover_days // 2
     period = length * _SPELL_ONE_IN[np.searchsorted(_SPELL_COVER_DAYS, cover_days, side="right")]

@@ -171,7 +171,7 @@ class PurchaseRaiser:
         missing = levels.points.maximum[series] - position
         packs = np.maximum(missing * int(self._eagerness[self._calendar.week(day)]) // 100 // levels.pack[series], 1)
         units: Ints = np.minimum(packs * levels.pack[series], levels.order_most[series])
-        # More orders than there is need for: one of the day's lines of a series fills it up, the others are for show.
+        # Where a week must have more orders than there is need for, a series may be on several: one fills it up.
         needed = np.zeros(len(series), dtype=np.bool_)
         needed[np.unique(series, return_index=True)[1]] = True
         return np.where(needed & (missing > 0), units, 1)

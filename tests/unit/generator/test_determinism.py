@@ -16,7 +16,7 @@ from supplychain.arrow import arrow_schema
 from supplychain.generator import Plan, history, make_block, make_plan, quantiles
 from supplychain.settings import SeedSettings, Span
 
-SEVERAL_BLOCKS = SeedSettings(num_products=40, days=70, orders_per_day=Span(900, 2000), as_of=AS_OF)
+SEVERAL_BLOCKS = SeedSettings(num_products=40, days=60, orders_per_day=Span(700, 1500), as_of=AS_OF)
 
 DEFAULT_DIGESTS = {
     "product": "1e92c494061c36972381f1027c3a2ab2c23c8d3464520aaaeaab558b0a00dc7b",
@@ -66,7 +66,7 @@ def test_blocks_may_be_made_in_any_order():
     """Making the last block first changes nothing."""
     plan = make_plan(SEVERAL_BLOCKS)
     indices = list(range(len(plan.blocks)))
-    assert len(indices) > 3
+    assert len(indices) >= 3
     assert whole(plan, indices) == whole(make_plan(SEVERAL_BLOCKS), indices[::-1])
 
 

@@ -28,7 +28,7 @@ def spans(most: int) -> st.SearchStrategy[Span]:
         as_of=st.dates(dt.date(1950, 1, 1), dt.date(2199, 12, 31)),
     )
 )
-@settings(derandomize=True, max_examples=40, deadline=None)
+@settings(derandomize=True, max_examples=30, deadline=None)
 def test_every_accepted_setting_keeps_every_invariant(chosen: SeedSettings):
     """No row breaks a rule, whatever the settings are."""
     assert violations(made.__wrapped__(chosen), facts(chosen)) == []
@@ -53,7 +53,7 @@ def test_every_accepted_setting_keeps_every_invariant(chosen: SeedSettings):
             id="ten years",
         ),
         pytest.param(
-            SeedSettings(num_products=3, days=3, warehouses=1, orders_per_day=Span(9000, 20000), as_of=AS_OF),
+            SeedSettings(num_products=3, days=3, warehouses=1, orders_per_day=Span(3000, 9000), as_of=AS_OF),
             id="long days, few products",
         ),
         pytest.param(
@@ -61,7 +61,7 @@ def test_every_accepted_setting_keeps_every_invariant(chosen: SeedSettings):
             id="many purchase orders",
         ),
         pytest.param(
-            SeedSettings(num_products=60, days=40, orders_per_day=Span(1, 1200), as_of=AS_OF), id="a lopsided range"
+            SeedSettings(num_products=60, days=40, orders_per_day=Span(1, 700), as_of=AS_OF), id="a lopsided range"
         ),
     ],
 )
