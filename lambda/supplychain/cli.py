@@ -13,6 +13,7 @@ import click
 
 from supplychain import lake, terminal
 from supplychain.aws import CallError, Connection, reached
+from supplychain.files import Format
 from supplychain.schema import TABLE_NAMES
 from supplychain.settings import PlaceSettings, SeedSettings, SettingError, read
 from supplychain.stores import FolderStore
@@ -75,7 +76,7 @@ def checked(cls: type, given: dict[str, Any]) -> Any:
 )
 @click.option("--format", "files", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @settings_options(SeedSettings)
-def generate(output_dir: Path, files: lake.Format, **given: str | None) -> None:
+def generate(output_dir: Path, files: Format, **given: str | None) -> None:
     """Generate the six tables as files, with a manifest.json that says what they are.
 
     The same settings, seed and as_of give the same files, byte for byte. --seed random draws a seed and prints it.

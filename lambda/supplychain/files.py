@@ -1,111 +1,143 @@
-"""The files of one table: Parquet in parts, or one CSV file."""
+"""The files of one table, put together from pieces: Parquet in parts, or one CSV file.
 
-from contextlib import suppress
-from typing import IO, Protocol
+A piece is encoded by itself, in any process; where it goes follows from the sizes of those before it. So the files are
+the same, whoever makes the pieces.
+"""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import IO, Final, Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from supplychain import text
-from supplychain.manifest import File
+from supplychain import parquet
+from supplychain.arrow import arrow_schema
+from supplychain.csv_text import csv_header, csv_lines
+from supplychain.digest import TableDigest, column_sums
+from supplychain.manifest import File, TableContents
 from supplychain.schema import Table
 from supplychain.stores import Store
 
-FILE_BYTES = 128 << 20
-"""A Parquet file is closed when it has grown to this many bytes: large enough to read well, yet easy to share out."""
+Format = Literal["csv", "parquet"]
 
-_UNIQUE = frozenset({"sales_order_number", "purchase_order_number"})
-"""Columns whose values hardly repeat: a dictionary of them would only cost time."""
-
-
-class TableFiles(Protocol):
-    """Takes the rows of a table chunk by chunk."""
-
-    def write(self, chunk: pa.Table) -> None:
-        """Add rows, whose columns are the table's, dictionary-encoded or not."""
-
-    def finish(self) -> tuple[File, ...]:
-        """Close the last file; gives all of them, at least one."""
-
-    def drop(self) -> None:
-        """Give up the file that is open, if one is. After `finish` there is none."""
+FILE_BYTES: Final = 128 << 20
+"""A Parquet file takes no more pieces when it has grown to this: large enough to read well, yet easy to share out."""
 
 
-class ParquetFiles:
-    """Parquet as Redshift's COPY and Spectrum take it, in files of about `FILE_BYTES`.
+@dataclass(frozen=True)
+class Piece:
+    """What must be known of a piece to place it: its rows, its bytes, its digest sums, and its Parquet footer."""
 
-    Data page v1, plain or dictionary encoding, Snappy, decimals as fixed-length bytes, dates as date32.
-    """
+    rows: int
+    size: int
+    sums: Sequence[int]
+    footer: bytes = b""
 
-    def __init__(self, store: Store, table: Table, schema: pa.Schema) -> None:
+
+@dataclass(frozen=True)
+class Encoded:
+    """A piece with its bytes."""
+
+    piece: Piece
+    data: Sequence[bytes | bytearray | memoryview]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where a piece goes: a file that is open here, and how many bytes of it come before."""
+
+    file: IO[bytes]
+    offset: int
+
+
+def encode(table: Table, rows: pa.Table, first_row: int, files: Format) -> Encoded:
+    """Rows of a table as a piece; `first_row` is the number of the first one in the table, from 0."""
+    sums = column_sums(arrow_schema(table), rows, first_row)
+    if files == "csv":
+        lines = list(csv_lines(rows))
+        return Encoded(Piece(rows.num_rows, sum(map(len, lines)), sums), lines)
+    group = parquet.encode(table, rows)
+    return Encoded(Piece(rows.num_rows, len(group.body), sums, group.footer), [group.body])
+
+
+def write_at(descriptor: int, offset: int, data: Sequence[bytes | bytearray | memoryview]) -> None:
+    """Write some pieces of memory one after the other, from `offset` on."""
+    for buffer in data:
+        rest = memoryview(buffer)
+        while rest:
+            written = os.pwrite(descriptor, rest, offset)
+            rest, offset = rest[written:], offset + written
+
+
+class TableFiles:
+    """Places the pieces of a table, in their order, and keeps its files."""
+
+    def __init__(self, store: Store, table: Table, files: Format) -> None:
         self._store = store
         self._table = table
-        self._schema = schema
+        self._format = files
+        self._head = parquet.MAGIC if files == "parquet" else csv_header(table.column_names)
+        self._digest = TableDigest(arrow_schema(table))
+        self._open: list[_OpenFile] = []
         self._done: list[File] = []
-        self._file: IO[bytes] | None = None
-        self._parquet: pq.ParquetWriter | None = None
-        self._rows = 0
 
-    def write(self, chunk: pa.Table) -> None:
-        if self._file is None or self._parquet is None:
-            self._file = self._store.begin()
-            self._parquet = self._writer(self._file, chunk.schema)
-        self._parquet.write_table(chunk)
-        self._rows += chunk.num_rows
-        if self._file.tell() >= FILE_BYTES:
+    def place(self, piece: Piece) -> Target:
+        """Where the next piece is to be written."""
+        if not self._open or (self._format == "parquet" and self._open[-1].size >= FILE_BYTES):
+            self._open.append(_OpenFile(self._store.begin(), self._head))
+        self._digest.add(piece.rows, piece.sums)
+        return self._open[-1].place(piece)
+
+    def settle(self) -> None:
+        """Close the files that take no more pieces, once all that was placed in them has been written."""
+        while len(self._open) > 1:
             self._close()
 
-    def finish(self) -> tuple[File, ...]:
-        if self._file is None and not self._done:
-            self.write(self._schema.empty_table())  # no rows: readers still find the columns
-        self._close()
-        return tuple(self._done)
+    def finish(self) -> TableContents:
+        """Close all files, at least one, once everything is written; gives what the table holds."""
+        if not self._open:  # no rows: readers still find the columns
+            empty = encode(self._table, arrow_schema(self._table).empty_table(), 0, self._format)
+            target = self.place(empty.piece)
+            write_at(target.file.fileno(), target.offset, empty.data)
+        while self._open:
+            self._close()
+        rows = sum(file.rows for file in self._done)
+        return TableContents(rows=rows, digest=self._digest.hexdigest(), files=tuple(self._done))
 
     def drop(self) -> None:
-        if self._file is not None:
-            self._file.close()
-        if self._parquet is not None:
-            with suppress(ValueError):  # the writer would put its footer into the file that is closed
-                self._parquet.close()
+        """Give up the files that are open. After `finish` there are none."""
+        for opened in self._open:
+            opened.file.close()
 
     def _close(self) -> None:
-        if self._file is None or self._parquet is None:
-            return
-        self._parquet.close()
-        path = f"{self._table.name}/part-{len(self._done):05d}.parquet"
-        size = self._store.commit(self._file, path)
-        self._done.append(File(path=path, size=size, rows=self._rows))
-        self._file, self._parquet, self._rows = None, None, 0
-
-    def _writer(self, file: IO[bytes], chunk: pa.Schema) -> pq.ParquetWriter:
-        return pq.ParquetWriter(
-            file,
-            chunk,
-            version="2.6",
-            data_page_version="1.0",
-            compression="snappy",
-            use_dictionary=[name for name in self._table.column_names if name not in _UNIQUE],
-            store_schema=False,  # plain Parquet types: a reader need not know Arrow's dictionaries
-        )
+        opened = self._open.pop(0)
+        path = f"{self._table.name}.csv"
+        if self._format == "parquet":
+            opened.end(parquet.footer(opened.footers))
+            path = f"{self._table.name}/part-{len(self._done):05d}.parquet"
+        size = self._store.commit(opened.file, path)
+        self._done.append(File(path=path, size=size, rows=opened.rows))
 
 
-class CsvFiles:
-    """One CSV file with a header: UTF-8, ISO dates, empty for NULL, quoted where needed."""
+class _OpenFile:
+    """A file that pieces are placed in."""
 
-    def __init__(self, store: Store, table: Table) -> None:
-        self._store = store
-        self._path = f"{table.name}.csv"
-        self._rows = 0
-        self._file = store.begin()
-        self._file.write(text.csv_header(list(table.column_names)))
+    def __init__(self, file: IO[bytes], head: bytes) -> None:
+        self.file = file
+        self.size = 0
+        self.rows = 0
+        self.footers: list[tuple[bytes, int]] = []
+        self.end(head)
 
-    def write(self, chunk: pa.Table) -> None:
-        self._file.write(text.csv_lines(chunk))
-        self._rows += chunk.num_rows
+    def place(self, piece: Piece) -> Target:
+        offset = self.size
+        self.footers.append((piece.footer, offset))
+        self.rows += piece.rows
+        self.size += piece.size
+        return Target(self.file, offset)
 
-    def finish(self) -> tuple[File, ...]:
-        size = self._store.commit(self._file, self._path)
-        return (File(path=self._path, size=size, rows=self._rows),)
-
-    def drop(self) -> None:
-        self._file.close()
+    def end(self, data: bytes) -> None:
+        """Add bytes of the file's own."""
+        write_at(self.file.fileno(), self.size, [data])
+        self.size += len(data)

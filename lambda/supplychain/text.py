@@ -1,23 +1,10 @@
-"""Rows as text, made by columns: CSV lines and the value lists of INSERT statements."""
+"""Rows as the value lists of INSERT statements, made by columns."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-
-Quote = Callable[[pa.StringArray], pa.StringArray]
-"""Makes literals of a column's text, as CSV or SQL writes it."""
-
-
-def csv_lines(rows: pa.Table) -> memoryview:
-    r"""The rows as CSV lines ended by ``\n``: UTF-8, ISO dates, empty for NULL, quoted where needed (RFC 4180)."""
-    return _bytes(_joined(rows, _csv_quoted, null="", before="", after="\n"))
-
-
-def csv_header(names: list[str]) -> bytes:
-    """The header line of a CSV file."""
-    return (",".join(names) + "\n").encode()
 
 
 def value_lists(rows: pa.Table, most_rows: int, most_bytes: int) -> Iterator[str]:
@@ -28,7 +15,7 @@ def value_lists(rows: pa.Table, most_rows: int, most_bytes: int) -> Iterator[str
     ValueError
         Where a single row takes more than `most_bytes`.
     """
-    joined = _joined(rows, sql_literals, null="NULL", before="(", after="),")
+    joined = _joined(rows)
     text = _bytes(joined)
     ends = _offsets(joined)
     first = 0
@@ -54,32 +41,23 @@ def sql_literals(texts: pa.StringArray) -> pa.StringArray:
     return quoted
 
 
-def _csv_quoted(texts: pa.StringArray) -> pa.StringArray:
-    # Empty text is quoted, so that it differs from NULL.
-    needed = pc.or_(pc.match_substring_regex(texts, '[",\r\n]'), pc.equal(texts, ""))
-    if not pc.any(needed).as_py():
-        return texts
-    quoted = pc.binary_join_element_wise('"', pc.replace_substring(texts, '"', '""'), '"', "")
-    return pc.if_else(needed, quoted, texts)
-
-
-def _joined(rows: pa.Table, quote: Quote, *, null: str, before: str, after: str) -> pa.StringArray:
-    columns = [_as_text(column.combine_chunks(), quote) for column in rows.columns]
-    columns[0] = pc.binary_join_element_wise(before, columns[0], "", null_handling="replace", null_replacement=null)
-    columns[-1] = pc.binary_join_element_wise(columns[-1], after, "", null_handling="replace", null_replacement=null)
-    joined = pc.binary_join_element_wise(*columns, ",", null_handling="replace", null_replacement=null)
+def _joined(rows: pa.Table) -> pa.StringArray:
+    columns = [_as_text(column.combine_chunks()) for column in rows.columns]
+    columns[0] = pc.binary_join_element_wise("(", columns[0], "", null_handling="replace", null_replacement="NULL")
+    columns[-1] = pc.binary_join_element_wise(columns[-1], "),", "", null_handling="replace", null_replacement="NULL")
+    joined = pc.binary_join_element_wise(*columns, ",", null_handling="replace", null_replacement="NULL")
     return joined if isinstance(joined, pa.Array) else joined.combine_chunks()
 
 
-def _as_text(column: pa.Array | pa.ChunkedArray, quote: Quote) -> pa.StringArray:
+def _as_text(column: pa.Array | pa.ChunkedArray) -> pa.StringArray:
     if isinstance(column, pa.ChunkedArray):
         column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
     if pa.types.is_dictionary(column.type):  # escaped once a value, not once a row
-        return quote(column.dictionary).take(column.indices)
+        return sql_literals(column.dictionary).take(column.indices)
     if pa.types.is_string(column.type):
-        return quote(column)
+        return sql_literals(column)
     text = column.cast(pa.string())
-    return quote(text) if pa.types.is_date(column.type) else text
+    return sql_literals(text) if pa.types.is_date(column.type) else text
 
 
 def _offsets(texts: pa.StringArray) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":

@@ -1,18 +1,12 @@
-"""Rows as CSV and as SQL: quoting, NULL, limits."""
-
-import csv
-import datetime as dt
-import io
-from decimal import Decimal
+"""Rows as SQL: quoting, NULL, limits."""
 
 import pyarrow as pa
-import pyarrow.csv
 import pytest
 import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain.text import csv_header, csv_lines, value_lists
+from supplychain.text import value_lists
 
 TEXTS = st.one_of(st.none(), st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12))
 
@@ -20,45 +14,6 @@ TEXTS = st.one_of(st.none(), st.text(alphabet=st.characters(codec="utf-8", exclu
 def table(texts: list[str | None]) -> pa.Table:
     numbers = pa.array(range(len(texts)), pa.int32())
     return pa.table({"a": pa.array(texts, pa.string()), "n": numbers, "z": pa.array(texts, pa.string())})
-
-
-@given(st.lists(TEXTS, min_size=1, max_size=8))
-def test_csv_reads_back_as_the_same_rows(texts):
-    """Any text survives: quotes, commas, line breaks, the word NULL, empty text beside NULL."""
-    rows = table(texts)
-    written = csv_header(rows.column_names) + bytes(csv_lines(rows))
-    read = pa.csv.read_csv(
-        io.BytesIO(written),
-        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pa.csv.ConvertOptions(
-            column_types=rows.schema, strings_can_be_null=True, quoted_strings_can_be_null=False, null_values=[""]
-        ),
-    )
-    assert read.to_pylist() == rows.to_pylist()
-
-
-def test_csv_quotes_only_what_needs_it():
-    """Plain values stand bare; a comma or a quote is quoted; NULL is empty, and empty text is quoted."""
-    rows = pa.table(
-        {
-            "a": pa.array(["plain", "a, b", 'say "x"', "", None]).dictionary_encode(),
-            "d": pa.array([dt.date(2026, 1, 31)] * 4 + [None]),
-            "m": pa.array([Decimal("1.50")] * 5, pa.decimal128(10, 2)),
-        }
-    )
-    assert bytes(csv_lines(rows)).decode().splitlines() == [
-        "plain,2026-01-31,1.50",
-        '"a, b",2026-01-31,1.50',
-        '"say ""x""",2026-01-31,1.50',
-        '"",2026-01-31,1.50',
-        ",,1.50",
-    ]
-
-
-def test_csv_agrees_with_the_standard_librarys_reader():
-    """The dialect is the common one."""
-    rows = table(["a\nb", 'q"q', "é, ü"])
-    assert [line[0] for line in csv.reader(io.StringIO(bytes(csv_lines(rows)).decode()))] == ["a\nb", 'q"q', "é, ü"]
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=8), st.integers(1, 4))

@@ -1,0 +1,183 @@
+"""Make all blocks of a plan and write them into files: here, or with several processes side by side.
+
+Process n of N makes the blocks n, n + N, n + 2N …, tells this one how large their pieces are, hears where in which
+files they go, and writes them there itself. The sizes are told in the order of the blocks, so the files do not depend
+on N, and no process holds more than a few blocks.
+"""
+
+import os
+import signal
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Final
+
+from supplychain import generator, schema
+from supplychain.files import Encoded, Format, Piece, TableFiles, encode, write_at
+from supplychain.settings import SeedSettings
+
+Placed = Callable[[int], None]
+"""Called with the rows of each block once it has its place."""
+
+_HELD_BLOCKS: Final = 2
+"""Blocks that a process makes ahead of hearing where they go."""
+
+_STOP_SECONDS: Final = 5.0
+
+_WORTHWHILE_ROWS: Final = 2_000_000
+"""Fewer are made before other processes have started."""
+
+
+class ProcessLostError(Exception):
+    """One of the processes ended before its work was done."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A share of the blocks: every `step`-th from `first` on, in one format."""
+
+    plan: generator.Plan
+    files: Format
+    first: int = 0
+    step: int = 1
+
+    def encoded(self) -> Iterator[dict[str, Encoded]]:
+        """The share's blocks in order, each as its pieces by table; tables without rows in a block are left out."""
+        rows_before = dict.fromkeys(schema.TABLE_NAMES, 0)
+        for index, block in enumerate(self.plan.blocks):
+            if index % self.step == self.first:
+                made = generator.make_block(self.plan, index)
+                yield {
+                    table.name: encode(table, made[table.name], rows_before[table.name], self.files)
+                    for table in schema.TABLES
+                    if made[table.name].num_rows
+                }
+            for name, rows in block.rows.items():
+                rows_before[name] += rows
+
+
+def produce_here(work: Work, tables: Mapping[str, TableFiles], placed: Placed) -> None:
+    """Make and write all blocks in this process."""
+    for block in work.encoded():
+        for name, made in block.items():
+            target = tables[name].place(made.piece)
+            write_at(target.file.fileno(), target.offset, made.data)
+            tables[name].settle()
+        placed(sum(made.piece.rows for made in block.values()))
+
+
+class Crew:
+    """Processes that start before there is a plan, as starting takes them a while."""
+
+    def __init__(self, processes: list[BaseProcess], connections: list[Connection]) -> None:
+        self._processes = processes
+        self._connections = connections
+
+    def produce(self, plan: generator.Plan, files: Format, tables: Mapping[str, TableFiles], placed: Placed) -> None:
+        """Make and write all blocks, into files that have names.
+
+        Raises
+        ------
+        ProcessLostError
+            Where a process was killed.
+        """
+        count = len(self._connections)
+        try:
+            for number, connection in enumerate(self._connections):
+                connection.send(Work(plan, files, first=number, step=count))
+            for index in range(len(plan.blocks)):
+                connection = self._connections[index % count]
+                pieces: dict[str, Piece] = _received(connection)
+                targets = {name: tables[name].place(piece) for name, piece in pieces.items()}
+                connection.send({name: (target.file.name, target.offset) for name, target in targets.items()})
+                placed(sum(piece.rows for piece in pieces.values()))
+            for connection in self._connections:
+                _received(connection)  # it has written everything
+        except (EOFError, ConnectionError):
+            raise ProcessLostError("a process was killed, perhaps for lack of memory: use fewer --processes") from None
+
+    def stop(self) -> None:
+        """End the processes that still run."""
+        for connection in self._connections:
+            connection.close()
+        for process in self._processes:
+            process.join(_STOP_SECONDS)
+            if process.is_alive():
+                process.terminate()
+
+
+@contextmanager
+def crew(count: int) -> Iterator[Crew]:
+    """Processes that wait for work, and that are gone in the end."""
+    spawning = get_context("spawn")  # the only way that is safe beside Arrow's threads, and the same everywhere
+    processes: list[BaseProcess] = []
+    connections: list[Connection] = []
+    with ExitStack() as ending:
+        ending.callback(Crew(processes, connections).stop)
+        for _ in range(count):
+            ours, theirs = spawning.Pipe()
+            process = spawning.Process(target=_work, args=(theirs,), daemon=True)
+            process.start()
+            theirs.close()
+            processes.append(process)
+            connections.append(ours)
+        yield Crew(processes, connections)
+
+
+def worthwhile_processes(settings: SeedSettings) -> int:
+    """As many processes as there are processors, where there is enough to do; else one."""
+    few = settings.expected_rows < _WORTHWHILE_ROWS
+    return 1 if few else available_processors()
+
+
+def available_processors() -> int:
+    """Processors that this process may use."""
+    with suppress(AttributeError):  # macOS does not say
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _received(connection: Connection) -> dict[str, Piece]:
+    answer = connection.recv()
+    if isinstance(answer, Exception):
+        raise answer
+    pieces: dict[str, Piece] = answer
+    return pieces
+
+
+def _work(connection: Connection) -> None:
+    """What a process does: hears of its work, then makes, tells, hears and writes, block by block."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started us is interrupted too, and ends us
+    with suppress(EOFError, ConnectionError):  # it is gone
+        work: Work = connection.recv()
+        try:
+            _make_and_write(work, connection)
+        except (OSError, ValueError, MemoryError) as error:
+            connection.send(error)
+        else:
+            connection.send({})
+
+
+def _make_and_write(work: Work, connection: Connection) -> None:
+    held: deque[dict[str, Encoded]] = deque()
+    for block in work.encoded():
+        connection.send({name: made.piece for name, made in block.items()})
+        held.append(block)
+        while len(held) > _HELD_BLOCKS or (held and connection.poll()):
+            _write(held.popleft(), connection.recv())
+    while held:
+        _write(held.popleft(), connection.recv())
+
+
+def _write(block: dict[str, Encoded], targets: dict[str, tuple[str, int]]) -> None:
+    for name, made in block.items():
+        path, offset = targets[name]
+        descriptor = os.open(path, os.O_WRONLY)
+        try:
+            write_at(descriptor, offset, made.data)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,80 @@
+"""Blocks made and written here, or by several processes: the same files."""
+
+import datetime as dt
+
+import pytest
+
+from supplychain import files, generator, lake, production
+from supplychain.manifest import Manifest
+from supplychain.settings import SeedSettings, Span
+from supplychain.stores import FolderStore
+
+AS_OF = dt.date(2026, 1, 31)
+SEVERAL = SeedSettings(num_products=60, days=40, orders_per_day=Span(2000, 3000), as_of=AS_OF)
+
+
+def made(folder, form: files.Format, processes: int) -> tuple[Manifest, dict[str, bytes]]:
+    """The generation in a folder, and its files."""
+    manifest = lake.write_generation(FolderStore(folder), SEVERAL, AS_OF, files=form, processes=processes)
+    return manifest, {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_the_files_do_not_depend_on_the_number_of_processes(tmp_path, form, monkeypatch):
+    """One, two and five processes write the same bytes, Parquet in several parts too."""
+    monkeypatch.setattr(files, "FILE_BYTES", 500_000)
+    one = made(tmp_path / "1", form, 1)
+    assert made(tmp_path / "2", form, 2) == one
+    assert made(tmp_path / "5", form, 5) == one
+    lines = one[0].tables["sales_order_line"]
+    assert (len(lines.files) > 2) == (form == "parquet")
+    assert sum(file.rows for file in lines.files) == lines.rows
+    assert len(generator.make_plan(SEVERAL).blocks) > 2
+
+
+def test_csv_and_parquet_have_one_digest(tmp_path):
+    """And reading either back gives it again."""
+    manifests = {form: made(tmp_path / form, form, 1)[0] for form in ("csv", "parquet")}
+    assert manifests["csv"].digest == manifests["parquet"].digest
+    for form, manifest in manifests.items():
+        lake.check_files(FolderStore(tmp_path / form), manifest)
+
+
+def test_an_error_in_a_process_is_the_command_s_error(tmp_path):
+    """What another process could not write is raised here, and nothing is left behind."""
+    with production.crew(2) as crew:
+        plan = generator.make_plan(SEVERAL)
+        tables = {name: Unwritable(tmp_path) for name in plan.rows}
+        with pytest.raises(FileNotFoundError):
+            crew.produce(plan, "csv", tables, lambda _: None)
+
+
+class Unwritable:
+    """Places pieces in a file that others do not find."""
+
+    def __init__(self, folder) -> None:
+        path = folder / "gone"
+        self.file = path.open("wb")
+        path.unlink()
+
+    def place(self, _: files.Piece) -> files.Target:
+        return files.Target(self.file, 0)
+
+
+def test_a_process_that_is_killed_is_said(tmp_path):
+    """One line, and no waiting for it."""
+    with production.crew(2) as crew:
+        plan = generator.make_plan(SEVERAL)
+        tables = {name: Unwritable(tmp_path) for name in plan.rows}
+        for process in crew._processes:
+            process.kill()
+        with pytest.raises(production.ProcessLostError, match="a process was killed"):
+            crew.produce(plan, "csv", tables, lambda _: None)
+
+
+def test_small_data_is_made_by_one_process():
+    """Others would start in vain."""
+    assert production.worthwhile_processes(SeedSettings()) == 1
+    assert production.worthwhile_processes(SeedSettings(orders_per_day=Span(50_000, 50_000))) == (
+        production.available_processors()
+    )
