@@ -1,0 +1,24 @@
+"""The app with one more resource, made after everything else, that cannot be made."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from infra.settings import Settings  # starts jsii, and so comes before aws_cdk
+from infra.stack import SupplyChainWarehouseStack
+
+from aws_cdk import App, aws_glue  # isort: skip
+
+app = App()
+settings = Settings.read(app.node.get_all_context())
+stack = SupplyChainWarehouseStack(app, settings.deploy.stack_name, settings=settings)
+late = aws_glue.CfnTable(
+    stack,
+    "Late",
+    catalog_id=stack.account,
+    database_name="no_such_database",
+    table_input=aws_glue.CfnTable.TableInputProperty(name="late"),
+)
+late.node.add_dependency(stack.catalog)
+app.synth()

@@ -1,0 +1,126 @@
+"""The life-cycle cases end to end: a failing create and update, a rollback, a rename, a destroy; in this order."""
+
+import hashlib
+import json
+
+import pytest
+
+from tests.e2e.conftest import Project
+from tests.e2e.inventory import inventory
+
+SMALL = "-c num_products=20 -c days=10 -c as_of=2026-01-31"
+LARGER = "-c num_products=30 -c days=10 -c as_of=2026-01-31"
+LATE = '.venv/bin/node node_modules/aws-cdk/bin/cdk deploy --app ".venv/bin/python tests/e2e/late_failure.py"'
+TABLES = (
+    "product",
+    "warehouse_product",
+    "sales_order_header",
+    "sales_order_line",
+    "purchase_order_header",
+    "purchase_order_line",
+)
+
+
+@pytest.fixture(scope="module")
+def empty(project: Project) -> dict[str, set[str]]:
+    """What stands in a sandbox that has only been bootstrapped."""
+    project.run("make setup && .venv/bin/python -m local up")
+    cdk = ".venv/bin/node node_modules/aws-cdk/bin/cdk"
+    project.run(f'. .sandbox/env && {cdk} bootstrap aws://000000000000/us-east-1 --app ""')
+    return inventory(project.client)
+
+
+def contents(project: Project, *options: str) -> str:
+    """A digest of every row of every table, as the Data API gives them to anybody."""
+    whole = hashlib.sha256()
+    for name in TABLES:
+        columns = "1, 2, 3"
+        command = f'query --local {" ".join(options)} --format csv "select * from {name} order by {columns}"'
+        whole.update(project.run(f".venv/bin/supplychain {command}").stdout.encode())
+    return whole.hexdigest()
+
+
+def stack(project: Project) -> dict:
+    (found,) = project.client("cloudformation").describe_stacks(StackName="SupplyChainWarehouse")["Stacks"]
+    return found
+
+
+def outputs(project: Project) -> dict[str, str]:
+    return {output["OutputKey"]: output["OutputValue"] for output in stack(project)["Outputs"]}
+
+
+def locations(project: Project) -> set[str]:
+    tables = project.client("glue").get_tables(DatabaseName="supply_chain_catalog")["TableList"]
+    return {table["StorageDescriptor"]["Location"] for table in tables}
+
+
+def files(project: Project) -> set[str]:
+    listed = project.client("s3").list_objects_v2(Bucket=outputs(project)["LakeBucketName"])
+    return {entry["Key"] for entry in listed.get("Contents", [])}
+
+
+def test_case_04_a_create_that_fails_in_mid_load_leaves_nothing(project, empty):
+    """The stack rolls back, the reason names the grantee, and nothing of ours is left but the stack's own record."""
+    failed = project.run(f'make local ARGS="{SMALL} -c grant_select_to=user:nobody_knows_me"', ok=False)
+    assert failed.returncode != 0
+    assert "nobody_knows_me" in failed.stdout + failed.stderr
+    assert stack(project)["StackStatus"] == "ROLLBACK_COMPLETE"
+    left = inventory(project.client)
+    assert left.pop("stacks") - empty["stacks"] == {"SupplyChainWarehouse"}
+    assert left == {kind: names for kind, names in empty.items() if kind != "stacks"}
+
+
+def test_case_01_the_next_deployment_succeeds(project):
+    """The CDK CLI replaces the stack that rolled back."""
+    project.run(f'make local ARGS="{SMALL}"')
+    assert stack(project)["StackStatus"] == "CREATE_COMPLETE"
+
+
+def test_case_10_an_update_that_fails_leaves_rows_files_and_locations(project):
+    """Old rows, old Glue locations, old files: all intact, and the stack is back where it was."""
+    before = contents(project), locations(project), files(project), outputs(project)
+    failed = project.run(f'make local ARGS="{LARGER} -c grant_select_to=user:nobody_knows_me"', ok=False)
+    assert failed.returncode != 0
+    assert stack(project)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert (contents(project), locations(project), outputs(project)) == (before[0], before[1], before[3])
+    assert before[2] <= files(project)
+
+
+def test_case_12_a_failure_after_the_load_restores_the_very_same_rows(project):
+    """The rollback's Update loads the old generation from the lake; the catalog points to it."""
+    before = contents(project), locations(project), outputs(project)
+    failed = project.run(f". .sandbox/env && {LATE} --require-approval never -c bundle_for=host {LARGER}", ok=False)
+    assert failed.returncode != 0
+    assert stack(project)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert (contents(project), locations(project), outputs(project)) == before
+    log = json.dumps(events(project))
+    assert log.count('"loaded"') >= 2, "the new generation was loaded before the failure"
+
+
+def events(project: Project) -> list[str]:
+    """What the seeder has logged."""
+    logs = project.client("logs")
+    (group,) = (one["logGroupName"] for one in logs.describe_log_groups()["logGroups"])
+    found = logs.filter_log_events(logGroupName=group)["events"]
+    return [message for event in found for message in event["message"].splitlines()]
+
+
+def test_case_13_a_renamed_workgroup_moves_and_a_rollback_of_it_spares_the_old(project):
+    """First the rename fails late and is undone; then it succeeds, and the old workgroup is gone."""
+    before = contents(project), locations(project)
+    renamed = "-c workgroup=renamed-place -c database=other_db"
+    late = f". .sandbox/env && {LATE} --require-approval never -c bundle_for=host {SMALL} {renamed}"
+    assert project.run(late, ok=False).returncode != 0
+    assert stack(project)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert (contents(project), locations(project)) == before
+    project.run(f'make local ARGS="{SMALL} {renamed}"')
+    assert contents(project, "--workgroup renamed-place", "--database other_db") == before[0]
+    workgroups = project.client("redshift-serverless").list_workgroups()["workgroups"]
+    assert [one["workgroupName"] for one in workgroups] == ["renamed-place"]
+    assert {key.split("/")[0] for key in files(project)} == {"renamed-place"}
+
+
+def test_case_35_destroy_leaves_nothing(project, empty):
+    """Every service lists what it listed before the first deployment."""
+    project.run("make local-destroy")
+    assert inventory(project.client) == empty
