@@ -2,10 +2,15 @@
 
 import itertools
 import json
+import os
 from collections.abc import Iterator
 
 import boto3
 import pytest
+
+# The function reads its environment when it is imported.
+os.environ["POWERTOOLS_SERVICE_NAME"] = "supply-chain-seeder"
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "SupplyChainWarehouse"
 
 from tests.local.supplychain.world import BUCKET, COPY_ROLE, WORKGROUP, CloudFormation, World
 
@@ -26,8 +31,6 @@ def workgroup(sandbox) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in sandbox.env.items():
             patch.setenv(name, value)
-        patch.setenv("POWERTOOLS_SERVICE_NAME", "supply-chain-seeder")
-        patch.setenv("POWERTOOLS_METRICS_NAMESPACE", "SupplyChainWarehouse")
         serverless = boto3.client("redshift-serverless")
         trust = {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}
         policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})

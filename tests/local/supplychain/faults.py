@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import EndpointConnectionError
 
+from supplychain.custom_resource import handler, response
 from tests.local.supplychain.world import Context, World
 
 Fault = Literal["fail", "kill"]
@@ -38,8 +39,6 @@ def run(world: World, event: dict[str, Any], fault: Fault, call: int) -> Run:
 
 
 def _function(event: dict[str, Any], fault: Fault, call: int) -> None:
-    from supplychain.custom_resource import handler, response  # noqa: PLC0415  # reads its environment when imported
-
     calls = _Counter(fault, call)
     clients, send = handler._aws, response.send
 
@@ -76,10 +75,8 @@ class _Counter:
         raise EndpointConnectionError(endpoint_url="https://injected.example")
 
     def then(self, work: Callable[[], None]) -> None:
-        from supplychain.custom_resource.response import UndeliveredError  # noqa: PLC0415  # as above
-
         try:
             self.count()
         except EndpointConnectionError:
-            raise UndeliveredError("injected") from None
+            raise response.UndeliveredError("injected") from None
         work()

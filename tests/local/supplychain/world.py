@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 
 from supplychain import settings
+from supplychain.custom_resource import handler
 from supplychain.custom_resource.request import GENERATION_TYPE
 from supplychain.schema import TABLE_NAMES
 from supplychain.settings import LoadSettings, SeedSettings
@@ -104,8 +105,6 @@ class World:
 
     def send(self, event: dict[str, Any], context: Context | None = None) -> dict[str, Any]:
         """Call the function with an event; gives the one answer that it put."""
-        from supplychain.custom_resource import handler  # noqa: PLC0415  # reads its environment when imported
-
         before = len(self.cloudformation.answers)
         handler.handle(event, context or Context())
         (answer,) = [one for one in self.cloudformation.answers[before:] if one["RequestId"] == event["RequestId"]]

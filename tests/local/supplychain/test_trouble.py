@@ -1,0 +1,202 @@
+"""Life-cycle cases in which something is slow, busy, not there yet, or awkward to write down."""
+
+import datetime as dt
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+
+import boto3
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from botocore.exceptions import ClientError
+
+from supplychain import generator, lake
+from supplychain.custom_resource import handler
+from supplychain.settings import SeedSettings, read
+from supplychain.stores import FolderStore
+from supplychain.warehouse import data_api
+from supplychain.warehouse.data_api import StatementError
+from tests.local.supplychain.world import BUCKET, TINY, Context, World
+
+LARGER = TINY | {"num_products": "30"}
+
+
+@contextmanager
+def locked(world: World, seconds: float) -> Iterator[None]:
+    """Hold a lock on a table that a load must wait for."""
+    with ThreadPoolExecutor(1) as pool:
+        holding: Future[str] = pool.submit(
+            world.admin.batch, ["lock public.sales_order_line", f"select pg_sleep({seconds})"]
+        )
+        time.sleep(1)
+        yield
+        with suppress(StatementError):  # a Delete of the place cancels it too
+            holding.result()
+
+
+@pytest.mark.parametrize("method", ["insert", "copy"], ids=["case_03_insert", "case_32_copy"])
+def test_the_deadline_comes_in_mid_load(world, method):
+    """FAILED is answered before Lambda gives up, what ran is cancelled, and readers see the old rows."""
+    world.create()
+    before = world.rows()
+    new = world.but(seed=LARGER, load={"load_method": method})
+    with locked(world, 12):
+        started = time.monotonic()
+        answer = world.send(new.event("Update", old=world), Context(seconds=handler.ANSWER_SECONDS + 5))
+        taken = time.monotonic() - started
+    assert answer["Status"] == "FAILED"
+    assert "ran out of time" in answer["Reason"]
+    assert taken < handler.ANSWER_SECONDS
+    assert world.rows() == before
+    assert world.admin.cancel_running() == 0
+
+
+def test_case_06_delete_while_a_load_still_runs(world):
+    """The load is cancelled and cannot commit; the place is empty afterwards."""
+    world.create()
+    new = world.but(seed=LARGER)
+    with ThreadPoolExecutor(1) as pool, locked(world, 6):
+        running = pool.submit(new.send, new.event("Update", old=world))
+        time.sleep(2)
+        world.delete()
+        answer = running.result()
+    assert answer["Status"] == "FAILED"
+    assert world.database not in world.databases()
+    assert not world.generations()
+
+
+def test_case_26_a_workgroup_that_is_modifying_is_waited_for(world, monkeypatch):
+    """The seeder asks again until it is available."""
+    asked = []
+
+    def modifying_at_first(aws):
+        get = aws.serverless.get_workgroup
+
+        def get_workgroup(**request):
+            answer = get(**request)
+            asked.append(1)
+            if len(asked) <= 2:
+                answer["workgroup"]["status"] = "MODIFYING"
+            return answer
+
+        aws.serverless.get_workgroup = get_workgroup
+        return aws
+
+    clients = handler._aws
+    monkeypatch.setattr(handler, "_aws", lambda: modifying_at_first(clients()))
+    monkeypatch.setattr("supplychain.warehouse.place._POLL_SECONDS", 0.1)
+    world.create()
+    assert len(asked) > 2
+
+
+def test_case_28_a_secret_that_cannot_be_read_yet_is_waited_for(world, monkeypatch):
+    """The Data API refuses the first statements; the load succeeds all the same, and loads once."""
+    refused = []
+
+    def refusing_at_first(aws):
+        def refuse(**_):
+            if len(refused) < 2:
+                refused.append(1)
+                error = {"Code": "AccessDeniedException", "Message": "not authorized to perform GetSecretValue"}
+                raise ClientError({"Error": error}, "ExecuteStatement")
+
+        aws.data.meta.events.register("before-call.redshift-data.ExecuteStatement", refuse)
+        return aws
+
+    clients = handler._aws
+    monkeypatch.setattr(handler, "_aws", lambda: refusing_at_first(clients()))
+    world.create()
+    assert len(refused) == 2
+    assert world.rows()["product"] == 12
+
+
+def test_case_27_a_cold_warehouse_is_waited_for(world, monkeypatch):
+    """Statements that do not end for longer than one request waits are asked for again."""
+    world.create()
+    monkeypatch.setattr(data_api, "_WAIT_SECONDS", 1)
+    with locked(world, 5):
+        world.update(seed=LARGER)
+    assert world.rows()["product"] == 30
+
+
+def test_case_25_a_session_lost_in_mid_load_is_begun_again(world, monkeypatch):
+    """Its temporary tables are staged anew, and the rows are whole."""
+    lost = []
+
+    def losing(aws):
+        def lose(params, **_):
+            body = json.loads(params["body"])
+            if "SessionId" in body and not lost:
+                lost.append(1)
+                error = {"Code": "ValidationException", "Message": "Session is not available"}
+                raise ClientError({"Error": error}, "BatchExecuteStatement")
+
+        aws.data.meta.events.register("before-call.redshift-data.BatchExecuteStatement", lose)
+        return aws
+
+    clients = handler._aws
+    monkeypatch.setattr(handler, "_aws", lambda: losing(clients()))
+    world.create()
+    assert lost
+    assert world.rows()["product"] == 12
+
+
+AWKWARD = (
+    'O\'Neil "quoted"',
+    "back\\slash \\' \\n",
+    "line\nbreak",
+    "comma, semicolon; 100 %",
+    "NULL",
+    "",
+    "Ünïcödé 東京",
+    "é" * 100,
+    ":name ? $1 %s {}",
+    "a,b\t|",
+    "--comment /* */",
+    "'; drop table product; --",
+)
+
+
+@pytest.mark.parametrize("method", ["insert", "copy"])
+def test_case_38_awkward_values_are_the_same_in_warehouse_lake_and_csv(world, monkeypatch, tmp_path, method):
+    """Quotes, backslashes, line breaks, percent signs, non-ASCII at the byte limit, NULL in words, empty text."""
+    make_block = generator.make_block
+
+    def awkward(plan, index):
+        tables = make_block(plan, index)
+        product = tables["product"]
+        if product.num_rows:
+            assert product.num_rows == len(AWKWARD)
+            groups = pa.array([None if number % 2 else "" for number in range(len(AWKWARD))])
+            product = product.set_column(1, "product_name", pa.array(AWKWARD))
+            tables["product"] = product.set_column(2, "product_group", groups)
+        return tables
+
+    monkeypatch.setattr(generator, "make_block", awkward)
+    world = world.but(load={"load_method": method})
+    world.create()
+    expected = [(name, None if number % 2 else "") for number, name in enumerate(AWKWARD)]
+    loaded = world.admin.execute("select product_name, product_group from public.product order by product_code").rows
+    assert loaded == expected
+    (key,) = [key for key in world.lake() if "/product/" in key]
+    body = boto3.client("s3").get_object(Bucket=BUCKET, Key=key)["Body"].read()
+    parquet = pq.read_table(pa.BufferReader(body))
+    assert (
+        list(zip(*(parquet.column(n).to_pylist() for n in ("product_name", "product_group")), strict=True)) == expected
+    )
+    lake.write_generation(FolderStore(tmp_path), read(SeedSettings, TINY), dt.date(2026, 1, 31), files="csv")
+    csv = pa.csv.read_csv(
+        tmp_path / "product.csv",
+        parse_options=pa.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pa.csv.ConvertOptions(
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=[""],
+            column_types={"product_name": pa.string(), "product_group": pa.string()},
+        ),
+    )
+    assert list(zip(*(csv.column(n).to_pylist() for n in ("product_name", "product_group")), strict=True)) == expected
