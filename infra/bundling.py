@@ -55,7 +55,7 @@ NOT_SHIPPED: Final = re.compile(
 )
 """Paths of the dependencies that stay out, matched in full."""
 
-CLI_ONLY: Final = re.compile(r"(aws|catalog|cli|terminal)(\.py|/.*)")
+CLI_ONLY: Final = re.compile(r"(aws|catalog|cli|commands|terminal|invariants)(\.py|/.*)")
 """Paths in the package that only the command line needs."""
 
 _KEPT_OF_A_KIND: Final = 4

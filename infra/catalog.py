@@ -6,10 +6,6 @@ from constructs import Construct
 
 from supplychain import schema
 
-_PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
-_PARQUET_INPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
-_PARQUET_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
-
 
 class Catalog(Construct):
     """A Glue database and six tables, typed and commented as `supplychain.schema` says.
@@ -29,9 +25,7 @@ class Catalog(Construct):
             self,
             "Database",
             catalog_id=self._account,
-            database_input=glue.CfnDatabase.DatabaseInputProperty(
-                name=database, description="Supply-chain sample data: six tables over the Parquet files of the lake"
-            ),
+            database_input=glue.CfnDatabase.DatabaseInputProperty(name=database, description=schema.CATALOG_COMMENT),
         )
         self.tables = [self._table(table, f"{location}{table.name}/") for table in schema.TABLES]
 
@@ -45,17 +39,17 @@ class Catalog(Construct):
                 name=table.name,
                 description=table.comment,
                 table_type="EXTERNAL_TABLE",
-                parameters=_parameters(table),
+                parameters=schema.glue_parameters(table),
                 storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
                     location=location,
                     columns=[
                         glue.CfnTable.ColumnProperty(name=column.name, type=column.type.glue, comment=column.comment)
                         for column in table.columns
                     ],
-                    input_format=_PARQUET_INPUT,
-                    output_format=_PARQUET_OUTPUT,
+                    input_format=schema.PARQUET_INPUT,
+                    output_format=schema.PARQUET_OUTPUT,
                     serde_info=glue.CfnTable.SerdeInfoProperty(
-                        serialization_library=_PARQUET_SERDE, parameters={"serialization.format": "1"}
+                        serialization_library=schema.PARQUET_SERDE, parameters={"serialization.format": "1"}
                     ),
                 ),
             ),
@@ -64,13 +58,3 @@ class Catalog(Construct):
 
 def _construct_id(table_name: str) -> str:
     return "".join(word.capitalize() for word in table_name.split("_"))
-
-
-def _parameters(table: schema.Table) -> dict[str, str]:
-    """What engines read (`classification`), and the keys, which Glue has no field for."""
-    parameters = {"EXTERNAL": "TRUE", "classification": "parquet", "primary_key": ",".join(table.key)}
-    if table.references:
-        parameters["foreign_keys"] = ";".join(
-            f"{','.join(reference.columns)}->{reference.to}" for reference in table.references
-        )
-    return parameters

@@ -5,10 +5,10 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError, NoCredentialsError, NoRegionError
+if TYPE_CHECKING:
+    import boto3
 
 SANDBOX_ENV = Path(__file__).resolve().parents[2] / ".sandbox" / "env"
 """The exports that the sandbox of this checkout writes when it starts."""
@@ -28,8 +28,11 @@ class Connection:
     region: str | None = None
     profile: str | None = None
 
-    def session(self) -> boto3.Session:
+    def session(self) -> "boto3.Session":
         """A session for it; CallError where there is no sandbox, or no such profile."""
+        import boto3  # noqa: PLC0415  # takes a while, and `generate` needs no AWS
+        from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+
         if self.local:
             if self.profile:
                 raise CallError("--local has its own credentials: leave --profile out")
@@ -42,7 +45,7 @@ class Connection:
             raise CallError(str(error)) from None
 
 
-def reached(connection: Connection, call: Callable[[boto3.Session], Answer]) -> Answer:
+def reached(connection: Connection, call: "Callable[[boto3.Session], Answer]") -> Answer:
     """What `call` gives with the connection's session.
 
     Raises
@@ -50,19 +53,21 @@ def reached(connection: Connection, call: Callable[[boto3.Session], Answer]) -> 
     CallError
         Where AWS cannot be reached or refuses.
     """
+    from botocore import exceptions  # noqa: PLC0415  # as above
+
     try:
         return call(connection.session())
-    except EndpointConnectionError:
+    except exceptions.EndpointConnectionError:
         if connection.local:
             raise CallError("no sandbox answers here: start it with `make local`") from None
         raise CallError("AWS cannot be reached: check the network, the region and AWS_ENDPOINT_URL") from None
-    except NoCredentialsError:
+    except exceptions.NoCredentialsError:
         raise CallError("no AWS credentials: configure some, give --profile, or use --local for the sandbox") from None
-    except NoRegionError:
+    except exceptions.NoRegionError:
         raise CallError("no AWS region: give --region or set AWS_REGION") from None
-    except ClientError as error:
+    except exceptions.ClientError as error:
         raise CallError(f"{error.response['Error']['Code']}: {error.response['Error']['Message']}") from None
-    except BotoCoreError as error:
+    except exceptions.BotoCoreError as error:
         raise CallError(str(error)) from None
 
 

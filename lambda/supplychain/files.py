@@ -89,17 +89,21 @@ class TableFiles:
         self._digest.add(piece.rows, piece.sums)
         return self._open[-1].place(piece)
 
-    def settle(self) -> None:
-        """Close the files that take no more pieces, once all that was placed in them has been written."""
+    def write(self, rows: pa.Table, first_row: int) -> None:
+        """Encode, place and write the next rows."""
+        self.add(encode(self._table, rows, first_row, self._format))
+
+    def add(self, made: Encoded) -> None:
+        """Place and write the next piece."""
+        target = self.place(made.piece)
+        write_at(target.file.fileno(), target.offset, made.data)
         while len(self._open) > 1:
             self._close()
 
     def finish(self) -> TableContents:
         """Close all files, at least one, once everything is written; gives what the table holds."""
         if not self._open:  # no rows: readers still find the columns
-            empty = encode(self._table, arrow_schema(self._table).empty_table(), 0, self._format)
-            target = self.place(empty.piece)
-            write_at(target.file.fileno(), target.offset, empty.data)
+            self.write(arrow_schema(self._table).empty_table(), 0)
         while self._open:
             self._close()
         rows = sum(file.rows for file in self._done)

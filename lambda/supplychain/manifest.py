@@ -3,8 +3,10 @@
 import datetime as dt
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from supplychain import schema
 from supplychain.settings import FORMAT_VERSION, SeedSettings, render
@@ -67,6 +69,11 @@ class Manifest:
         return hashlib.sha256(lines.encode()).hexdigest()
 
     @property
+    def format(self) -> Literal["csv", "parquet"]:
+        """The format of all files."""
+        return "csv" if self.tables[schema.TABLE_NAMES[0]].files[0].path.endswith(".csv") else "parquet"
+
+    @property
     def size(self) -> int:
         """The bytes of all files together."""
         return sum(file.size for table in self.tables.values() for file in table.files)
@@ -91,10 +98,17 @@ class Manifest:
                 name: TableContents(
                     rows=table["rows"],
                     digest=table["digest"],
-                    files=tuple(File(**file) for file in table["files"]),
+                    files=tuple(_file(name, **file) for file in table["files"]),
                 )
-                for name, table in fields["tables"].items()
+                for name, table in ((name, fields["tables"][name]) for name in schema.TABLE_NAMES)
             }
             return cls(**fields | {"as_of": dt.date.fromisoformat(fields["as_of"]), "tables": tables})
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"{MANIFEST} is not a manifest of this app: {error!r}") from None
+
+
+def _file(table: str, *, path: str, size: int, rows: int) -> File:
+    """A file of a manifest; ValueError for any other path than generations have: commands replace what is listed."""
+    if not re.fullmatch(rf"{table}(\.csv|/part-[0-9]+\.parquet)", path):
+        raise ValueError(f"{path!r} is no file of {table}")
+    return File(path=path, size=size, rows=rows)

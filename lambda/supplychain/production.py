@@ -64,9 +64,7 @@ def produce_here(work: Work, tables: Mapping[str, TableFiles], placed: Placed) -
     """Make and write all blocks in this process."""
     for block in work.encoded():
         for name, made in block.items():
-            target = tables[name].place(made.piece)
-            write_at(target.file.fileno(), target.offset, made.data)
-            tables[name].settle()
+            tables[name].add(made)
         placed(sum(made.piece.rows for made in block.values()))
 
 

@@ -240,6 +240,24 @@ def fingerprint() -> str:
     return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16]
 
 
+PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
+PARQUET_INPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
+PARQUET_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
+"""What Glue must name for Athena and Spectrum to read Parquet."""
+
+CATALOG_COMMENT = "Supply-chain sample data: six tables over the Parquet files of the lake"
+
+
+def glue_parameters(table: Table) -> dict[str, str]:
+    """A Glue table's parameters: what engines read (`classification`), and the keys, which Glue has no field for."""
+    parameters = {"EXTERNAL": "TRUE", "classification": "parquet", "primary_key": ",".join(table.key)}
+    if table.references:
+        parameters["foreign_keys"] = ";".join(
+            f"{','.join(reference.columns)}->{reference.to}" for reference in table.references
+        )
+    return parameters
+
+
 def key_columns(table: Table) -> Iterator[Column]:
     """The columns of the primary key, in its order."""
     by_name = {column.name: column for column in table.columns}

@@ -1,5 +1,6 @@
 """Where files lie: a folder, or a part of an S3 bucket, behind one small interface."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -7,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, cast
+
+from botocore.exceptions import ClientError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -39,7 +42,7 @@ class Store(Protocol):
         """The file's bytes, or None where there is no such file, or no such folder or bucket."""
 
     def fetch(self, path: str, into: IO[bytes]) -> None:
-        """Copy the file into an open one."""
+        """Copy the file into an open one; FileNotFoundError where there is none."""
 
     def clear(self) -> None:
         """Remove everything in the store, of every version; nothing there is fine."""
@@ -140,7 +143,12 @@ class S3Store:
             return None
 
     def fetch(self, path: str, into: IO[bytes]) -> None:
-        self.client.download_fileobj(self.bucket, self.prefix + path, into)
+        try:
+            self.client.download_fileobj(self.bucket, self.prefix + path, into)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchBucket"}:
+                raise FileNotFoundError(errno.ENOENT, "no such object", f"{self.location}{path}") from None
+            raise
 
     def clear(self) -> None:
         for batch in self._versions():

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import click
@@ -12,7 +12,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from supplychain import lake
 from supplychain.csv_text import csv_header, csv_lines
 from supplychain.warehouse.results import Result, Value
 
@@ -53,7 +52,7 @@ def print_rows(names: Sequence[str], rows: Sequence[Sequence[Value]], numeric: S
 
 
 @contextmanager
-def progress(doing: str) -> Iterator[lake.Progress]:
+def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on a terminal; elsewhere a line at each tenth of the rows. Both on standard error."""
     console = Console(stderr=True)
     if console.is_terminal:
@@ -70,6 +69,26 @@ def progress(doing: str) -> Iterator[lake.Progress]:
             if tenth > said:
                 said = tenth
                 click.echo(f"{doing}: {done:,} of {total:,} rows", err=True)
+
+        yield say
+
+
+@contextmanager
+def table_progress(doing: str, rows: Mapping[str, int]) -> Iterator[Callable[[str, int], None]]:
+    """Progress by table, of so many `rows` each: bars on a terminal, elsewhere a line as each is complete."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console) as bars:
+            tasks = {name: bars.add_task(f"{doing} {name}", total=total) for name, total in rows.items()}
+            yield lambda name, more: bars.advance(tasks[name], more)
+    else:
+        done = dict.fromkeys(rows, 0)
+
+        def say(name: str, more: int) -> None:
+            done[name] += more
+            if done[name] == rows[name]:
+                click.echo(f"{doing} {name}: {done[name]:,} rows", err=True)
 
         yield say
 

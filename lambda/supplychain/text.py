@@ -7,8 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 
-def value_lists(rows: pa.Table, most_rows: int, most_bytes: int) -> Iterator[str]:
-    """The rows as ``(…),(…)``, such as follow VALUES, cut by rows and by bytes of UTF-8.
+def value_lists(rows: pa.Table, most_rows: int, most_bytes: int) -> Iterator[tuple[str, int]]:
+    """The rows as ``(…),(…)``, such as follow VALUES, cut by rows and by bytes of UTF-8; each text with its rows.
 
     Raises
     ------
@@ -25,7 +25,7 @@ def value_lists(rows: pa.Table, most_rows: int, most_bytes: int) -> Iterator[str
         last = min(last, first + most_rows)
         if last == first:
             raise ValueError(f"a row of {ends[first + 1] - ends[first]} bytes passes the {most_bytes} of a statement")
-        yield str(text[ends[first] : ends[last] - 1], "utf-8")
+        yield str(text[ends[first] : ends[last] - 1], "utf-8"), last - first
         first = last
 
 

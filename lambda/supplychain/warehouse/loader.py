@@ -2,12 +2,12 @@
 
 import logging
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from supplychain import lake
 from supplychain.manifest import Manifest
+from supplychain.reading import read_rows
 from supplychain.schema import TABLES, Table
 from supplychain.settings import Grantee, LoadSettings
 from supplychain.stores import Store
@@ -32,6 +32,9 @@ class Step:
 
     sql: str
     doing: str
+    table: str = ""
+    rows: int = 0
+    """Rows of `table` that it stages."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Load:
     settings: LoadSettings
     request: str
     copy_role: str
+    staged: Callable[[str, int], None] = lambda _table, _rows: None
+    """Called with the name of a table and the rows of it that were staged just now, by INSERT."""
 
     def prepare(self) -> Held:
         """Create what is missing of the tables; gives what the warehouse holds."""
@@ -139,6 +144,9 @@ class Load:
         while batch := list(islice(statements, BATCH_STATEMENTS - 1)):
             self._transaction(batch, step=f"stage-{number}", session=session)
             number += 1
+            for one in batch:
+                if one.rows:
+                    self.staged(one.table, one.rows)
             logger.info("staged", extra={"generation": manifest.generation, "batch": number, "statements": len(batch)})
 
     def _staging(self, store: Store, manifest: Manifest) -> Iterator[Step]:
@@ -146,9 +154,9 @@ class Load:
             doing = f"staging {table.name}"
             yield Step(ddl.create_stage(table), doing)
             head = f"insert into {ddl.stage(table)} values "
-            for rows in lake.read_rows(store, manifest, table):
-                for values in value_lists(rows, self.settings.batch_rows, STATEMENT_BYTES - len(head)):
-                    yield Step(head + values, doing)
+            for rows in read_rows(store, manifest, table):
+                for values, count in value_lists(rows, self.settings.batch_rows, STATEMENT_BYTES - len(head)):
+                    yield Step(head + values, doing, table.name, count)
 
     def _fill(self, store: Store, table: Table, method: str) -> Step:
         target = ddl.qualified(table)

@@ -3,6 +3,8 @@
 import csv
 import dataclasses
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -70,8 +72,100 @@ def test_generate_spares_a_file_that_it_did_not_write(tmp_path):
     (tmp_path / "product.csv").write_text("precious")
     done = run("generate", "--output-dir", str(tmp_path), *TINY)
     assert done.exit_code == 1
-    assert "product.csv exists and no manifest.json beside it lists it: remove it first" in done.stderr
+    assert "product.csv exists and no manifest.json beside it lists it: remove it, or give --overwrite" in done.stderr
     assert files(tmp_path) == {"product.csv": b"precious"}
+
+
+def test_overwrite_replaces_files_that_it_did_not_write(tmp_path):
+    """Those of the tables' names and the manifest, and no others."""
+    for name in ("product.csv", "manifest.json", "notes.txt", "warehouse_product.csv"):
+        (tmp_path / name).write_text("precious")
+    assert run("generate", "--output-dir", str(tmp_path), *TINY).exit_code == 1
+    assert (tmp_path / "product.csv").read_text() == "precious"
+    assert run("generate", "--output-dir", str(tmp_path), "--overwrite", "--format", "parquet", *TINY).exit_code == 0
+    assert (tmp_path / "notes.txt").read_text() == "precious"
+    assert not list(tmp_path.glob("*.csv"))
+    assert json.loads((tmp_path / "manifest.json").read_text())["tables"]
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet"])
+def test_the_number_of_processes_changes_nothing(tmp_path, form):
+    """Not even for data that one block holds."""
+    for count in ("1", "2"):
+        folder = str(tmp_path / count)
+        assert run("generate", "--output-dir", folder, "--format", form, "--processes", count, *TINY).exit_code == 0
+    assert files(tmp_path / "1") == files(tmp_path / "2")
+
+
+def test_a_manifest_that_lists_files_elsewhere_is_not_followed(tmp_path):
+    """What a manifest lists is replaced: so it may only list what generations have."""
+    (tmp_path / "precious").write_text("mine")
+    folder = tmp_path / "folder"
+    assert run("generate", "--output-dir", str(folder), *TINY).exit_code == 0
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"product.csv"', '"../precious"'))
+    done = run("generate", "--output-dir", str(folder), *TINY)
+    assert done.exit_code == 1
+    assert done.stderr == f"Error: {manifest} is somebody's: give --overwrite to replace it\n"
+    assert (tmp_path / "precious").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
+    """What it is and why, exit code 1."""
+    (tmp_path / "file").write_text("")
+    done = run("generate", "--output-dir", str(tmp_path / "file" / "folder"), *TINY)
+    assert done.exit_code == 1
+    assert done.stderr.splitlines()[-1] == f"Error: {tmp_path / 'file' / 'folder'}: Not a directory"
+
+
+@pytest.mark.parametrize("processes", ["1", "2"])
+def test_a_full_disk_is_one_line_and_leaves_no_manifest(tmp_path, processes):
+    """Whichever process meets it; a limit on the size of a file stands for the disk's."""
+    command = [sys.executable, "-c", FULL_DISK, "generate", "--output-dir", str(tmp_path), "--processes", processes]
+    done = subprocess.run([*command, *TINY, "--days", "200"], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == f"Error: {tmp_path}: File too large"
+    assert list(tmp_path.iterdir()) == []
+
+
+FULL_DISK = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+from supplychain.cli import main
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_copy_of_a_folder_is_refused(tmp_path):
+    """COPY reads S3 alone: one line, before anything is generated or asked of AWS."""
+    for command in (
+        ["load", "--from", str(tmp_path), "--load-method", "copy"],
+        ["generate", "--output-dir", str(tmp_path / "new"), "--load-redshift", "--load-method", "copy"],
+    ):
+        done = run(*command)
+        assert done.exit_code == 2
+        assert done.stderr == (
+            "Error: load_method: 'copy' is not accepted for a folder; "
+            "COPY reads Parquet files in S3 and nothing else: use auto or insert\n"
+        )
+    assert not (tmp_path / "new").exists()
+
+
+def test_every_command_has_its_help():
+    """The list of commands says what each is for, and each explains its options."""
+    listed = run("--help").stdout
+    for name in ("generate", "load", "export", "catalog", "query", "show"):
+        assert f"  {name} " in listed
+        told = run(name, "--help")
+        assert told.exit_code == 0
+        assert "Usage:" in told.stdout
+
+
+def test_a_command_that_does_not_exist_is_a_usage_error():
+    """Exit code 2, as click says it."""
+    assert run("deploy").exit_code == 2
 
 
 def test_a_random_seed_is_printed_and_repeats_the_data(tmp_path):

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from supplychain import files, generator, lake, production
+from supplychain import files, generator, lake, production, reading
 from supplychain.manifest import Manifest
 from supplychain.settings import SeedSettings, Span
 from supplychain.stores import FolderStore
@@ -37,7 +37,7 @@ def test_csv_and_parquet_have_one_digest(tmp_path):
     manifests = {form: made(tmp_path / form, form, 1)[0] for form in ("csv", "parquet")}
     assert manifests["csv"].digest == manifests["parquet"].digest
     for form, manifest in manifests.items():
-        lake.check_files(FolderStore(tmp_path / form), manifest)
+        reading.check_files(FolderStore(tmp_path / form), manifest)
 
 
 def test_an_error_in_a_process_is_the_command_s_error(tmp_path):

@@ -8,6 +8,7 @@ from botocore.stub import Stubber
 
 from supplychain import lake
 from supplychain.manifest import MANIFEST, File, Manifest, TableContents
+from supplychain.schema import TABLE_NAMES
 from supplychain.settings import SeedSettings
 from supplychain.stores import FolderStore, S3Store
 
@@ -19,9 +20,10 @@ def write(store: FolderStore, path: str, body: bytes) -> None:
 
 
 def manifest(*paths: str) -> Manifest:
-    """A manifest whose first table has these files."""
-    files = tuple(File(path=path, size=1, rows=1) for path in paths)
-    return Manifest.of(SeedSettings(), dt.date(2026, 1, 31), {"product": TableContents(1, "0" * 64, files)})
+    """A manifest whose first table has these files, and whose others have none."""
+    files = {"product": tuple(File(path=path, size=1, rows=1) for path in paths)}
+    contents = {name: TableContents(1, "0" * 64, files.get(name, ())) for name in TABLE_NAMES}
+    return Manifest.of(SeedSettings(), dt.date(2026, 1, 31), contents)
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):

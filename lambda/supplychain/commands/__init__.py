@@ -1,0 +1,1 @@
+"""The commands of `supplychain`, one module each."""
