@@ -6,7 +6,7 @@ the padding is taken out of all rows at once.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final, Protocol
 
 import numpy as np
@@ -20,7 +20,7 @@ Items = npt.NDArray[np.void]
 """Items of one width, padded with NUL, which may stand anywhere in them."""
 Ints = npt.NDArray[np.integer]
 
-_PIECE: Final = 16_384
+_PIECE: Final = 8_192
 """Rows that are laid out at once: they stay in the processor's cache."""
 
 _WIDTHS: Final = (1, 2, 4, 8, 16)
@@ -29,6 +29,11 @@ _WIDTHS: Final = (1, 2, 4, 8, 16)
 _SPLIT: Final = 10_000
 """Whole numbers are written by tables, four digits at a time, up to the square of this."""
 
+_FEW: Final = 1_000
+"""Numbers below this have a smaller table."""
+
+_ONE_AND_NULL: Final = 2
+_INT32_MOST: Final = 2**31 - 1
 _MONEY_SCALE: Final = 2
 _INT64_DIGITS: Final = 18
 _PAGE_BITS: Final = 12
@@ -45,8 +50,7 @@ def csv_lines(rows: pa.Table) -> Iterator[bytearray]:
     """The lines of some rows, in pieces. A NUL in a text, which no warehouse can hold, is left out."""
     fields: list[Field] = []
     for number, name in enumerate(rows.column_names, start=1):
-        end = b"," if number < rows.num_columns else b"\n"
-        fields += [*_fields(_one_array(rows.column(name))), Constant(_items(np.frombuffer(end, np.uint8)[None]))]
+        fields += _fields(_one_array(rows.column(name)), b"," if number < rows.num_columns else b"\n")
     layout = np.dtype([(str(number), field.item) for number, field in enumerate(fields)])
     for start in range(0, rows.num_rows, _PIECE):
         stop = min(start + _PIECE, rows.num_rows)
@@ -111,71 +115,74 @@ class Lookup:
         return self.table.take(self.index[start:stop], mode="clip")
 
 
-def _fields(column: pa.Array) -> Iterator[Field]:
-    """The fields that write a column."""
+def _fields(column: pa.Array, end: bytes) -> Iterator[Field]:
+    """The fields that write a column and the `end` of its values."""
     kind = column.type
     if pa.types.is_dictionary(kind):
-        yield _dictionary(column)
+        yield _dictionary(column, end)
     elif pa.types.is_string(kind):
-        yield _texts(_quoted(column))
+        yield _texts(_quoted(column), end)
     elif column.null_count or not len(column):
-        yield _texts(column.cast(pa.string()))
+        yield _texts(column.cast(pa.string()), end)
     elif pa.types.is_date32(kind):
-        yield _dates(column)
+        yield _dates(column, end)
     elif pa.types.is_int32(kind):
-        yield from _numbers(column.to_numpy(), column)
+        numbers = column.to_numpy()
+        yield from _numbers(numbers, end) if _in_tables(numbers) else [_texts(column.cast(pa.string()), end)]
     elif pa.types.is_decimal128(kind) and kind.scale == _MONEY_SCALE and kind.precision <= _INT64_DIGITS:
-        yield from _money(column)
+        yield from _money(column, end)
     else:
-        yield _texts(column.cast(pa.string()))
+        yield _texts(column.cast(pa.string()), end)
 
 
-def _dictionary(column: pa.DictionaryArray) -> Field:
+def _dictionary(column: pa.DictionaryArray, end: bytes) -> Field:
     """A dictionary is quoted once a value, not once a row; NULL is an empty item behind its values."""
     values = pa.concat_arrays([_quoted(column.dictionary).fill_null(""), pa.array([""])])
     indices = column.indices.fill_null(len(values) - 1) if column.indices.null_count else column.indices
-    return Lookup(_items(padded(values)[0]), indices.to_numpy())
+    table = _items(padded(values)[0], end)
+    if len(values) == _ONE_AND_NULL and not column.indices.null_count:
+        return Constant(table[:1])
+    return Lookup(table, indices.to_numpy())
 
 
-def _texts(texts: pa.StringArray) -> Field:
-    return Each(_items(padded(texts.fill_null("") if texts.null_count else texts)[0]))
+def _texts(texts: pa.StringArray, end: bytes) -> Field:
+    return Each(_items(padded(texts.fill_null("") if texts.null_count else texts)[0], end))
 
 
-def _dates(column: pa.Date32Array) -> Field:
+def _dates(column: pa.Date32Array, end: bytes) -> Field:
     days = column.view(pa.int32()).to_numpy()
     low, high = int(days.min()) >> _PAGE_BITS, int(days.max()) >> _PAGE_BITS
     if high - low >= _MOST_PAGES:
-        return _texts(column.cast(pa.string()))
-    return Lookup(_date_table(low, high), days - (low << _PAGE_BITS))
+        return _texts(column.cast(pa.string()), end)
+    return Lookup(_date_table(low, high, end), days - np.int32(low << _PAGE_BITS))
 
 
-def _money(column: pa.Decimal128Array) -> Iterator[Field]:
+def _money(column: pa.Decimal128Array, end: bytes) -> Iterator[Field]:
     words = np.frombuffer(column.buffers()[1], dtype=np.int64).reshape(-1, 2)
     cents = words[column.offset : column.offset + len(column), 0]
-    if cents.min() < 0:
-        yield _texts(column.cast(pa.string()))
+    if cents.min() < 0 or cents.max() > _INT32_MOST:
+        yield _texts(column.cast(pa.string()), end)
         return
-    whole = cents // 100
-    if whole.max() >= _SPLIT * _SPLIT:
-        yield _texts(column.cast(pa.string()))
-        return
-    yield from _numbers(whole, column)
-    yield Lookup(_cents_table(), cents - whole * 100)
+    small = cents.astype(np.int32)
+    whole = small // np.int32(100)
+    yield from _numbers(whole, b"")
+    yield Lookup(_cents_table(end), small - whole * np.int32(100))
 
 
-def _numbers(numbers: Ints, column: pa.Array) -> Iterator[Field]:
-    """Whole numbers; `column` is what they are where the tables do not suffice."""
+def _in_tables(numbers: Ints) -> bool:
+    return int(numbers.min()) >= 0 and int(numbers.max()) < _SPLIT * _SPLIT
+
+
+def _numbers(numbers: Ints, end: bytes) -> Iterator[Field]:
+    """Whole numbers from 0 to below the square of `_SPLIT`, four digits at a time."""
     most = int(numbers.max())
-    if int(numbers.min()) < 0 or most >= _SPLIT * _SPLIT:
-        yield _texts(column.cast(pa.string()))
-    elif most < _SPLIT:
-        yield Lookup(_number_table(), numbers)
-    else:
-        high = numbers // _SPLIT
-        low = numbers - high * _SPLIT
-        # Entries from _SPLIT on keep their leading zeros; the last one is empty.
-        yield Lookup(_number_table(), np.where(high > 0, high, 2 * _SPLIT))
-        yield Lookup(_number_table(), np.where(high > 0, low + _SPLIT, low))
+    if most < _SPLIT:
+        yield Lookup(_number_table(_SPLIT if most >= _FEW else _FEW, end), numbers)
+        return
+    high = numbers // np.int32(_SPLIT)
+    yield Lookup(_leading_table(), high)
+    # Behind a leading part the entries from _SPLIT on are taken, which keep their zeros.
+    yield Lookup(_number_table(2 * _SPLIT, end), numbers - (high - (high > 0)) * np.int32(_SPLIT))
 
 
 def _quoted(texts: pa.StringArray) -> pa.StringArray:
@@ -202,29 +209,39 @@ def _one_array(column: pa.ChunkedArray) -> pa.Array:
     return pa.concat_arrays(column.unify_dictionaries().chunks) if column.num_chunks else pa.array([], column.type)
 
 
-def _items(text: Bytes) -> Items:
-    """Rows of bytes as items, as wide as numpy likes."""
-    width = next((wide for wide in _WIDTHS if wide >= text.shape[1]), text.shape[1])
-    wide = text
-    if width != text.shape[1]:
-        wide = np.zeros((len(text), width), dtype=np.uint8)
-        wide[:, : text.shape[1]] = text
-    return np.ascontiguousarray(wide).reshape(-1).view(f"V{width}")
+def _items(text: Bytes, end: bytes) -> Items:
+    """Rows of bytes with an end as items, as wide as numpy likes."""
+    needed = text.shape[1] + len(end)
+    width = next((wide for wide in _WIDTHS if wide >= needed), needed)
+    wide = np.zeros((len(text), width), dtype=np.uint8)
+    wide[:, : text.shape[1]] = text
+    wide[:, text.shape[1] : needed] = np.frombuffer(end, dtype=np.uint8)
+    return wide.reshape(-1).view(f"V{width}")
 
 
-@lru_cache(maxsize=1)
-def _number_table() -> Items:
-    """0 to 9999 without leading zeros, then with, then an empty item."""
-    texts = [*(f"{number}" for number in range(_SPLIT)), *(f"{number:04}" for number in range(_SPLIT)), ""]
-    return np.array(texts, dtype="S4").view("V4")
+def _table(texts: list[str], end: bytes) -> Items:
+    return _items(padded(pa.array(texts, pa.string()))[0], end)
 
 
-@lru_cache(maxsize=1)
-def _cents_table() -> Items:
-    return np.array([f".{number:02}" for number in range(100)], dtype="S4").view("V4")
+@cache
+def _number_table(count: int, end: bytes) -> Items:
+    """0 to `count` without leading zeros; from `_SPLIT` on the last four digits, with them."""
+    texts = [f"{number}" for number in range(min(count, _SPLIT))]
+    return _table([*texts, *(f"{number:04}" for number in range(count - len(texts)))], end)
+
+
+@cache
+def _leading_table() -> Items:
+    """What stands before the last four digits: nothing for 0."""
+    return _table(["", *(f"{number}" for number in range(1, _SPLIT))], b"")
+
+
+@cache
+def _cents_table(end: bytes) -> Items:
+    return _table([f".{number:02}" for number in range(100)], end)
 
 
 @lru_cache(maxsize=8)
-def _date_table(low: int, high: int) -> Items:
-    days = np.arange(low << _PAGE_BITS, (high + 1) << _PAGE_BITS).astype("datetime64[D]")
-    return np.datetime_as_string(days).astype("S10").view("V10")
+def _date_table(low: int, high: int, end: bytes) -> Items:
+    days = pa.array(np.arange(low << _PAGE_BITS, (high + 1) << _PAGE_BITS, dtype=np.int32))
+    return _items(padded(days.cast(pa.date32()).cast(pa.string()))[0], end)

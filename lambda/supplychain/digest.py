@@ -98,7 +98,8 @@ def _stretches(start: int, stop: int) -> Iterator[tuple[int, int]]:
 def _words(array: pa.Array, kind: pa.DataType) -> Words:
     if pa.types.is_dictionary(array.type):
         indices = pc.fill_null(array.indices, 0) if array.null_count else array.indices
-        words: Words = _words(array.dictionary, kind).take(indices.to_numpy(), mode="clip")
+        known = _words(array.dictionary, kind)
+        words = known.take(indices.to_numpy(), mode="clip") if len(known) > 1 else np.broadcast_to(known, len(array))
     elif pa.types.is_string(kind):
         words = _text_words(pc.fill_null(array, "") if array.null_count else array)
     elif pa.types.is_decimal(kind):

@@ -18,6 +18,7 @@ from typing import Final
 
 from supplychain import generator, schema
 from supplychain.files import Encoded, Format, Piece, TableFiles, encode, write_at
+from supplychain.memory import keep_freed_memory
 from supplychain.settings import SeedSettings
 
 Placed = Callable[[int], None]
@@ -149,6 +150,7 @@ def _received(connection: Connection) -> dict[str, Piece]:
 
 def _work(connection: Connection) -> None:
     """What a process does: hears of its work, then makes, tells, hears and writes, block by block."""
+    keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started us is interrupted too, and ends us
     with suppress(EOFError, ConnectionError):  # it is gone
         work: Work = connection.recv()

@@ -12,6 +12,7 @@ from supplychain.aws import Connection
 from supplychain.commands.options import checked, connection_options, one_line_errors, settings_options
 from supplychain.files import Format
 from supplychain.manifest import Manifest
+from supplychain.memory import keep_freed_memory
 from supplychain.production import ProcessLostError, worthwhile_processes
 from supplychain.settings import LoadSettings, PlaceSettings, SeedSettings
 from supplychain.stores import FolderStore
@@ -59,6 +60,7 @@ def generate(
         from supplychain.commands import load  # noqa: PLC0415  # AWS's library takes a while to import
 
         load.refuse_copy_from_here(how)
+    keep_freed_memory()
     store = FolderStore(output_dir)
     started = time.monotonic()
     with one_line_errors(ProcessLostError, folder=output_dir):
