@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-_COMMANDS: Final = ("generate", "load", "export", "catalog", "query", "show")
+_COMMANDS: Final = ("generate", "load", "export", "catalog", "query", "verify", "show")
 """Each is the function of that name in the module of that name in `supplychain.commands`."""
 
 

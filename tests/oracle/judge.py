@@ -1,20 +1,21 @@
 """Runs the checks over Arrow tables, in SQLite."""
 
-import datetime as dt
-import math
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from oracle.facts import Facts
-from oracle.queries import CHECKS, QUESTIONS
 from supplychain import schema
 from supplychain.arrow import arrow_schema
+from supplychain.invariants import CHECKS, Facts
+from supplychain.invariants.queries import read_queries
+from supplychain.invariants.sqlite import empty_engine, fill, written
 
-_EPOCH = dt.date(1970, 1, 1)
+QUESTIONS = read_queries(Path(__file__).with_name("questions.sql"))
+"""What the three kinds of users ask. Each must find something in the default data set."""
 
 
 def violations(tables: Mapping[str, pa.Table], facts: Facts) -> list[str]:
@@ -24,7 +25,7 @@ def violations(tables: Mapping[str, pa.Table], facts: Facts) -> list[str]:
         return found
     with closing(_loaded(tables)) as engine:
         for check in CHECKS:
-            rows = engine.execute(check.sql(_figures(facts))).fetchmany(3)
+            rows = engine.execute(check.sql(facts.figures(written))).fetchmany(3)
             if rows:
                 found.append(f"invariant {check.invariant}, {check.name}: {rows}")
     return found
@@ -33,7 +34,7 @@ def violations(tables: Mapping[str, pa.Table], facts: Facts) -> list[str]:
 def unanswered(tables: Mapping[str, pa.Table], facts: Facts) -> list[str]:
     """The questions to which a data set has no answer."""
     with closing(_loaded(tables)) as engine:
-        return [one.name for one in QUESTIONS if engine.execute(one.sql(_figures(facts))).fetchone() is None]
+        return [one.name for one in QUESTIONS if engine.execute(one.sql(facts.figures(written))).fetchone() is None]
 
 
 def columns_at_fault(tables: Mapping[str, pa.Table]) -> list[str]:
@@ -67,41 +68,7 @@ def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _loaded(tables: Mapping[str, pa.Table]) -> sqlite3.Connection:
-    """The tables in memory: dates as days since 1970-01-01, money in cents."""
-    engine = sqlite3.connect(":memory:")
-    engine.create_function("SQRT", 1, lambda x: None if x is None else math.sqrt(x), deterministic=True)
-    engine.create_function("FLOOR", 1, lambda x: None if x is None else math.floor(x), deterministic=True)
+    engine = empty_engine()
     for table in schema.TABLES:
-        names = table.column_names
-        engine.execute(f"CREATE TABLE {table.name} ({', '.join(names)})")
-        columns = [_numbers(plain(tables[table.name][name])) for name in names]
-        marks = ", ".join("?" * len(names))
-        engine.executemany(f"INSERT INTO {table.name} VALUES ({marks})", zip(*columns, strict=True))
-        # Not unique: whether keys are is for a check to say. By number, as the lines are joined.
-        engine.execute(f"CREATE INDEX {table.name}_key ON {table.name} ({', '.join(reversed(table.key))})")
+        fill(engine, table, [tables[table.name]])
     return engine
-
-
-def _numbers(values: pa.ChunkedArray) -> list[object]:
-    if pa.types.is_date32(values.type):
-        values = values.cast(pa.int32())
-    elif pa.types.is_decimal(values.type):
-        values = pc.multiply(values, pa.scalar(100)).cast(pa.int64())
-    return values.to_pylist()
-
-
-def _figures(facts: Facts) -> dict[str, int]:
-    """The figures that the checks name, dates as days since 1970-01-01."""
-    first_monday = facts.first_day + dt.timedelta(days=-facts.first_day.weekday() % 7)
-    return {
-        "as_of": (facts.as_of - _EPOCH).days,
-        "first_day": (facts.first_day - _EPOCH).days,
-        "first_monday": (first_monday - _EPOCH).days,
-        "days": facts.days,
-        "num_products": facts.num_products,
-        "warehouses": facts.warehouses,
-        "orders_low": facts.orders[0],
-        "orders_high": facts.orders[1],
-        "purchases_low": facts.purchases[0],
-        "purchases_high": facts.purchases[1],
-    }

@@ -13,8 +13,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from oracle.facts import Facts
 from oracle.judge import plain
+from supplychain.invariants import Facts
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]

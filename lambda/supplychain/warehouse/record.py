@@ -4,9 +4,12 @@ from dataclasses import dataclass
 
 from supplychain.manifest import Manifest
 from supplychain.settings import Grantee, Grantees
+from supplychain.text import sql_literal
 from supplychain.warehouse.results import Result
 
 _TABLE = "supplychain_meta.generation"
+_SETTINGS = "supplychain_meta.settings"
+"""The settings that the generation was made with, a row each: what the rows must satisfy depends on them."""
 
 CREATE: tuple[str, ...] = (
     "create schema if not exists supplychain_meta",
@@ -15,8 +18,10 @@ CREATE: tuple[str, ...] = (
         "as_of date not null, seed bigint not null, total_rows bigint not null, granted_to varchar(8000) not null, "
         "loaded_at timestamp not null default getdate()) diststyle all"
     ),
+    (f"create table if not exists {_SETTINGS} (name varchar(64) not null, value varchar(256) not null) diststyle all"),
 )
 READ = f"select generation, digest, as_of, seed, total_rows, granted_to from {_TABLE}"
+READ_SETTINGS = f"select name, value from {_SETTINGS}"
 DROP = "drop schema if exists supplychain_meta cascade"
 
 
@@ -49,6 +54,7 @@ def record_of(result: Result) -> Record | None:
 
 def write(manifest: Manifest, granted_to: tuple[Grantee, ...]) -> list[str]:
     """The statements that make `manifest` what the warehouse holds."""
+    settings = ", ".join(f"({sql_literal(name)}, {sql_literal(value)})" for name, value in manifest.settings.items())
     return [
         f"delete from {_TABLE}",
         (
@@ -56,6 +62,8 @@ def write(manifest: Manifest, granted_to: tuple[Grantee, ...]) -> list[str]:
             f"('{manifest.generation}', '{manifest.digest}', '{manifest.as_of}', {manifest.seed}, {manifest.rows}, "
             f"'{_words(granted_to)}')"
         ),
+        f"delete from {_SETTINGS}",
+        f"insert into {_SETTINGS} (name, value) values {settings}",
     ]
 
 

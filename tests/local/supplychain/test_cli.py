@@ -9,9 +9,11 @@ from click.testing import CliRunner
 from supplychain import cli
 from supplychain.catalog import table_input
 from supplychain.deadline import Deadline
+from supplychain.invariants import CHECKS
 from supplychain.schema import TABLE_NAMES, TABLES
 from supplychain.warehouse.place import Place, Warehouse
 from tests.local.supplychain.world import BUCKET
+from tests.local.supplychain.world import TINY as TINY_SETTINGS
 
 TINY = ["--num-products", "12", "--days", "9", "--as-of", "2026-01-31"]
 
@@ -171,6 +173,25 @@ def test_a_stack_that_is_not_there_is_one_line(workgroup, tmp_path):
     done = run("export", "--output-dir", str(tmp_path), "--stack-name", "Nowhere", "--workgroup", workgroup)
     assert done.exit_code == 1
     assert "Nowhere" in done.stderr.splitlines()[-1]
+
+
+def test_verify_says_what_holds_in_a_warehouse(world):
+    """All of it, in what the seeder has loaded, then one rule less."""
+    world.but(seed=TINY_SETTINGS | {"reseed": "it's a \\ test"}).create()
+    told = succeed("verify", *place(world))
+    assert told.endswith(f"all {len(CHECKS)} checks hold\n")
+    world.admin.execute("update sales_order_line set fulfilled_quantity = 51 where sales_order_number = '000001'")
+    done = run("verify", *place(world))
+    assert done.exit_code == 1
+    broken = [line for line in done.stdout.splitlines() if "broken" in line]
+    assert any("0 to ordered is fulfilled" in line and "000001" in line for line in broken)
+
+
+def test_verify_of_a_place_without_data_is_one_line(empty):
+    """Nothing was loaded there."""
+    done = run("verify", *place(empty))
+    assert done.exit_code == 1
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.usefixtures("workgroup")

@@ -4,11 +4,11 @@ import datetime as dt
 from functools import cache
 
 import pyarrow as pa
-from oracle.facts import Facts
 
 from supplychain import schema
 from supplychain.arrow import arrow_schema
 from supplychain.generator import make_block, make_plan
+from supplychain.invariants import Facts
 from supplychain.settings import SeedSettings
 
 AS_OF = dt.date(2026, 1, 31)

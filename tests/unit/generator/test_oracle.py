@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 import pytest
 from datasets import AS_OF, facts, made
 from oracle.judge import violations
-from oracle.queries import CHECKS
 
+from supplychain.invariants import CHECKS
 from supplychain.settings import SeedSettings
 
 DEFAULTS = SeedSettings(as_of=AS_OF)

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from supplychain import aws, cli, terminal
+from supplychain.invariants import CHECKS
 from supplychain.schema import TABLES
 from supplychain.settings import SeedSettings
 from supplychain.warehouse.results import Result, ResultColumn
@@ -153,10 +154,44 @@ def test_copy_of_a_folder_is_refused(tmp_path):
     assert not (tmp_path / "new").exists()
 
 
+def test_verify_says_what_holds_in_files(tmp_path):
+    """Every check by its number and name, for CSV and Parquet."""
+    for form in ("csv", "parquet"):
+        assert run("generate", "--output-dir", str(tmp_path / form), "--format", form, *TINY).exit_code == 0
+        done = run("verify", "--from", str(tmp_path / form))
+        assert done.exit_code == 0
+        assert done.stdout.endswith(f"all {len(CHECKS)} checks hold\n")
+        assert sum(" holds" in line for line in done.stdout.splitlines()) == len(CHECKS)
+        assert all(check.name in done.stdout for check in CHECKS)
+
+
+def test_verify_says_what_is_broken(tmp_path, monkeypatch):
+    """The check, its first rows, exit code 1; files that are not their manifest's are said before."""
+    assert run("generate", "--output-dir", str(tmp_path), *TINY).exit_code == 0
+    product = tmp_path / "product.csv"
+    product.write_text(product.read_text().replace(",SUP001,", ",SUP999,"))
+    changed = run("verify", "--from", str(tmp_path))
+    assert changed.exit_code == 1
+    assert "product.csv was changed after manifest.json was written" in changed.stderr
+    monkeypatch.setattr("supplychain.commands.verify.check_files", lambda *_: None)
+    done = run("verify", "--from", str(tmp_path))
+    assert done.exit_code == 1
+    line = next(line for line in done.stdout.splitlines() if "product.supplier_code: only what is listed" in line)
+    assert "broken" in line
+    assert "SUP999" in line
+    assert done.stderr.endswith(f"of {len(CHECKS)} checks are broken\n")
+
+
+def test_verify_takes_one_source(tmp_path):
+    """Files or a warehouse."""
+    done = run("verify", "--from", str(tmp_path), "--database", "db")
+    assert (done.exit_code, done.stderr) == (2, "Error: use just one of --from and --workgroup or --database\n")
+
+
 def test_every_command_has_its_help():
     """The list of commands says what each is for, and each explains its options."""
     listed = run("--help").stdout
-    for name in ("generate", "load", "export", "catalog", "query", "show"):
+    for name in ("generate", "load", "export", "catalog", "query", "verify", "show"):
         assert f"  {name} " in listed
         told = run(name, "--help")
         assert told.exit_code == 0

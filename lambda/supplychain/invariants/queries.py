@@ -1,4 +1,4 @@
-"""The queries: ``invariants.sql`` finds rows that break a rule, ``questions.sql`` answers what people ask."""
+"""Queries in files, each under a heading: those of ``invariants.sql`` find the rows that break a rule."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ _HEADING = re.compile(r"^-- (?:let (?P<fragment>\w+)|(?P<invariant>\d+) (?P<name
 
 @dataclass(frozen=True)
 class Check:
-    """One query: the rows that break a rule, or that answer a question."""
+    """One query: the rows that break a rule."""
 
     invariant: int
     """Number in the list of invariants."""
@@ -22,7 +22,9 @@ class Check:
         return self.template.format(**figures)
 
 
-def _read(text: str) -> tuple[Check, ...]:
+def read_queries(file: Path) -> tuple[Check, ...]:
+    """The queries of a file; a heading that begins with `let` names a fragment that later queries use."""
+    text = file.read_text(encoding="utf-8")
     headings = list(_HEADING.finditer(text))
     ends = [*(heading.start() for heading in headings[1:]), len(text)]
     fragments: dict[str, str] = {}
@@ -38,8 +40,5 @@ def _read(text: str) -> tuple[Check, ...]:
     return tuple(checks)
 
 
-CHECKS = _read(Path(__file__).with_name("invariants.sql").read_text(encoding="utf-8"))
+CHECKS = read_queries(Path(__file__).with_name("invariants.sql"))
 """All rules, in the order of their file. Each must find nothing."""
-
-QUESTIONS = _read(Path(__file__).with_name("questions.sql").read_text(encoding="utf-8"))
-"""All questions, in the order of their file. Each must find something in the default data set."""
