@@ -32,8 +32,9 @@ local: setup  ## Deploy to the sandbox on this machine; again after a change to 
 	@.venv/bin/supplychain show --outputs $(LOCAL_OUTPUTS) --local
 
 local-destroy: setup  ## Remove the deployment from the sandbox. ARGS as given to make local
-	@if .venv/bin/python -m local status > /dev/null; then $(LOCAL) $(DESTROY) -c bundle_for=host $(ARGS); \
-	  else echo "no sandbox is running: there is nothing to destroy"; fi
+	@.venv/bin/python -m local status > /dev/null; up=$$?; \
+	  if [ $$up = 1 ]; then echo "no sandbox is running: there is nothing to destroy"; exit 0; fi; \
+	  [ $$up = 0 ] && $(LOCAL) $(DESTROY) -c bundle_for=host $(ARGS)
 
 local-stop: setup  ## Stop the sandbox and everything it started
 	@.venv/bin/python -m local down

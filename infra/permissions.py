@@ -66,7 +66,7 @@ def _warehouse(stack: Stack, stack_tag: tuple[str, str]) -> list[iam.PolicyState
     Not one workgroup's ARN: while a renamed one replaces another, the seeder still cleans up the other.
     """
     key, value = stack_tag
-    own = {"StringEquals": {f"aws:ResourceTag/{key}": value}}
+    tag = {f"aws:ResourceTag/{key}": value}
     workgroups = stack.format_arn(service="redshift-serverless", resource="workgroup", resource_name="*")
     namespaces = stack.format_arn(service="redshift-serverless", resource="namespace", resource_name="*")
     secrets = stack.format_arn(
@@ -79,12 +79,13 @@ def _warehouse(stack: Stack, stack_tag: tuple[str, str]) -> list[iam.PolicyState
         iam.PolicyStatement(
             actions=["redshift-serverless:GetNamespace", "redshift-serverless:GetWorkgroup"],
             resources=[workgroups, namespaces],
-            conditions=own,
+            # What is gone has no tag: a Delete must hear that it is gone, and not that it may not ask.
+            conditions={"StringEqualsIfExists": tag},
         ),
         iam.PolicyStatement(
             actions=["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement"],
             resources=[workgroups],
-            conditions=own,
+            conditions={"StringEquals": tag},
         ),
         iam.PolicyStatement(
             actions=[

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshiftserverless as redshift
@@ -94,13 +94,10 @@ class Warehouse(Construct):
             self,
             "CopyRole",
             description="Reads the lake for COPY",
+            # No condition on the source: AWS documents none that Redshift would send.
             assumed_by=iam.CompositePrincipal(
-                *(
-                    iam.ServicePrincipal(
-                        service, conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}}
-                    )
-                    for service in ("redshift.amazonaws.com", "redshift-serverless.amazonaws.com")
-                )
+                iam.ServicePrincipal("redshift.amazonaws.com"),
+                iam.ServicePrincipal("redshift-serverless.amazonaws.com"),
             ),
             inline_policies={"ReadLake": iam.PolicyDocument(statements=_reading(lake, key))},
         )

@@ -6,10 +6,11 @@ import argparse
 import json
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from pathlib import Path
 
-from local.place import Place, default_place, port_from_environment
+from local.place import DIRECT, Place, default_place, port_from_environment
 from local.process import SandboxError, Server, find, start, stop
 
 
@@ -28,6 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     except (SandboxError, ValueError, PermissionError) as error:
         _say(f"error: {error}", error=True)
         return 1
+    except urllib.error.URLError as error:
+        _say(f"error: the sandbox runs but does not answer: {error.reason}", error=True)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,7 +42,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     commands.add_parser("up", help="start the sandbox in the background; SANDBOX_PORT chooses the port (default 4566)")
     commands.add_parser("down", help="stop it and everything it started, and remove what it held")
-    commands.add_parser("status", help="say whether it runs and what it holds; exit code 1 when it is down")
+    commands.add_parser(
+        "status", help="say whether it runs and what it holds; exit code 1 when it is down, 2 when it does not answer"
+    )
     logs = commands.add_parser("logs", help="print the server's log")
     logs.add_argument("-f", "--follow", action="store_true", help="go on printing as the log grows")
     return parser
@@ -74,7 +80,7 @@ def _workgroups(server: Server) -> list[dict[str, str]]:
         data=b"{}",
         headers={"X-Amz-Target": "RedshiftServerless.ListWorkgroups", "Content-Type": "application/x-amz-json-1.1"},
     )
-    with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310 - as above
+    with DIRECT.open(request, timeout=10) as response:
         workgroups: list[dict[str, str]] = json.load(response)["workgroups"]
     return workgroups
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,6 +80,12 @@ def port_from_environment() -> int:
     return int(text)
 
 
+_NO_PROXY = "127.0.0.1,localhost"
+
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""Opens addresses of this machine, whatever proxy the user's shell names."""
+
+
 def endpoint(port: int) -> str:
     """Return the one URL that serves every AWS API."""
     return f"http://{HOST}:{port}"
@@ -96,11 +103,15 @@ def client_environment(place: Place, port: int) -> dict[str, str]:
         "AWS_CONFIG_FILE": str(place.home / "aws-config"),
         "AWS_SHARED_CREDENTIALS_FILE": str(place.home / "aws-credentials"),
         "CDK_HOME": str(place.folder / "cdk"),
+        # A proxy of the user's has no way to this machine's loopback.
+        "NO_PROXY": _NO_PROXY,
+        "no_proxy": _NO_PROXY,
     }
 
 
 # What a user's shell may hold that would lead a client elsewhere.
 UNSET_FOR_CLIENTS = (
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
     "AWS_PROFILE",
     "AWS_DEFAULT_PROFILE",
     "AWS_SESSION_TOKEN",
@@ -112,7 +123,9 @@ UNSET_FOR_CLIENTS = (
 def shell_exports(place: Place, port: int) -> str:
     """Return the text of the env file, to be sourced by a POSIX shell."""
     exports = [f"export {name}={shlex.quote(value)}" for name, value in client_environment(place, port).items()]
-    return "\n".join([*exports, f"unset {' '.join(UNSET_FOR_CLIENTS)}", ""])
+    # An endpoint of one service would go before that of all.
+    own_endpoints = 'unset $(env | sed -n "s/^\\(AWS_ENDPOINT_URL_[A-Z0-9_]*\\)=.*/\\1/p") AWS_PROFILE'
+    return "\n".join([*exports, f"unset {' '.join(UNSET_FOR_CLIENTS)}", own_endpoints, ""])
 
 
 def server_environment(place: Place, port: int) -> dict[str, str]:

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -21,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from local.place import HOST, MARKER, Place, endpoint, server_environment, shell_exports
+from local.place import DIRECT, HOST, MARKER, Place, endpoint, server_environment, shell_exports
 
 START_SECONDS = 60.0
 # How long the server may take to stop by itself, and everything it started after that.
@@ -87,8 +86,8 @@ def stop(place: Place) -> bool:
     SandboxError
         If a process does not go away.
     """
-    if not place.folder.exists():
-        return False
+    if not place.folder.exists():  # somebody has removed it; what runs for it may still run
+        return _reap(place)
     with _locked(place):
         found = _reap(place)
         _clear(place)
@@ -134,8 +133,7 @@ def _wait_until_ready(place: Place, process: subprocess.Popen[bytes], port: int)
             raise SandboxError(message)
         with (
             contextlib.suppress(OSError, urllib.error.URLError),
-            # The endpoint is always http on loopback.
-            urllib.request.urlopen(f"{endpoint(port)}/_ministack/ready", timeout=5) as response,  # noqa: S310
+            DIRECT.open(f"{endpoint(port)}/_ministack/ready", timeout=5) as response,
         ):
             if response.status == HTTPStatus.OK:
                 return

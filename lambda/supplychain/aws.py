@@ -75,6 +75,8 @@ def _enter_sandbox() -> None:
     """Take over the environment that the sandbox wrote, so that no profile of the user's leaks in."""
     if not SANDBOX_ENV.is_file():
         raise CallError("no sandbox is running here: start it with `make local`")
+    for name in [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_")]:
+        del os.environ[name]
     for line in SANDBOX_ENV.read_text().splitlines():
         match shlex.split(line, comments=True):
             case ["export", *assignments]:

@@ -302,8 +302,8 @@ class PlaceSettings:
     database: str = setting(
         "supply_chain_db",
         Text(
-            r"[a-z_][a-z0-9_$]{0,63}",
-            "a Redshift identifier: up to 64 of a-z, 0-9, _ and $, not starting with 0-9 or $",
+            r"(?!(template0|template1|postgres|padb_harvest|awsdatacatalog)$)[a-z_][a-z0-9_$]{0,63}",
+            "a Redshift identifier: up to 64 of a-z, 0-9, _ and $, not starting with 0-9 or $, none of Redshift's",
         ),
         "the Redshift database",
     )

@@ -24,4 +24,4 @@ class Stopwatch:
         finally:
             taken = time.monotonic() - started
             self.seconds[name] = self.seconds.get(name, 0.0) + taken
-            logger.info("step over", extra={"step": name, "seconds": round(taken, 3)})
+            logger.info("%s is over", name, extra={"step": name, "seconds": round(taken, 3)})

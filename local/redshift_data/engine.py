@@ -39,8 +39,10 @@ def start(statement: Statement, namespace: Namespace, session: Session | None, f
             _LOG.exception("statement %s failed in the sandbox itself", statement.id)
             _fail(statement, f"ERROR: the sandbox failed: {error}")
         finally:
-            finished()
-            statement.done.set_result(None)
+            try:
+                finished()
+            finally:
+                statement.done.set_result(None)
 
     threading.Thread(target=run, name=f"statement-{statement.id}", daemon=True).start()
 

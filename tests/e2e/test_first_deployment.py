@@ -215,7 +215,7 @@ def test_generate_writes_the_same_six_files_each_time(project):
 def test_stop_leaves_no_process_and_a_free_port(project):
     """Nothing listens, nothing runs, and the state is gone; a query then says what to do."""
     project.run("make local-stop")
-    running = project.run(f"ps -eo pid,args | grep -F {project.folder}/.sandbox | grep -v grep", ok=False)
+    running = project.run(f"grep -lsF {project.folder}/.sandbox /proc/[0-9]*/environ", ok=False)
     assert running.stdout == ""
     failed = project.run('.venv/bin/supplychain query --local "select 1"', ok=False)
     assert failed.returncode == 1

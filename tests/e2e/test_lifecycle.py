@@ -4,11 +4,13 @@ import hashlib
 
 import pytest
 
+from supplychain.settings import SeedSettings, read
 from tests.e2e.conftest import Project
 from tests.e2e.inventory import inventory
 
 SMALL = "-c num_products=20 -c days=10 -c as_of=2026-01-31"
 LARGER = "-c num_products=30 -c days=10 -c as_of=2026-01-31"
+KILLED = '.venv/bin/node node_modules/aws-cdk/bin/cdk deploy --app ".venv/bin/python tests/e2e/killed.py"'
 LATE = '.venv/bin/node node_modules/aws-cdk/bin/cdk deploy --app ".venv/bin/python tests/e2e/late_failure.py"'
 TABLES = (
     "product",
@@ -102,6 +104,21 @@ def events(project: Project) -> list[str]:
     (group,) = (one["logGroupName"] for one in logs.describe_log_groups()["logGroups"])
     found = logs.filter_log_events(logGroupName=group)["events"]
     return [message for event in found for message in event["message"].splitlines()]
+
+
+@pytest.mark.parametrize("call", ["GetNamespace:1", "PutObject:4", "BatchExecuteStatement:3"])
+def test_case_31_killed_in_mid_update_the_rollback_restores_the_rows(project, call):
+    """No answer comes; CloudFormation stops waiting, and its rollback finds and leaves the old generation whole."""
+    before = contents(project), locations(project), outputs(project)
+    larger = read(SeedSettings, dict(pair.split("=") for pair in LARGER.split() if "=" in pair))
+    kill = f"KILL_AT={call} KILL_GENERATION={larger.generation}"
+    deploy = f"{kill} {KILLED} --require-approval never -c bundle_for=host {LARGER}"
+    failed = project.run(f". .sandbox/env && {deploy}", ok=False)
+    assert failed.returncode != 0
+    assert stack(project)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert (contents(project), locations(project), outputs(project)) == before
+    project.run(f'make local ARGS="{SMALL}"')
+    assert contents(project) == before[0]
 
 
 def test_case_13_a_renamed_workgroup_moves_and_a_rollback_of_it_spares_the_old(project):

@@ -29,6 +29,7 @@ class Project:
     def synthesise(self) -> None:
         """Write the stack's assembly."""
         environment = {**self.aws.env, "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ROOT / ".cache" / "jsii")}
+        environment["HOME"] = str(self.folder)  # the CDK's library keeps fingerprints of assets there
         subprocess.run(
             [sys.executable, str(STACK), str(self.folder / "out")], env=environment, check=True, capture_output=True
         )

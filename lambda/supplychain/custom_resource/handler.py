@@ -108,7 +108,7 @@ def _physical_id(event: CloudFormationCustomResourceEvent) -> str:
 
 
 def _aws() -> Aws:
-    config = Config(retries={"mode": "standard", "total_max_attempts": 6}, read_timeout=70)
+    config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=40)
     session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
     return Aws(
         s3=session.client("s3", config=config),

@@ -38,8 +38,10 @@ def drifted(result: Result) -> list[Table]:
 def rebuild(tables: Iterable[Table]) -> list[str]:
     """The statements that drop these tables and create them as the schema has them; views are not dropped with them."""
     tables = list(tables)
-    drops = [f"drop table {ddl.qualified(table)}" for table in reversed(tables)]
-    return [*drops, *(ddl.create_table(table) for table in tables)]
+    if not tables:
+        return []
+    names = ", ".join(ddl.qualified(table) for table in reversed(tables))
+    return [f"drop table {names}", *(ddl.create_table(table) for table in tables)]
 
 
 def read_views(tables: Iterable[Table]) -> str:

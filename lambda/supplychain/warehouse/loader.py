@@ -92,6 +92,7 @@ class Load:
         session = Session()
         self._refuse_views(held.drifted)
         steps = [
+            Step(record.LOCK, "waiting for another load"),
             *(Step(sql, "rebuilding a table whose columns have changed") for sql in drift.rebuild(held.drifted)),
             *(Step(f"delete from {ddl.qualified(table)}", f"emptying {table.name}") for table in _kept(held)),
             *(self._fill(store, table, method) for table in TABLES),

@@ -22,6 +22,8 @@ CREATE: tuple[str, ...] = (
 )
 READ = f"select generation, digest, as_of, seed, total_rows, granted_to from {_TABLE}"
 READ_SETTINGS = f"select name, value from {_SETTINGS}"
+LOCK = f"lock {_TABLE}"
+"""Two loads at once come one after the other, also where there is no row yet to quarrel about."""
 DROP = "drop schema if exists supplychain_meta cascade"
 
 

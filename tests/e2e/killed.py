@@ -1,0 +1,70 @@
+"""The app with a seeder that is killed at a chosen external call, while it makes a chosen generation.
+
+KILL_AT names the operation and which of its calls, such as PutObject:4; KILL_GENERATION the generation. CloudFormation
+waits for an answer for 20 seconds only.
+"""
+
+# ruff: noqa: E402, I001  # the copy's own packages come first, and infra before aws_cdk, which it tells the Node to start
+
+import os
+import sys
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+import infra.stack
+from infra.bundling import make_bundle
+from infra.settings import Settings
+
+from aws_cdk import App, CfnResource, aws_lambda
+
+HANDLER = """
+import os, signal
+from supplychain.custom_resource import handler
+
+def handle(event, context):
+    if event["ResourceProperties"].get("Generation") == os.environ["KILL_GENERATION"]:
+        watch(*os.environ["KILL_AT"].split(":"))
+    return handler.handle(event, context)
+
+def watch(operation, last):
+    calls = []
+    def count(model, **_):
+        calls.append(model.name)
+        if calls.count(operation) == int(last):
+            os.kill(os.getpid(), signal.SIGKILL)
+    clients = handler._aws
+    def watched():
+        aws = clients()
+        for client in (aws.s3, aws.serverless, aws.data):
+            client.meta.events.register("before-call", count)
+        return aws
+    handler._aws = watched
+"""
+
+
+def code(_target: str) -> aws_lambda.Code:
+    """The function's bundle for this machine, and the handler above."""
+    bundle = ROOT / "cdk.out" / "killed.zip"
+    bundle.parent.mkdir(exist_ok=True)
+    bundle.write_bytes(make_bundle("host").read_bytes())
+    with zipfile.ZipFile(bundle, "a") as archive:
+        archive.writestr(zipfile.ZipInfo("killed.py"), HANDLER)
+    return aws_lambda.Code.from_asset(str(bundle))
+
+
+infra.stack.function_code = code
+app = App()
+settings = Settings.read(app.node.get_all_context())
+stack = infra.stack.SupplyChainWarehouseStack(app, settings.deploy.stack_name, settings=settings)
+function = stack.seeder.function.node.default_child
+generation = stack.seeder.generation.node.default_child
+assert isinstance(function, CfnResource)
+assert isinstance(generation, CfnResource)
+function.add_property_override("Handler", "killed.handle")
+for name in ("KILL_AT", "KILL_GENERATION"):
+    function.add_property_override(f"Environment.Variables.{name}", os.environ[name])
+generation.add_property_override("ServiceTimeout", "20")
+app.synth()
