@@ -21,7 +21,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from supplychain.fixed import padded
+from supplychain.fixed import contents, padded
 
 Words = npt.NDArray[np.uint64]
 
@@ -37,6 +37,11 @@ _STRETCH: Final = 1 << 16
 _TEXT_PLACES: Final = 1 << 32
 _STRETCHES: Final = 1 << 33
 """Where the factors of a text's words, and of the stretches, begin in the series of factors."""
+
+
+_MOST_RECENT: Final = 64
+_recent: dict[bytes, Words] = {}
+"""The words of dictionaries by their contents: they hardly differ from chunk to chunk."""
 
 
 class TableDigest:
@@ -98,7 +103,7 @@ def _stretches(start: int, stop: int) -> Iterator[tuple[int, int]]:
 def _words(array: pa.Array, kind: pa.DataType) -> Words:
     if pa.types.is_dictionary(array.type):
         indices = pc.fill_null(array.indices, 0) if array.null_count else array.indices
-        known = _words(array.dictionary, kind)
+        known = _dictionary_words(array.dictionary, kind)
         words = known.take(indices.to_numpy(), mode="clip") if len(known) > 1 else np.broadcast_to(known, len(array))
     elif pa.types.is_string(kind):
         words = _text_words(pc.fill_null(array, "") if array.null_count else array)
@@ -111,6 +116,18 @@ def _words(array: pa.Array, kind: pa.DataType) -> Words:
     if not array.null_count:
         return words
     return np.where(array.is_null().to_numpy(zero_copy_only=False), np.uint64(_NULL), words)
+
+
+def _dictionary_words(dictionary: pa.Array, kind: pa.DataType) -> Words:
+    """The words of a dictionary; that of the last chunk's is mostly the same."""
+    if not pa.types.is_string(kind) or dictionary.null_count:
+        return _words(dictionary, kind)
+    key = contents(dictionary)
+    if key not in _recent:
+        if len(_recent) >= _MOST_RECENT:
+            _recent.clear()
+        _recent[key] = _text_words(dictionary)
+    return _recent[key]
 
 
 def _text_words(texts: pa.StringArray) -> Words:

@@ -42,3 +42,9 @@ def buffers(texts: pa.StringArray) -> tuple[npt.NDArray[np.int32], Bytes]:
     _, offsets, data = texts.buffers()
     ends = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
     return ends, np.frombuffer(data or b"", dtype=np.uint8)
+
+
+def contents(texts: pa.StringArray) -> bytes:
+    """Bytes that are the same for the same texts, and no others: a key for what was made of them before."""
+    ends, data = buffers(texts)
+    return (ends - ends[0]).tobytes() + b"|" + data[ends[0] : ends[-1]].tobytes() if len(texts) else b""

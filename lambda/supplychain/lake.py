@@ -37,7 +37,7 @@ def write_generation(
     resolved = asked.resolved(today)
     with ExitStack() as ending:
         crew = ending.enter_context(production.crew(processes)) if processes > 1 else None
-        plan = generator.make_plan(resolved)
+        plan = generator.make_plan(resolved) if crew is None else generator.make_plan(resolved, crew.draw)
         tables = {table.name: TableFiles(store, table, files) for table in schema.TABLES}
         for writer in tables.values():
             ending.callback(writer.drop)

@@ -1,23 +1,26 @@
 """Make all blocks of a plan and write them into files: here, or with several processes side by side.
 
-Process n of N makes the blocks n, n + N, n + 2N …, tells this one how large their pieces are, hears where in which
-files they go, and writes them there itself. The sizes are told in the order of the blocks, so the files do not depend
-on N, and no process holds more than a few blocks.
+The processes first draw, by turns, the demand that the plan is made of. Then process n of N makes the blocks n, n + N,
+n + 2N …, tells this one how large their pieces are, hears where in which files they go, and writes them there itself.
+The sizes are told in the order of the blocks, so the files do not depend on N, and no process holds more than a few
+blocks.
 """
 
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Final
+from typing import Any, Final
 
 from supplychain import generator, schema
 from supplychain.files import Encoded, Format, Piece, TableFiles, encode, write_at
+from supplychain.generator.demand import Demand
+from supplychain.generator.history import Chunk, ChunkDemand, draw_here
 from supplychain.memory import keep_freed_memory
 from supplychain.settings import SeedSettings
 
@@ -69,12 +72,29 @@ def produce_here(work: Work, tables: Mapping[str, TableFiles], placed: Placed) -
         placed(sum(made.piece.rows for made in block.values()))
 
 
+@dataclass(frozen=True)
+class Draws:
+    """Demand to be drawn for the plan."""
+
+    demand: Demand
+    chunks: Sequence[Chunk]
+
+
 class Crew:
     """Processes that start before there is a plan, as starting takes them a while."""
 
     def __init__(self, processes: list[BaseProcess], connections: list[Connection]) -> None:
         self._processes = processes
         self._connections = connections
+
+    def draw(self, demand: Demand, chunks: Sequence[Chunk]) -> Iterator[ChunkDemand]:
+        """The demand of chunks in their order, drawn by the processes by turns. Raises as `produce` does."""
+        count = len(self._connections)
+        with _noticing_losses():
+            for number, connection in enumerate(self._connections):
+                connection.send(Draws(demand, chunks[number::count]))
+            for index in range(len(chunks)):
+                yield _received(self._connections[index % count])
 
     def produce(self, plan: generator.Plan, files: Format, tables: Mapping[str, TableFiles], placed: Placed) -> None:
         """Make and write all blocks, into files that have names.
@@ -85,7 +105,7 @@ class Crew:
             Where a process was killed.
         """
         count = len(self._connections)
-        try:
+        with _noticing_losses():
             for number, connection in enumerate(self._connections):
                 connection.send(Work(plan, files, first=number, step=count))
             for index in range(len(plan.blocks)):
@@ -96,8 +116,6 @@ class Crew:
                 placed(sum(piece.rows for piece in pieces.values()))
             for connection in self._connections:
                 _received(connection)  # it has written everything
-        except (EOFError, ConnectionError):
-            raise ProcessLostError("a process was killed, perhaps for lack of memory: use fewer --processes") from None
 
     def stop(self) -> None:
         """End the processes that still run."""
@@ -140,26 +158,39 @@ def available_processors() -> int:
     return os.cpu_count() or 1
 
 
-def _received(connection: Connection) -> dict[str, Piece]:
+@contextmanager
+def _noticing_losses() -> Iterator[None]:
+    try:
+        yield
+    except (EOFError, ConnectionError):
+        raise ProcessLostError("a process was killed, perhaps for lack of memory: use fewer --processes") from None
+
+
+def _received(connection: Connection) -> Any:
     answer = connection.recv()
     if isinstance(answer, Exception):
         raise answer
-    pieces: dict[str, Piece] = answer
-    return pieces
+    return answer
 
 
 def _work(connection: Connection) -> None:
-    """What a process does: hears of its work, then makes, tells, hears and writes, block by block."""
+    """What a process does until the other end is closed: hears of work, and does it."""
     keep_freed_memory()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started us is interrupted too, and ends us
     with suppress(EOFError, ConnectionError):  # it is gone
-        work: Work = connection.recv()
-        try:
-            _make_and_write(work, connection)
-        except (OSError, ValueError, MemoryError) as error:
-            connection.send(error)
-        else:
-            connection.send({})
+        while True:
+            task: Draws | Work = connection.recv()
+            try:
+                if isinstance(task, Draws):
+                    for summed in draw_here(task.demand, task.chunks):
+                        connection.send(summed)
+                else:
+                    _make_and_write(task, connection)
+                    connection.send(None)
+            except ConnectionError:
+                raise
+            except (OSError, ValueError, MemoryError) as error:
+                connection.send(error)
 
 
 def _make_and_write(work: Work, connection: Connection) -> None:

@@ -8,7 +8,7 @@ from supplychain.generator.draws import Ints
 from supplychain.generator.history import Chunk
 from supplychain.generator.replenishment import MOST_LINES
 
-SEGMENT_ROWS = 131_072
+SEGMENT_ROWS = 262_144
 """About the most rows that a block has of one table. No byte of the data depends on it."""
 
 

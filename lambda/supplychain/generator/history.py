@@ -1,6 +1,6 @@
 """Demand by day and warehouse product, a chunk of orders at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,7 +11,7 @@ from supplychain.generator.demand import Demand, Orders
 from supplychain.generator.draws import Ints, Small
 from supplychain.generator.levels import DemandTotals
 
-CHUNK_ORDERS = 32_768
+CHUNK_ORDERS = 65_536
 """Most orders in a chunk: what bounds the memory of a process. No byte of the data depends on it."""
 
 _KEPT_CELLS = 3_000_000
@@ -57,20 +57,30 @@ def make_chunks(calendar: Calendar) -> tuple[Chunk, ...]:
     return (*chunks, Chunk(start, calendar.orders))
 
 
+Drawing = Callable[[Demand, Sequence[Chunk]], Iterator[ChunkDemand]]
+"""Draws the demand of some chunks, in their order."""
+
+
+def draw_here(demand: Demand, chunks: Sequence[Chunk]) -> Iterator[ChunkDemand]:
+    """Draws the demand of chunks one after the other."""
+    for chunk in chunks:
+        yield sum_demand(demand.draw(chunk.start, chunk.stop), demand.assortment.count)
+
+
 class History:
     """The demand of all chunks, as often as it is asked for."""
 
-    def __init__(self, demand: Demand, chunks: tuple[Chunk, ...]) -> None:
+    def __init__(self, demand: Demand, chunks: tuple[Chunk, ...], drawing: Drawing = draw_here) -> None:
         self._demand = demand
         self._chunks = chunks
+        self._drawing = drawing
         self._kept: list[ChunkDemand] | None = []
 
     def __iter__(self) -> Iterator[ChunkDemand]:
         if self._kept and len(self._kept) == len(self._chunks):
             yield from self._kept
             return
-        for chunk in self._chunks:
-            summed = sum_demand(self._demand.draw(chunk.start, chunk.stop), self._demand.assortment.count)
+        for summed in self._drawing(self._demand, self._chunks):
             self._keep(summed)
             yield summed
 

@@ -11,7 +11,7 @@ from supplychain.generator.assortment import Assortment, make_assortment
 from supplychain.generator.blocks import Block, cut
 from supplychain.generator.calendar import Calendar, make_calendar
 from supplychain.generator.demand import Demand
-from supplychain.generator.history import Chunk, History, add_up, make_chunks
+from supplychain.generator.history import Chunk, Drawing, History, add_up, draw_here, make_chunks
 from supplychain.generator.ledger import Account, Ledger
 from supplychain.generator.levels import Points, make_levels
 from supplychain.generator.limits import refuse_too_much
@@ -47,8 +47,8 @@ class Plan:
         return {name: sum(block.rows[name] for block in self.blocks) for name in schema.TABLE_NAMES}
 
 
-def make_plan(settings: SeedSettings) -> Plan:
-    """The plan of a data set.
+def make_plan(settings: SeedSettings, drawing: Drawing = draw_here) -> Plan:
+    """The plan of a data set; `drawing` may have the demand drawn by other processes.
 
     Raises
     ------
@@ -63,7 +63,7 @@ def make_plan(settings: SeedSettings) -> Plan:
     refuse_too_much(settings, calendar, assortment)
     demand = Demand(settings.seed, calendar, assortment)
     chunks = make_chunks(calendar)
-    history = History(demand, chunks)
+    history = History(demand, chunks, drawing)
     totals, lines = add_up(history, assortment.count)
     levels = make_levels(settings, products, assortment, totals)
     ledger = Ledger(

@@ -80,9 +80,7 @@ class SalesWriter:
             "fulfilled_quantity": columns.integers(fulfilled),
             "unit_price": columns.money(price),
             "line_total": columns.money(price * orders.quantity),
-            "fulfillment_status": columns.category(
-                _fulfillment(status[orders.order], orders.quantity, fulfilled), names.FULFILLMENTS
-            ),
+            "fulfillment_status": columns.category(_fulfillment(orders, status, fulfilled), names.FULFILLMENTS),
         }
 
 
@@ -91,12 +89,29 @@ def shipped_units(orders: Orders, series: int, shortages: Shortages) -> Small:
     fulfilled = orders.quantity * orders.ships[orders.order]
     if not len(shortages.key):
         return fulfilled
-    key = orders.day[orders.order] * np.int64(series) + orders.series
-    found = np.minimum(np.searchsorted(shortages.key, key), len(shortages.key) - 1)
-    short = np.flatnonzero((shortages.key[found] == key) & (fulfilled > 0))
-    by_key = short[np.argsort(found[short], kind="stable")]
-    fulfilled[by_key] = _served(fulfilled[by_key], found[by_key], shortages.shipped)
+    short, owner = _found(orders, series, shortages)
+    wanting = fulfilled[short] > 0
+    short, owner = short[wanting], owner[wanting]
+    by_key = np.argsort(owner, kind="stable")
+    short, owner = short[by_key], owner[by_key]
+    fulfilled[short] = _served(fulfilled[short], owner, shortages.shipped)
     return fulfilled
+
+
+def _found(orders: Orders, series: int, shortages: Shortages) -> tuple[Ints, Ints]:
+    """The lines for whose day and series there is a shortage, and the index of that shortage."""
+    first = int(orders.day[0])
+    cells = (int(orders.day[-1]) - first + 1) * series
+    key = (orders.day[orders.order] - first) * np.int64(series) + orders.series
+    lines = np.arange(len(key))
+    if cells <= 4 * len(key):  # a table of all days and series tells most lines apart faster than a search
+        marked = np.zeros(cells, dtype=np.bool_)
+        marked[shortages.key - first * series] = True
+        lines = np.flatnonzero(marked[key])
+    wanted = key[lines] + first * series
+    owner = np.minimum(np.searchsorted(shortages.key, wanted), len(shortages.key) - 1)
+    same = shortages.key[owner] == wanted
+    return lines[same], owner[same]
 
 
 def _served(wanted: Small, owner: Ints, there: Small) -> Ints:
@@ -108,8 +123,9 @@ def _served(wanted: Small, owner: Ints, there: Small) -> Ints:
     return np.clip(there[owner] - before, 0, wanted)
 
 
-def _fulfillment(status: Small, ordered: Small, fulfilled: Small) -> Small:
-    """The status of a line, by the status of its order and by its quantities."""
-    shipped = np.where(fulfilled == ordered, names.ALL_SHIPPED, names.PART_SHIPPED)
-    by_order = np.array([names.NOT_SHIPPED, names.NOT_SHIPPED, -1, -1, names.NEVER_SHIPPED])[status]
-    return np.where(by_order < 0, shipped, by_order).astype(np.int32)
+def _fulfillment(orders: Orders, status: Small, fulfilled: Small) -> Small:
+    """The status of each line, by the status of its order and by its quantities."""
+    by_status = np.array([names.NOT_SHIPPED, names.NOT_SHIPPED, -1, -1, names.NEVER_SHIPPED], dtype=np.int32)
+    by_order = by_status[status][orders.order]
+    shipped = np.where(fulfilled == orders.quantity, np.int32(names.ALL_SHIPPED), np.int32(names.PART_SHIPPED))
+    return np.where(by_order < 0, shipped, by_order)

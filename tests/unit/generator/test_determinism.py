@@ -16,7 +16,7 @@ from supplychain.arrow import arrow_schema
 from supplychain.generator import Plan, history, make_block, make_plan, quantiles
 from supplychain.settings import FORMAT_VERSION, SeedSettings, Span
 
-SEVERAL_BLOCKS = SeedSettings(num_products=40, days=60, orders_per_day=Span(700, 1500), as_of=AS_OF)
+SEVERAL_BLOCKS = SeedSettings(num_products=40, days=60, orders_per_day=Span(2000, 3500), as_of=AS_OF)
 
 DEFAULT_DIGESTS = {
     1: {

@@ -10,7 +10,7 @@ from supplychain.settings import SeedSettings, Span
 from supplychain.stores import FolderStore
 
 AS_OF = dt.date(2026, 1, 31)
-SEVERAL = SeedSettings(num_products=60, days=40, orders_per_day=Span(2000, 3000), as_of=AS_OF)
+SEVERAL = SeedSettings(num_products=60, days=40, orders_per_day=Span(3400, 4400), as_of=AS_OF)
 
 
 def made(folder, form: files.Format, processes: int) -> tuple[Manifest, dict[str, bytes]]:
@@ -78,3 +78,13 @@ def test_small_data_is_made_by_one_process():
     assert production.worthwhile_processes(SeedSettings(orders_per_day=Span(50_000, 50_000))) == (
         production.available_processors()
     )
+
+
+def test_demand_is_drawn_by_turns():
+    """The plan that other processes drew for is the plan that one process makes."""
+    with production.crew(2) as crew:
+        plan = generator.make_plan(SEVERAL, crew.draw)
+    alone = generator.make_plan(SEVERAL)
+    assert plan.blocks == alone.blocks
+    last = len(plan.blocks) - 1
+    assert generator.make_block(plan, last) == generator.make_block(alone, last)
