@@ -1,11 +1,12 @@
 """The app with a seeder that is killed at a chosen external call, while it makes a chosen generation.
 
 KILL_AT names the operation and which of its calls, such as PutObject:4; KILL_GENERATION the generation. CloudFormation
-waits for an answer for 20 seconds only.
+waits for an answer for 8 seconds only.
 """
 
 # ruff: noqa: E402, I001  # the copy's own packages come first, and infra before aws_cdk, which it tells the Node to start
 
+import hashlib
 import os
 import sys
 import zipfile
@@ -18,7 +19,7 @@ import infra.stack
 from infra.bundling import make_bundle
 from infra.settings import Settings
 
-from aws_cdk import App, CfnResource, aws_lambda
+from aws_cdk import App, AssetHashType, CfnResource, aws_lambda
 
 HANDLER = """
 import os, signal
@@ -52,7 +53,8 @@ def code(_target: str) -> aws_lambda.Code:
     bundle.write_bytes(make_bundle("host").read_bytes())
     with zipfile.ZipFile(bundle, "a") as archive:
         archive.writestr(zipfile.ZipInfo("killed.py"), HANDLER)
-    return aws_lambda.Code.from_asset(str(bundle))
+    digest = hashlib.sha256(bundle.read_bytes()).hexdigest()
+    return aws_lambda.Code.from_asset(str(bundle), asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM)
 
 
 infra.stack.function_code = code
@@ -66,5 +68,5 @@ assert isinstance(generation, CfnResource)
 function.add_property_override("Handler", "killed.handle")
 for name in ("KILL_AT", "KILL_GENERATION"):
     function.add_property_override(f"Environment.Variables.{name}", os.environ[name])
-generation.add_property_override("ServiceTimeout", "20")
+generation.add_property_override("ServiceTimeout", "8")
 app.synth()

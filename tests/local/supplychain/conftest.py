@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import time
 from collections.abc import Iterator
 
 import boto3
@@ -39,6 +40,8 @@ def workgroup(sandbox) -> Iterator[str]:
             namespaceName=WORKGROUP, dbName="supply_chain_db", manageAdminPassword=True, iamRoles=[COPY_ROLE]
         )
         serverless.create_workgroup(workgroupName=WORKGROUP, namespaceName=WORKGROUP)
+        while serverless.get_workgroup(workgroupName=WORKGROUP)["workgroup"]["status"] != "AVAILABLE":
+            time.sleep(0.1)
         boto3.client("s3").create_bucket(Bucket=BUCKET)
         boto3.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield WORKGROUP

@@ -5,11 +5,13 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from botocore.exceptions import EndpointConnectionError
 
 from supplychain.custom_resource import handler, response
+from supplychain.warehouse import loader
 from tests.local.supplychain.world import Context, World
 
 Fault = Literal["fail", "kill"]
@@ -39,6 +41,7 @@ def run(world: World, event: dict[str, Any], fault: Fault, call: int) -> Run:
 
 
 def _function(event: dict[str, Any], fault: Fault, call: int) -> None:
+    loader.Session = partial(loader.Session, keep_alive_seconds=2)  # a killed function's session holds its database
     calls = _Counter(fault, call)
     clients, send = handler._aws, response.send
 
