@@ -28,7 +28,7 @@ def spans(most: int) -> st.SearchStrategy[Span]:
         as_of=st.dates(dt.date(1950, 1, 1), dt.date(2199, 12, 31)),
     )
 )
-@settings(derandomize=True, max_examples=30, deadline=None)
+@settings(derandomize=True, max_examples=200, deadline=None)
 def test_every_accepted_setting_keeps_every_invariant(chosen: SeedSettings):
     """No row breaks a rule, whatever the settings are."""
     assert violations(made.__wrapped__(chosen), facts(chosen)) == []
