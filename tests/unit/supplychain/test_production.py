@@ -88,3 +88,11 @@ def test_demand_is_drawn_by_turns():
     assert plan.blocks == alone.blocks
     last = len(plan.blocks) - 1
     assert generator.make_block(plan, last) == generator.make_block(alone, last)
+
+
+@pytest.mark.parametrize(("processes", "form"), [(1, "csv"), (1, "parquet"), (2, "csv"), (5, "parquet")])
+def test_the_default_data_set_has_the_published_digest(tmp_path, processes, form):
+    """Whatever the format and the number of processes; a new FORMAT_VERSION has another."""
+    asked = SeedSettings(seed=42, as_of=AS_OF)
+    manifest = lake.write_generation(FolderStore(tmp_path), asked, AS_OF, files=form, processes=processes)
+    assert manifest.digest == "f6f14a18ab097fe6911758965438b793aa42c3b48e227b2b2b3a2239aec5a7e8"
