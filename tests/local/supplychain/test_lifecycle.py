@@ -111,6 +111,18 @@ def test_case_10_a_failed_update_leaves_the_old_rows_and_files(world, monkeypatc
     assert world.contents() == before
 
 
+def test_case_11_update_replayed_loads_once(world):
+    """The same event a second time has the same answer, and nothing is loaded again."""
+    world.create()
+    larger = world.but(seed=LARGER)
+    event = larger.event("Update", old=world)
+    first = larger.send(event)
+    loaded = world.admin.execute("select loaded_at from supplychain_meta.generation").rows
+    assert larger.send(event) == first
+    assert first["Status"] == "SUCCESS"
+    assert world.admin.execute("select loaded_at from supplychain_meta.generation").rows == loaded
+
+
 def test_case_12_a_rollback_restores_the_very_same_rows(world):
     """Back to the generation before, from the lake: every row equal, though `today` may have moved on."""
     world.create()
@@ -179,6 +191,16 @@ def test_case_18_a_bucket_with_many_objects_and_versions_is_emptied(world):
         world.send(world.event("Delete", ResourceType=LAKE_TYPE, ResourceProperties=properties))["Status"] == "SUCCESS"
     )
     s3.delete_bucket(Bucket="crowded")
+
+
+def test_case_19_every_property_arrives_as_text(world):
+    """Numbers, ranges, dates and choices are text on the way, and what they were when they have arrived."""
+    event = world.but(load={"batch_rows": "3", "statement_timeout": "60"}).event("Create")
+    properties = event["ResourceProperties"]
+    values = [*properties["Settings"].values(), *properties["Load"].values()]
+    assert {type(value) for value in values} == {str}
+    assert world.send(event)["Status"] == "SUCCESS"
+    assert world.rows()["product"] == 12
 
 
 def test_case_20_missing_properties_are_named(world):
