@@ -110,9 +110,10 @@ def events(project: Project) -> list[str]:
 def test_case_31_killed_in_mid_update_the_rollback_restores_the_rows(project, call):
     """No answer comes; CloudFormation stops waiting, and its rollback finds and leaves the old generation whole."""
     before = contents(project), locations(project), outputs(project)
-    larger = read(SeedSettings, dict(pair.split("=") for pair in LARGER.split() if "=" in pair))
-    kill = f"KILL_AT={call} KILL_GENERATION={larger.generation}"
-    deploy = f"{kill} {KILLED} --require-approval never -c bundle_for=host {LARGER}"
+    wanted = f"{LARGER} -c reseed={call.replace(':', '-')}"  # one that the lake does not hold yet
+    generation = read(SeedSettings, dict(pair.split("=") for pair in wanted.split() if "=" in pair)).generation
+    kill = f"KILL_AT={call} KILL_GENERATION={generation}"
+    deploy = f"{kill} {KILLED} --require-approval never -c bundle_for=host {wanted}"
     failed = project.run(f". .sandbox/env && {deploy}", ok=False)
     assert failed.returncode != 0
     assert stack(project)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
