@@ -230,8 +230,8 @@ def test_case_23_neither_url_nor_secret_reaches_the_log(world, capfd, caplog):
     assert json.loads(secret)["password"] not in said
 
 
-def test_case_24_a_wrong_key_is_found_inside_the_transaction(world, monkeypatch):
-    """A doubled key aborts the load, and the reason names the check and the table."""
+def test_case_24_rows_that_arrive_twice_abort_the_transaction(world, monkeypatch):
+    """The statement that checks them fails, the reason names the check and the table, and no row is visible."""
     monkeypatch.setattr(Load, "_staging", _doubled())
     answer = world.send(world.event("Create"))
     assert answer["Status"] == "FAILED"
