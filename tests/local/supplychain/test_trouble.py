@@ -145,6 +145,34 @@ def test_case_25_a_session_lost_in_mid_load_is_begun_again(world, monkeypatch):
     assert world.rows()["product"] == 12
 
 
+@pytest.mark.parametrize(
+    ("table", "code", "claim"),
+    [
+        ("product", "PROD0001", "product has each (product_code) once"),
+        ("warehouse_product", "NONE", "every (product_code) of warehouse_product is in product"),
+    ],
+    ids=["key", "reference"],
+)
+def test_case_24_a_broken_key_or_reference_aborts_the_transaction(world, monkeypatch, table, code, claim):
+    """Where every count is right, the check of the key or the reference fails, and no row is visible."""
+    make_block = generator.make_block
+
+    def broken(plan, index):
+        tables = make_block(plan, index)
+        rows = tables[table]
+        if rows.num_rows:
+            codes = [*rows.column("product_code").to_pylist()[:-1], code]
+            place = rows.column_names.index("product_code")
+            tables[table] = rows.set_column(place, "product_code", pa.array(codes))
+        return tables
+
+    monkeypatch.setattr(generator, "make_block", broken)
+    answer = world.send(world.event("Create"))
+    assert answer["Status"] == "FAILED"
+    assert f"checking that {claim} failed" in answer["Reason"]
+    assert set(world.rows().values()) == {0}
+
+
 AWKWARD = (
     'O\'Neil "quoted"',
     "back\\slash \\' \\n",
