@@ -57,8 +57,8 @@ lint: setup  ## Check style, types and which package imports which
 	@.venv/bin/mypy app.py infra lambda/supplychain local
 	@.venv/bin/lint-imports --no-logo
 
-bench: setup  ## Run the benchmarks
-	@.venv/bin/python -m benchmarks
+bench: setup  ## Run the benchmarks. ARGS=generator runs one part
+	@.venv/bin/python -m benchmarks $(ARGS)
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,109 +1,27 @@
-"""`make bench`: the generator beside the fastest public generator of comparable data."""
+"""`make bench`: every part, or those named: `python -m benchmarks generator`."""
 
-import csv
-import json
-import os
-import subprocess
+import importlib
 import sys
-import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 
-import pyarrow.parquet as pq
-
-BIN = Path(sys.executable).parent
-YEAR = ("--num-products", "500", "--days", "365", "--orders-per-day", "16000-24000", "--as-of", "2026-01-31")
-"""About as many rows as take each generator some seconds."""
-
-RUNS = 2
-"""Each command runs this often, the best counts: what else the machine does only ever slows a run."""
-
-MIB = 1 << 20
-
-
-@dataclass(frozen=True)
-class Measured:
-    """What a command wrote, and what it took, start-up included, of all its processes together."""
-
-    name: str
-    rows: int
-    bytes: int
-    cpu_seconds: float
-    wall_seconds: float
-    peak_bytes: int
-    """Most memory that one of its processes held."""
-
-    def __str__(self) -> str:
-        return (
-            f"{self.name:<28} {self.rows:>12,} {self.cpu_seconds:>7.1f} {self.rows / self.cpu_seconds / 1e3:>13,.0f} "
-            f"{self.bytes / self.cpu_seconds / 1e6:>9,.0f} {self.wall_seconds:>7.1f} {self.peak_bytes / MIB:>9,.0f}"
-        )
+PARTS = ("generator",)
+"""Modules of this package, each with a function `run` that measures and prints. Read them for what they measure."""
 
 
 def main() -> None:
-    """Generate Parquet and CSV with both in one process each, and with two of ours; print them side by side."""
-    print(f"{'':<28} {'rows':>12} {'CPU s':>7} {'1,000 rows/s':>13} {'MB/s':>9} {'wall s':>7} {'peak MiB':>9}")
-    for form, goal, of in (("parquet", 3.0, "rows"), ("csv", 1.5, "bytes")):
-        one, theirs, two = (_best(run, form) for run in (_one_process, _tpch, _two_processes))
-        print(one, theirs, two, sep="\n")
-        ratio = (getattr(one, of) / one.cpu_seconds) / (getattr(theirs, of) / theirs.cpu_seconds)
-        print(f"{form}: {ratio:.2f} times the {of} per CPU second; to reach: {goal}")
-        print(f"{form}: {one.wall_seconds / two.wall_seconds:.2f} times as fast on two processes; to reach: 1.8")
+    """Run the parts that the command line names, or all.
 
+    Raises
+    ------
+    SystemExit
+        A name is none of ours.
 
-def _best(run: Callable[[str], Measured], form: str) -> Measured:
-    return min((run(form) for _ in range(RUNS)), key=lambda measured: (measured.cpu_seconds, measured.wall_seconds))
-
-
-def _one_process(form: str) -> Measured:
-    return _ours(form, 1)
-
-
-def _two_processes(form: str) -> Measured:
-    return _ours(form, 2)
-
-
-def _ours(form: str, processes: int) -> Measured:
-    with tempfile.TemporaryDirectory() as folder:
-        command = (BIN / "supplychain", "generate", "--output-dir", folder, "--format", form, *YEAR)
-        cpu, wall, peak = _run(*command, "--processes", str(processes))
-        tables = json.loads((Path(folder) / "manifest.json").read_text())["tables"].values()
-        size = sum(file["size"] for table in tables for file in table["files"])
-        name = f"supplychain {form}" + ("" if processes == 1 else f", {processes} processes")
-        return Measured(name, sum(table["rows"] for table in tables), size, cpu, wall, peak)
-
-
-def _tpch(form: str) -> Measured:
-    """TPC-H at scale factor 1, by tpchgen-cli, in one thread."""
-    options = ("--compression", "SNAPPY") if form == "parquet" else ()
-    with tempfile.TemporaryDirectory() as folder:
-        cpu, wall, peak = _run(
-            BIN / "tpchgen-cli", form, "-s", "1", "-o", folder, "--num-threads", "1", "--quiet", *options
-        )
-        files = list(Path(folder).iterdir())
-        rows = sum(_rows(file) for file in files)
-        return Measured(f"tpchgen-cli {form}", rows, sum(file.stat().st_size for file in files), cpu, wall, peak)
-
-
-def _rows(file: Path) -> int:
-    if file.suffix == ".parquet":
-        return int(pq.ParquetFile(file).metadata.num_rows)
-    with file.open(newline="") as lines:
-        return sum(1 for _ in csv.reader(lines)) - 1
-
-
-def _run(*command: str | Path) -> tuple[float, float, int]:
-    """CPU seconds, wall seconds and the largest process's peak memory of a command and of the processes it starts."""
-    started = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603  # our own words
-    _, status, usage = os.wait4(process.pid, 0)
-    wall = time.monotonic() - started
-    if os.waitstatus_to_exitcode(status):
-        sys.exit(f"{' '.join(map(str, command))} failed")
-    peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
-    return usage.ru_utime + usage.ru_stime, wall, peak
+    """
+    parts = sys.argv[1:] or PARTS
+    if unknown := [part for part in parts if part not in PARTS]:
+        sys.exit(f"{unknown[0]}: no part of the benchmarks; there are {', '.join(PARTS)}")
+    for part in parts:
+        print(f"# {part}", flush=True)
+        importlib.import_module(f"benchmarks.{part}").run()
 
 
 if __name__ == "__main__":
