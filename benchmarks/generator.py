@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -13,14 +14,17 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from benchmarks.units import MIB
+
 BIN = Path(sys.executable).parent
-YEAR = ("--num-products", "500", "--days", "365", "--orders-per-day", "16000-24000", "--as-of", "2026-01-31")
-"""About as many rows as take each generator some seconds."""
+YEAR = ("--num-products", "500", "--days", "365", "--orders-per-day", "32000-48000", "--as-of", "2026-01-31")
+"""About 60 million rows: enough that start-up, which no second process makes shorter, hardly counts."""
+
+ROOM = 6_000_000_000
+"""Bytes: more than a set takes as CSV."""
 
 RUNS = 2
 """Each command runs this often, the best counts: what else the machine does only ever slows a run."""
-
-MIB = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,15 @@ def _two_processes(form: str) -> Measured:
     return _ours(form, 2)
 
 
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    """A folder in memory where there is room: how fast a disk takes the files says nothing of who makes them."""
+    shared = Path("/dev/shm")  # noqa: S108  # made below it: a folder of our own
+    roomy = shared.is_dir() and shutil.disk_usage(shared).free > ROOM
+    return tempfile.TemporaryDirectory(dir=shared if roomy else None)
+
+
 def _ours(form: str, processes: int) -> Measured:
-    with tempfile.TemporaryDirectory() as folder:
+    with _scratch() as folder:
         command = (BIN / "supplychain", "generate", "--output-dir", folder, "--format", form, *YEAR)
         cpu, wall, peak = _run(*command, "--processes", str(processes))
         tables = json.loads((Path(folder) / "manifest.json").read_text())["tables"].values()
@@ -78,7 +89,7 @@ def _ours(form: str, processes: int) -> Measured:
 def _tpch(form: str) -> Measured:
     """TPC-H at scale factor 1, by tpchgen-cli, in one thread."""
     options = ("--compression", "SNAPPY") if form == "parquet" else ()
-    with tempfile.TemporaryDirectory() as folder:
+    with _scratch() as folder:
         cpu, wall, peak = _run(
             BIN / "tpchgen-cli", form, "-s", "1", "-o", folder, "--num-threads", "1", "--quiet", *options
         )
@@ -104,4 +115,3 @@ def _run(*command: str | Path) -> tuple[float, float, int]:
         sys.exit(f"{' '.join(map(str, command))} failed")
     peak = usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     return usage.ru_utime + usage.ru_stime, wall, peak
-

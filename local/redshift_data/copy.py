@@ -11,6 +11,7 @@ import io
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,13 +55,28 @@ def copy(connection: psycopg.Connection[Any], command: CopyFromS3, namespace: Na
     target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.SQL(command.table), names)
     rows = 0
     with connection.cursor() as cursor, cursor.copy(target) as stream:
-        for url in _files(command):
-            file = parquet.ParquetFile(io.BytesIO(_read(*url)))
-            _require_fit(file.schema_arrow, columns, f"s3://{url[0]}/{url[1]}")
-            for batch in file.iter_batches(_BATCH_ROWS):
-                stream.write(_csv(batch))
-                rows += batch.num_rows
+        for lines, count in _ahead(_pieces(command, columns)):
+            stream.write(lines)
+            rows += count
     return rows
+
+
+def _pieces(command: CopyFromS3, columns: list[_Column]) -> Iterator[tuple[bytes, int]]:
+    """Return the rows of the files as CSV, and how many they are, a batch at a time."""
+    for url in _files(command):
+        file = parquet.ParquetFile(io.BytesIO(_read(*url)))
+        _require_fit(file.schema_arrow, columns, f"s3://{url[0]}/{url[1]}")
+        for batch in file.iter_batches(_BATCH_ROWS):
+            yield _csv(batch), batch.num_rows
+
+
+def _ahead(pieces: Iterator[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
+    """Return the same, each made while PostgreSQL still reads the one before."""
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = maker.submit(next, pieces, None)
+            yield piece
 
 
 def _require_role(command: CopyFromS3, namespace: Namespace) -> None:

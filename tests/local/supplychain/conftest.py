@@ -1,9 +1,7 @@
 """A seeder whose AWS is the sandbox."""
 
 import itertools
-import json
 import os
-import time
 from collections.abc import Iterator
 
 import boto3
@@ -13,7 +11,7 @@ import pytest
 os.environ["POWERTOOLS_SERVICE_NAME"] = "supply-chain-seeder"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "SupplyChainWarehouse"
 
-from tests.local.supplychain.world import BUCKET, COPY_ROLE, WORKGROUP, CloudFormation, World
+from tests.local.supplychain.world import BUCKET, WORKGROUP, CloudFormation, World, make_workgroup
 
 _numbers = itertools.count()
 
@@ -32,17 +30,7 @@ def workgroup(sandbox) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in sandbox.env.items():
             patch.setenv(name, value)
-        serverless = boto3.client("redshift-serverless")
-        trust = {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-        boto3.client("iam").create_role(RoleName=COPY_ROLE.rpartition("/")[2], AssumeRolePolicyDocument=policy)
-        serverless.create_namespace(
-            namespaceName=WORKGROUP, dbName="supply_chain_db", manageAdminPassword=True, iamRoles=[COPY_ROLE]
-        )
-        serverless.create_workgroup(workgroupName=WORKGROUP, namespaceName=WORKGROUP)
-        while serverless.get_workgroup(workgroupName=WORKGROUP)["workgroup"]["status"] != "AVAILABLE":
-            time.sleep(0.1)
-        boto3.client("s3").create_bucket(Bucket=BUCKET)
+        make_workgroup()
         boto3.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield WORKGROUP
 

@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 import uuid
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,9 +18,26 @@ from supplychain.settings import LoadSettings, SeedSettings
 from supplychain.warehouse.data_api import DataApi
 
 WORKGROUP = "seeded"
+DATABASE = "supply_chain_db"
+"""The one that the namespace is made with."""
 BUCKET = "seeded-lake"
 COPY_ROLE = "arn:aws:iam::000000000000:role/copy"
 TINY = {"num_products": "12", "days": "9", "as_of": "2026-01-31"}
+
+
+def make_workgroup() -> None:
+    """Make a workgroup with a role for COPY, and a bucket, in the AWS that this process's environment names."""
+    serverless = boto3.client("redshift-serverless")
+    trust = {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    boto3.client("iam").create_role(RoleName=COPY_ROLE.rpartition("/")[2], AssumeRolePolicyDocument=policy)
+    serverless.create_namespace(
+        namespaceName=WORKGROUP, dbName=DATABASE, manageAdminPassword=True, iamRoles=[COPY_ROLE]
+    )
+    serverless.create_workgroup(workgroupName=WORKGROUP, namespaceName=WORKGROUP)
+    while serverless.get_workgroup(workgroupName=WORKGROUP)["workgroup"]["status"] != "AVAILABLE":
+        time.sleep(0.1)
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
 
 
 class CloudFormation:
@@ -152,7 +170,7 @@ class World:
 
     def databases(self) -> set[str]:
         """The databases of the workgroup."""
-        home = self.but(database="supply_chain_db")
+        home = self.but(database=DATABASE)
         return {str(name) for (name,) in home.admin.execute("select datname from pg_database").rows}
 
     def lake(self) -> list[str]:

@@ -1,0 +1,154 @@
+"""Both loaders beside PostgreSQL's own COPY of the same rows into the same server, and the memory they take."""
+
+import os
+import resource
+import sys
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import boto3
+import psycopg
+
+from benchmarks.units import MIB
+from supplychain import csv_text, lake, production, settings
+from supplychain.manifest import Manifest
+from supplychain.reading import read_rows
+from supplychain.schema import TABLES
+from supplychain.settings import LoadSettings, SeedSettings
+from supplychain.stores import FolderStore, S3Store
+from supplychain.warehouse.data_api import DataApi
+from supplychain.warehouse.loader import Load
+from tests import sandbox as sandboxes
+from tests.local.supplychain.world import BUCKET, COPY_ROLE, DATABASE, WORKGROUP, make_workgroup
+
+if TYPE_CHECKING:
+    from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
+
+Result = TypeVar("Result")
+
+AS_OF = {"as_of": "2026-01-31"}
+TEN_MILLION = AS_OF | {"num_products": "500", "days": "365", "orders_per_day": "6600-7000"}
+
+NANOSECONDS = 1e9
+
+COPY_GOAL = 1.5
+MEMORY_GOAL_MIB = 300
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What a process took to load a generation."""
+
+    seconds: float
+    """From the first statement to the last."""
+    filling_seconds: float
+    """Of it, the statements that fill the tables: COPY, or INSERT and what it stages."""
+    peak_bytes: int
+
+
+def run() -> None:
+    """Load the default data by INSERT and 10 million rows by COPY; print each beside the engine's own COPY."""
+    with tempfile.TemporaryDirectory() as folder, sandboxes.sandbox(Path(folder) / "state") as sandbox:
+        os.environ.update(sandbox.env)
+        make_workgroup()
+        print(f"{'':<24} {'rows':>11} {'wall s':>7} {'filling s':>9} {'own COPY s':>10} {'ratio':>6} {'peak MiB':>9}")
+        _compare("insert", AS_OF, Path(folder))
+        ratio, peak = _compare("copy", TEN_MILLION, Path(folder))
+        print(f"copy: {ratio:.2f} times the engine's own time; to reach: at most {COPY_GOAL}")
+        print(f"copy: the loader's process held {peak / MIB:,.0f} MiB; to reach: under {MEMORY_GOAL_MIB}")
+
+
+def _compare(method: str, values: dict[str, str], folder: Path) -> tuple[float, int]:
+    """Load a data set with both; gives the ratio of the times to fill the tables, and the loader's peak memory."""
+    seed = settings.read(SeedSettings, values)
+    manifest = _alone(_generate, seed, folder / method)
+    engine = _alone(_engine_seconds, FolderStore(folder / method), manifest, folder)
+    loaded = _alone(_load, method, manifest.generation)
+    ratio = loaded.filling_seconds / engine
+    print(
+        f"{f'supplychain {method}':<24} {manifest.rows:>11,} {loaded.seconds:>7.2f} {loaded.filling_seconds:>9.2f} "
+        f"{engine:>10.2f} {ratio:>6.2f} {loaded.peak_bytes / MIB:>9,.0f}",
+        flush=True,
+    )
+    return ratio, loaded.peak_bytes
+
+
+def _alone(work: Callable[..., Result], *arguments: object) -> Result:
+    """Do it in a process of its own; so its peak of memory is its own, as this process stays small beside it."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+        return process.submit(work, *arguments).result()
+
+
+def _generate(seed: SeedSettings, folder: Path) -> Manifest:
+    """Make a generation in a folder and lay it into the lake."""
+    store = FolderStore(folder)
+    manifest = lake.write_generation(store, seed, seed.last_day, processes=production.worthwhile_processes(seed))
+    s3 = boto3.client("s3")
+    for file in (*(file.path for table in manifest.tables.values() for file in table.files), "manifest.json"):
+        s3.upload_file(str(folder / file), BUCKET, f"{manifest.generation}/{file}")
+    return manifest
+
+
+def _engine_seconds(store: FolderStore, manifest: Manifest, folder: Path) -> float:
+    """What the server's own COPY takes for the same rows, given as CSV, into tables of the same columns."""
+    (cluster,) = (path for path in (folder / "state" / "postgres").iterdir() if path.name != "template")
+    files = {}
+    for table in TABLES:
+        files[table.name] = folder / f"{table.name}.csv"
+        with files[table.name].open("wb") as lines:
+            for rows in read_rows(store, manifest, table):
+                lines.writelines(csv_text.csv_lines(rows))
+    with psycopg.connect(host=str(cluster), dbname="postgres", user="rdsdb") as connection:
+        for table in TABLES:
+            columns = ", ".join(f"{column.name} {column.type.redshift}" for column in table.columns)
+            connection.execute(f"create table {table.name} ({columns})")
+        connection.commit()
+        started = time.perf_counter()
+        for table in TABLES:
+            copy = f"copy {table.name} from stdin (format csv)"
+            with connection.cursor().copy(copy) as stream, files[table.name].open("rb") as lines:
+                while piece := lines.read(MIB):
+                    stream.write(piece)
+        connection.commit()
+        seconds = time.perf_counter() - started
+        for table in TABLES:
+            connection.execute(f"drop table {table.name}")
+    for file in files.values():
+        file.unlink()
+    return seconds
+
+
+def _load(method: str, generation: str) -> Loaded:
+    """Load a generation from the lake as the seeder does."""
+    namespace = boto3.client("redshift-serverless").get_namespace(namespaceName=WORKGROUP)["namespace"]
+    data = boto3.client("redshift-data")
+    store = S3Store(boto3.client("s3"), BUCKET, f"{generation}/")
+    manifest = lake.read_manifest(store)
+    assert manifest is not None  # noqa: S101  # it was written just now
+    api = DataApi(data, WORKGROUP, DATABASE, namespace["adminPasswordSecretArn"])
+    load = Load(api, settings.read(LoadSettings, {"load_method": method}), str(uuid.uuid4()), COPY_ROLE)
+    held = load.prepare()
+    before = _statements(data)
+    started = time.perf_counter()
+    load.load(store, manifest, held)
+    seconds = time.perf_counter() - started
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    filling = sum(
+        part["Duration"] / NANOSECONDS
+        for identifier in _statements(data) - before
+        for part in data.describe_statement(Id=identifier)["SubStatements"]
+        if part["QueryString"].startswith(("copy ", "insert into "))
+    )
+    return Loaded(seconds, filling, peak)
+
+
+def _statements(data: "RedshiftDataAPIServiceClient") -> set[str]:
+    pages = data.get_paginator("list_statements").paginate(Status="FINISHED", WorkgroupName=WORKGROUP)
+    return {statement["Id"] for page in pages for statement in page["Statements"]}

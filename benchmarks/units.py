@@ -1,0 +1,3 @@
+"""Units and the like that the parts share."""
+
+MIB = 1 << 20
