@@ -4,21 +4,37 @@ from aws_cdk import Stack
 from aws_cdk import aws_glue as glue
 from constructs import Construct
 
+from infra.seeder import SeededGeneration
 from supplychain import schema
+from supplychain.settings import PlaceSettings, read
 
 
-class Catalog(Construct):
+class SupplyChainCatalog(Construct):
     """A Glue database and six tables, typed and commented as `supplychain.schema` says.
 
     Parameters
     ----------
     database
         Name of the Glue database.
-    location
-        The address of the generation, ``s3://…/``; each table has a folder of its name there.
+    generation
+        The generation whose files the tables describe. They turn to it only after the warehouse has it, and turn back
+        with it when an update is rolled back.
+
+    Raises
+    ------
+    SettingError
+        Where the database's name is not accepted.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, database: str, location: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        generation: SeededGeneration,
+        database: str = PlaceSettings.catalog_database,
+    ) -> None:
+        read(PlaceSettings, {"catalog_database": database})
         super().__init__(scope, construct_id)
         self._account = Stack.of(self).account
         self.database = glue.CfnDatabase(
@@ -27,7 +43,9 @@ class Catalog(Construct):
             catalog_id=self._account,
             database_input=glue.CfnDatabase.DatabaseInputProperty(name=database, description=schema.CATALOG_COMMENT),
         )
-        self.tables = [self._table(table, f"{location}{table.name}/") for table in schema.TABLES]
+        self.tables = [self._table(table, f"{generation.location}{table.name}/") for table in schema.TABLES]
+        for table in self.tables:
+            table.node.add_dependency(generation.generation)
 
     def _table(self, table: schema.Table, location: str) -> glue.CfnTable:
         return glue.CfnTable(

@@ -27,7 +27,10 @@ def _acknowledged(stack: SupplyChainWarehouseStack) -> Iterator[tuple[IConstruct
     if not isinstance(bucket, CfnElement):
         raise TypeError(bucket)
     objects = f"IAM5[Resource::<{stack.get_logical_id(bucket)}.Arn>/*]"
-    yield stack.warehouse.copy_role, objects, "COPY reads any file of the lake, and nothing else"
+    role = stack.warehouse.copy_role
+    if role is None:
+        raise TypeError(role)
+    yield role, objects, "COPY reads any file of the lake, and nothing else"
 
     seeder = stack.seeder
     yield seeder, objects, "The seeder writes, reads and removes the files of the lake, and nothing else"

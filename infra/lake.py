@@ -1,9 +1,13 @@
 """The lake: the bucket that holds the Parquet files of the generations."""
 
+from typing import Final
+
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct, IDependable
+
+from supplychain.settings import SettingError
 
 
 class Lake(Construct):
@@ -18,8 +22,12 @@ class Lake(Construct):
         What encrypts it; S3's own key where it is None.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey | None) -> None:
+    prefix: Final = ""
+    """Where in the bucket generations lie: it holds nothing else."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey | None = None) -> None:
         super().__init__(scope, construct_id)
+        self._filled_by: Construct | None = None
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -41,6 +49,15 @@ class Lake(Construct):
             ],
             removal_policy=RemovalPolicy.DESTROY,
         )
+
+    def let_fill(self, generation: Construct) -> None:
+        """Take note of the generation whose function empties the lake; SettingError where there is one already."""
+        if self._filled_by:
+            raise SettingError(
+                f"lake: {generation.node.path} is not accepted beside {self._filled_by.node.path}, which empties it "
+                "when it goes; one generation to a Lake, several to an ExistingLake"
+            )
+        self._filled_by = generation
 
     @property
     def ready(self) -> list[IDependable]:

@@ -4,6 +4,8 @@ from aws_cdk import Fn
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from infra.settings import DeploySettings
+
 
 class Network(Construct):
     """Isolated subnets with a way to S3 and to nowhere else.
@@ -16,7 +18,9 @@ class Network(Construct):
         How many zones get a subnet each.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, availability_zones: int) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, availability_zones: int = DeploySettings.availability_zones
+    ) -> None:
         super().__init__(scope, construct_id)
         self.vpc = ec2.Vpc(
             self,
@@ -32,17 +36,17 @@ class Network(Construct):
             # It would add a function whose log group outlives the stack.
             restrict_default_security_group=False,
         )
-        self.security_group = ec2.SecurityGroup(
-            self,
-            "SecurityGroup",
-            vpc=self.vpc,
-            description="The warehouse: nothing comes in, and only S3 can be reached",
-            allow_all_outbound=False,
-        )
-        # From isolated subnets this reaches the S3 endpoint only.
-        self.security_group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "S3, through its gateway endpoint")
+        self.security_group = closed_security_group(self, self.vpc)
 
-    @property
-    def subnet_ids(self) -> list[str]:
-        """One subnet in each availability zone."""
-        return self.vpc.select_subnets(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED).subnet_ids
+
+def closed_security_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:
+    """A security group that lets nothing in, and HTTPS out: from isolated subnets that reaches the S3 endpoint only."""
+    group = ec2.SecurityGroup(
+        scope,
+        "SecurityGroup",
+        vpc=vpc,
+        description="The warehouse: nothing comes in, and only S3 can be reached",
+        allow_all_outbound=False,
+    )
+    group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "S3, through its gateway endpoint")
+    return group

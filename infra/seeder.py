@@ -1,19 +1,22 @@
 """The seeder: the function behind the custom resources, and the custom resources."""
 
+from dataclasses import replace
 from typing import Final
 
 from aws_cdk import CustomResource, Duration, RemovalPolicy, Size
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import Construct
+from constructs import Construct, IDependable
 
+from infra.bundling import function_code
+from infra.existing import ExistingLake, ExistingWarehouse
 from infra.lake import Lake
 from infra.monitoring import METRICS_NAMESPACE
 from infra.permissions import seeder_role
-from infra.settings import Settings
-from infra.warehouse import Warehouse
-from supplychain.settings import render
+from infra.settings import refuse_too_many_rows
+from infra.warehouse import SupplyChainWarehouse
+from supplychain.settings import LoadSettings, PlaceSettings, SeedSettings, SettingError, read, render
 
 FUNCTION_TIMEOUT: Final = Duration.minutes(15)
 """Lambda's longest."""
@@ -22,26 +25,40 @@ ANSWER_TIMEOUT: Final = Duration.minutes(20)
 """How long CloudFormation waits for an answer: past the function's timeout, under CloudFormation's hour."""
 
 
-class Seeder(Construct):
-    """Makes the data, loads it, and takes it away again.
+MAX_INSERTED_ROWS: Final = 100_000
+"""Most rows expected where COPY has no role: the function's time is too short to insert many more."""
+
+
+class SeededGeneration(Construct):
+    """A generation of sample data: made, loaded into a warehouse, made anew when its settings change, and taken away.
 
     CloudFormation calls the function directly. The CDK's Provider framework would add four functions and a state
     machine, and swallows the Delete that follows a failed Create.
 
     Parameters
     ----------
-    code
-        The function's code.
-    settings
-        What to make, and where to load it.
     lake
-        Where the files of a generation go.
+        Where the files go. A `Lake` is for one generation, whose function empties it before it is deleted.
     warehouse
         Where they are loaded.
+    database
+        The database of the warehouse; created where it is missing.
+    seed
+        What to make.
+    load
+        How to load it, and who may read it.
     key
         What encrypts the lake, the admin secret and the log; AWS's own keys where it is None.
-    stack_tag
-        Key and value of the tag that the stack's own workgroups and namespaces have.
+    code
+        The function's code; for Lambda where it is None.
+
+    Raises
+    ------
+    SettingError
+        Where the database's name is not accepted, the lake has another generation already, or the data would be more
+        than the function can make, or load without COPY.
+    BundlingError
+        Where the function's dependencies cannot be fetched.
     """
 
     def __init__(
@@ -49,14 +66,21 @@ class Seeder(Construct):
         scope: Construct,
         construct_id: str,
         *,
-        code: lambda_.Code,
-        settings: Settings,
-        lake: Lake,
-        warehouse: Warehouse,
-        key: kms.IKey | None,
-        stack_tag: tuple[str, str],
+        lake: Lake | ExistingLake,
+        warehouse: SupplyChainWarehouse | ExistingWarehouse,
+        database: str = PlaceSettings.database,
+        seed: SeedSettings = SeedSettings(),  # noqa: B008  # it never changes
+        load: LoadSettings = LoadSettings(),  # noqa: B008  # likewise
+        key: kms.IKey | None = None,
+        code: lambda_.Code | None = None,
     ) -> None:
+        read(PlaceSettings, {"database": database})
+        refuse_too_many_rows(seed)
+        load = _possible(load, seed, warehouse)
         super().__init__(scope, construct_id)
+        self.location = lake.bucket.s3_url_for_object(
+            f"{lake.prefix}{warehouse.workgroup_name}/{database}/{seed.generation}/"
+        )
         self.log_group = logs.LogGroup(
             self,
             "Logs",
@@ -68,7 +92,7 @@ class Seeder(Construct):
             self,
             "Function",
             description="Makes supply-chain sample data and loads it into the warehouse",
-            code=code,
+            code=code or function_code("aws"),
             handler="supplychain.custom_resource.handler.handle",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
@@ -78,7 +102,14 @@ class Seeder(Construct):
             timeout=FUNCTION_TIMEOUT,
             # A second try would run beside CloudFormation's own handling of the failure.
             retry_attempts=0,
-            role=seeder_role(self, lake=lake.bucket, key=key, log_group=self.log_group, stack_tag=stack_tag),
+            role=seeder_role(
+                self,
+                bucket=lake.bucket,
+                prefix=lake.prefix,
+                warehouse=warehouse.reach,
+                key=key,
+                log_group=self.log_group,
+            ),
             log_group=self.log_group,
             environment={
                 "POWERTOOLS_SERVICE_NAME": "supply-chain-seeder",
@@ -86,11 +117,38 @@ class Seeder(Construct):
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
         )
-        self.lake_contents = self._lake_contents(lake)
-        self.generation = self._generation(settings, lake, warehouse)
+        needed: list[IDependable] = [self.function, self.log_group, *lake.ready, *warehouse.ready]
+        if isinstance(lake, Lake):
+            needed.append(self._lake_contents(lake))
+        secret = warehouse.reach.admin_secret
+        self.generation = CustomResource(
+            self,
+            "Generation",
+            resource_type="Custom::SupplyChainGeneration",
+            service_token=self.function.function_arn,
+            service_timeout=ANSWER_TIMEOUT,
+            properties={
+                "Workgroup": warehouse.workgroup_ref,
+                "Namespace": warehouse.namespace_ref,
+                "Database": database,
+                "Bucket": lake.bucket.bucket_name,
+                "Generation": seed.generation,
+                "Settings": render(seed),
+                "Load": render(load),
+                **_given(
+                    Prefix=lake.prefix,
+                    CopyRoleArn=warehouse.copy_role.role_arn if warehouse.copy_role else None,
+                    AdminSecretArn=secret.secret_arn if secret else None,
+                ),
+            },
+        )
+        # What Delete needs must go after it. The whole function: its role with its policies, its log group, and the
+        # rule that it is not called twice.
+        self.generation.node.add_dependency(*needed)
 
     def _lake_contents(self, lake: Lake) -> CustomResource:
         """On Delete, empties the bucket just before CloudFormation deletes it."""
+        lake.let_fill(self)
         contents = CustomResource(
             self,
             "LakeContents",
@@ -99,29 +157,25 @@ class Seeder(Construct):
             service_timeout=ANSWER_TIMEOUT,
             properties={"Bucket": lake.bucket.bucket_name},
         )
-        # What Delete needs must go after it. The whole function: its role with its policies, its log group, and the
-        # rule that it is not called twice.
         contents.node.add_dependency(self.function, self.log_group, *lake.ready)
         return contents
 
-    def _generation(self, settings: Settings, lake: Lake, warehouse: Warehouse) -> CustomResource:
-        """The generation that the settings name, loaded into the place that they name."""
-        generation = CustomResource(
-            self,
-            "Generation",
-            resource_type="Custom::SupplyChainGeneration",
-            service_token=self.function.function_arn,
-            service_timeout=ANSWER_TIMEOUT,
-            properties={
-                "Workgroup": warehouse.workgroup.ref,
-                "Namespace": warehouse.namespace.ref,
-                "Database": settings.place.database,
-                "Bucket": lake.bucket.bucket_name,
-                "CopyRoleArn": warehouse.copy_role.role_arn,
-                "Generation": settings.seed.generation,
-                "Settings": render(settings.seed),
-                "Load": render(settings.load),
-            },
+
+def _given(**properties: str | None) -> dict[str, str]:
+    return {name: value for name, value in properties.items() if value}
+
+
+def _possible(
+    load: LoadSettings, seed: SeedSettings, warehouse: SupplyChainWarehouse | ExistingWarehouse
+) -> LoadSettings:
+    """The same settings, with INSERT for `auto` where COPY has no role; SettingError where it would take too long."""
+    if warehouse.copy_role:
+        return load
+    if load.load_method == "copy":
+        raise SettingError("load_method: 'copy' is not accepted for a namespace without copy_role; auto or insert")
+    if seed.expected_rows > MAX_INSERTED_ROWS:
+        raise SettingError(
+            f"copy_role: missing; about {seed.expected_rows:,} rows need COPY, above some {MAX_INSERTED_ROWS:,}: give "
+            "one of the namespace's roles that may read the lake, or ask for less data"
         )
-        generation.node.add_dependency(self.lake_contents, warehouse)
-        return generation
+    return replace(load, load_method="insert")

@@ -97,7 +97,7 @@ class Settings:
                 "give a number, or a new value for reseed"
             )
         seed = read(SeedSettings, given)
-        _refuse_too_many_rows(seed)
+        refuse_too_many_rows(seed)
         return cls(
             seed=seed,
             load=read(LoadSettings, given),
@@ -110,7 +110,8 @@ def _is_cdk_own(key: str) -> bool:
     return key in CDK_OWN_KEYS or any(mark in key for mark in ":/@")
 
 
-def _refuse_too_many_rows(seed: SeedSettings) -> None:
+def refuse_too_many_rows(seed: SeedSettings) -> None:
+    """Raise SettingError where the data would be more than one function can make and load."""
     if seed.expected_rows > MAX_DEPLOYED_ROWS:
         raise SettingError(
             f"num_products, days, orders_per_day: about {seed.expected_rows:,} rows are not accepted on deploy; "

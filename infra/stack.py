@@ -1,22 +1,17 @@
 """The stack: composes the constructs and says what it made."""
 
-from typing import Final
-
 from aws_cdk import CfnOutput, Stack, Tags
 from constructs import Construct
 
 from infra.bundling import function_code
-from infra.catalog import Catalog
+from infra.catalog import SupplyChainCatalog
 from infra.key import customer_managed_key
 from infra.lake import Lake
 from infra.monitoring import Monitoring
 from infra.network import Network
-from infra.seeder import Seeder
+from infra.seeder import SeededGeneration
 from infra.settings import Settings
-from infra.warehouse import Warehouse
-
-STACK_TAG: Final = "supply-chain-warehouse"
-"""Key of the tag, with the stack's name as value, that tells this stack's resources from another's."""
+from infra.warehouse import OWNER_TAG, SupplyChainWarehouse
 
 
 class SupplyChainWarehouseStack(Stack):
@@ -36,40 +31,33 @@ class SupplyChainWarehouseStack(Stack):
             description="Supply-chain sample data in a Glue catalog and in Redshift Serverless",
             termination_protection=deploy.termination_protection,
         )
-        Tags.of(self).add(STACK_TAG, deploy.stack_name)
+        Tags.of(self).add(OWNER_TAG, deploy.stack_name)
         self.network = Network(self, "Network", availability_zones=deploy.availability_zones)
         key = customer_managed_key(self) if deploy.customer_managed_key else None
         self.lake = Lake(self, "Lake", key=key)
-        self.warehouse = Warehouse(
+        self.warehouse = SupplyChainWarehouse(
             self,
             "Warehouse",
             workgroup=place.workgroup,
-            settings=deploy,
-            network=self.network,
-            lake=self.lake.bucket,
+            lake=self.lake,
+            base_capacity=deploy.base_capacity,
+            max_capacity=deploy.max_capacity,
+            vpc=self.network.vpc,
+            security_groups=[self.network.security_group],
             key=key,
         )
-        self.seeder = Seeder(
+        self.seeder = SeededGeneration(
             self,
             "Seeder",
-            code=function_code(deploy.bundle_for),
-            settings=settings,
             lake=self.lake,
             warehouse=self.warehouse,
+            database=place.database,
+            seed=settings.seed,
+            load=settings.load,
             key=key,
-            stack_tag=(STACK_TAG, deploy.stack_name),
+            code=function_code(deploy.bundle_for),
         )
-        self.catalog = Catalog(
-            self,
-            "Catalog",
-            database=place.catalog_database,
-            location=self.lake.bucket.s3_url_for_object(
-                f"{place.workgroup}/{place.database}/{settings.seed.generation}/"
-            ),
-        )
-        for table in self.catalog.tables:
-            # The catalog turns to a generation only after the warehouse has it.
-            table.node.add_dependency(self.seeder.generation)
+        self.catalog = SupplyChainCatalog(self, "Catalog", generation=self.seeder, database=place.catalog_database)
         if deploy.monitoring:
             Monitoring(
                 self,

@@ -10,12 +10,19 @@ from supplychain.settings import PlaceSettings
 from supplychain.stores import FolderStore, S3Store, Store
 from supplychain.warehouse.data_api import DataApi, SessionLostError, StatementError
 from supplychain.warehouse.loader import LoadError
-from supplychain.warehouse.place import Place, PlaceGoneError, Warehouse
+from supplychain.warehouse.place import NoAdminSecretError, Place, PlaceGoneError, Warehouse
 
 if TYPE_CHECKING:
     import boto3
 
-WAREHOUSE_ERRORS: Final = (LoadError, OutOfTimeError, PlaceGoneError, SessionLostError, StatementError)
+WAREHOUSE_ERRORS: Final = (
+    LoadError,
+    NoAdminSecretError,
+    OutOfTimeError,
+    PlaceGoneError,
+    SessionLostError,
+    StatementError,
+)
 """What may go wrong in the warehouse, each with a message for the user."""
 
 _WAIT_SECONDS: Final = 120.0

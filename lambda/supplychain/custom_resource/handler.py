@@ -19,7 +19,9 @@ from supplychain.custom_resource.request import (
     LAKE_TYPE,
     GenerationProperties,
     RequestError,
+    admin_secret_of,
     generation_of,
+    lake_of,
     place_of,
     required,
 )
@@ -77,11 +79,11 @@ def _generation(event: CloudFormationCustomResourceEvent, seeder: Seeder) -> Ans
     properties = event.resource_properties
     if event.request_type == "Delete":
         try:
-            place, bucket = place_of(properties), required(properties, "Bucket")
+            place, lake = place_of(properties), lake_of(properties)
         except RequestError as error:  # its Create failed for the same reason: there is nothing to empty
             logger.info("nothing to empty", extra={"reason": str(error)})
         else:
-            seeder.empty(place, bucket)
+            seeder.empty(place, lake, admin_secret_of(properties))
         return Answer("SUCCESS", _physical_id(event))
     wanted = GenerationProperties.of(properties)
     manifest = seeder.fill(wanted, keep=generation_of(event.old_resource_properties or {}))

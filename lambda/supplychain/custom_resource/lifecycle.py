@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from supplychain import lake
-from supplychain.custom_resource.request import GenerationProperties
+from supplychain.custom_resource.request import GenerationProperties, LakePart
 from supplychain.deadline import Deadline
 from supplychain.manifest import Manifest
 from supplychain.stopwatch import Stopwatch
 from supplychain.stores import S3Store
 from supplychain.warehouse.loader import Load
-from supplychain.warehouse.place import Place, PlaceGoneError, Warehouse
+from supplychain.warehouse.place import NoAdminSecretError, Place, PlaceGoneError, Warehouse
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
@@ -51,9 +51,9 @@ class Seeder:
         `keep` is the generation that an update starts from: it stays in the lake, so that a rollback can restore it.
         All others of the place are removed, once the wanted one is loaded.
         """
-        warehouse = self._warehouse(wanted.place)
+        warehouse = self._warehouse(wanted.place, wanted.admin_secret)
         api = warehouse.connect()
-        place_store = self._place_store(wanted.bucket, wanted.place)
+        place_store = self._place_store(wanted.lake, wanted.place)
         load = Load(api=api, settings=wanted.load, request=f"{self.request}-{self.attempt}", copy_role=wanted.copy_role)
         # Before anything is made: a Delete that comes meanwhile drops the record, and this load then fails to commit.
         with self.stopwatch.step("Prepare"):
@@ -70,15 +70,18 @@ class Seeder:
         self._sweep(place_store, {wanted.generation, keep})
         return manifest
 
-    def empty(self, place: Place, bucket: str) -> None:
+    def empty(self, place: Place, lake_part: LakePart, admin_secret: str | None) -> None:
         """Empty a place: its tables, its record and its part of the lake. What is gone already is fine."""
-        warehouse = self._warehouse(place)
-        store = self._place_store(bucket, place)
+        warehouse = self._warehouse(place, admin_secret)
+        store = self._place_store(lake_part, place)
         try:
             warehouse.empty(warehouse.connect(), store)
         except PlaceGoneError as gone:
             logger.info("nothing to empty in the warehouse", extra={"reason": str(gone)})
-        self.empty_lake(bucket, store.prefix)
+        except NoAdminSecretError:
+            if store.children():
+                raise  # something was loaded once, as the admin
+        self.empty_lake(lake_part.bucket, store.prefix)
 
     def empty_lake(self, bucket: str, prefix: str = "") -> None:
         """Remove every object and version in the bucket below `prefix`; a bucket that is gone is fine."""
@@ -117,11 +120,11 @@ class Seeder:
                 place_store.child(name).clear()
                 logger.info("removed from the lake", extra={"generation": name})
 
-    def _warehouse(self, place: Place) -> Warehouse:
-        return Warehouse(self.aws.serverless, self.aws.data, place, self.deadline)
+    def _warehouse(self, place: Place, admin_secret: str | None) -> Warehouse:
+        return Warehouse(self.aws.serverless, self.aws.data, place, self.deadline, admin_secret)
 
-    def _place_store(self, bucket: str, place: Place) -> S3Store:
-        return S3Store(self.aws.s3, bucket, f"{place}/")
+    def _place_store(self, lake_part: LakePart, place: Place) -> S3Store:
+        return S3Store(self.aws.s3, lake_part.bucket, lake_part.folder(place))
 
 
 def attributes(manifest: Manifest) -> Mapping[str, str]:

@@ -16,12 +16,28 @@ class RequestError(ValueError):
 
 
 @dataclass(frozen=True)
+class LakePart:
+    """The part of a bucket in which generations lie, by place."""
+
+    bucket: str
+    prefix: str = ""
+    """Empty, or ends with a slash."""
+
+    def folder(self, place: Place) -> str:
+        """The prefix of a place's generations."""
+        return f"{self.prefix}{place}/"
+
+
+@dataclass(frozen=True)
 class GenerationProperties:
     """The wanted state: a generation, in a place, loaded in a way."""
 
     place: Place
-    bucket: str
+    lake: LakePart
+    admin_secret: str | None
+    """The secret of the namespace's admin, where AWS does not manage it."""
     copy_role: str
+    """The role that COPY reads the lake with; empty where the namespace has none."""
     generation: str
     seed: SeedSettings
     load: LoadSettings
@@ -39,8 +55,9 @@ class GenerationProperties:
         """
         return cls(
             place=place_of(properties),
-            bucket=required(properties, "Bucket"),
-            copy_role=required(properties, "CopyRoleArn"),
+            lake=lake_of(properties),
+            admin_secret=admin_secret_of(properties),
+            copy_role=properties.get("CopyRoleArn") or "",
             generation=required(properties, "Generation"),
             seed=read(SeedSettings, properties.get("Settings") or {}),
             load=read(LoadSettings, properties.get("Load") or {}),
@@ -55,6 +72,16 @@ def generation_of(properties: Mapping[str, Any]) -> str | None:
 def place_of(properties: Mapping[str, Any]) -> Place:
     """The place that the properties name; RequestError where they do not."""
     return Place(workgroup=required(properties, "Workgroup"), database=required(properties, "Database"))
+
+
+def lake_of(properties: Mapping[str, Any]) -> LakePart:
+    """Where the properties say that generations lie; RequestError where they do not."""
+    return LakePart(bucket=required(properties, "Bucket"), prefix=properties.get("Prefix") or "")
+
+
+def admin_secret_of(properties: Mapping[str, Any]) -> str | None:
+    """The admin's secret that the properties name; None means the one that AWS manages."""
+    return properties.get("AdminSecretArn") or None
 
 
 def required(properties: Mapping[str, Any], name: str) -> str:

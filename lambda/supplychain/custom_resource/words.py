@@ -8,7 +8,7 @@ from supplychain.custom_resource.request import RequestError
 from supplychain.deadline import OutOfTimeError
 from supplychain.settings import SettingError
 from supplychain.warehouse.loader import LoadError
-from supplychain.warehouse.place import PlaceGoneError
+from supplychain.warehouse.place import NoAdminSecretError, PlaceGoneError
 
 _AGAIN = "What was loaded before is untouched. Mend the cause and deploy again."
 
@@ -29,7 +29,7 @@ def reason(error: Exception) -> str:
             return f"{error}."
         case OutOfTimeError():
             return f"The seeder {error}. Ask for less data, or raise base_capacity. {_AGAIN}"
-        case PlaceGoneError():
+        case PlaceGoneError() | NoAdminSecretError():
             return f"{error} {_AGAIN}"
         case LoadError():
             return f"{error}. {_advice(str(error))}"

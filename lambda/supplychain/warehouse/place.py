@@ -29,6 +29,10 @@ class PlaceGoneError(Exception):
     """The workgroup or its namespace is not there, or is going."""
 
 
+class NoAdminSecretError(Exception):
+    """AWS does not manage the admin's password, and no secret that holds it was named."""
+
+
 @dataclass(frozen=True)
 class Place:
     """A database of a workgroup."""
@@ -48,6 +52,8 @@ class Warehouse:
     data: "RedshiftDataAPIServiceClient"
     place: Place
     deadline: Deadline
+    admin_secret: str | None = None
+    """ARN of the admin's secret, where AWS does not manage it."""
 
     def connect(self) -> DataApi:
         """A client as the admin, once the workgroup is available; the place's database need not exist.
@@ -58,15 +64,26 @@ class Warehouse:
             Where the workgroup or the namespace does not exist or is being deleted.
         OutOfTimeError
             Where the workgroup does not become available in time.
+        NoAdminSecretError
+            Where AWS does not manage the admin's password, and no secret was named.
         """
         namespace = self._available_namespace()
         return DataApi(
             client=self.data,
             workgroup=self.place.workgroup,
             database=self.place.database,
-            secret_arn=namespace["adminPasswordSecretArn"],
+            secret_arn=self._secret(namespace),
             deadline=self.deadline,
         )
+
+    def _secret(self, namespace: "NamespaceTypeDef") -> str:
+        secret = self.admin_secret or namespace.get("adminPasswordSecretArn")
+        if not secret:
+            raise NoAdminSecretError(
+                f"namespace {namespace['namespaceName']} has no admin secret that AWS manages: turn on its managed "
+                "admin password, or give the secret that holds user name and password as admin_secret."
+            )
+        return secret
 
     def create_database(self, api: DataApi, lake: Store) -> None:
         """Create the place's database where it is missing, and note in `lake`, the place's part, that we did."""

@@ -1,0 +1,178 @@
+"""The constructs in somebody else's app: a bucket, a VPC, a namespace or a workgroup that is there already."""
+
+import pytest
+
+from infra.bundling import make_bundle
+from infra.catalog import SupplyChainCatalog
+from infra.existing import ExistingLake, ExistingNamespace, ExistingWarehouse
+from infra.lake import Lake
+from infra.seeder import SeededGeneration
+from infra.warehouse import SupplyChainWarehouse
+from supplychain.settings import LoadSettings, SeedSettings, SettingError, Span
+from tests.infra.synthesis import Synthesised
+
+from aws_cdk import App, Stack, aws_ec2, aws_iam, aws_lambda, aws_s3, aws_secretsmanager  # isort: skip  # after infra
+
+ARN = "arn:aws:redshift-serverless:us-east-1:000000000000"
+WORKGROUP = "AWS::RedshiftServerless::Workgroup"
+NAMESPACE = "AWS::RedshiftServerless::Namespace"
+
+
+@pytest.fixture
+def stack():
+    return Stack(App(), "Theirs")
+
+
+@pytest.fixture
+def lake(stack):
+    return ExistingLake(bucket=aws_s3.Bucket.from_bucket_name(stack, "Bucket", "theirs"))
+
+
+def _namespace(stack, **given):
+    role = aws_iam.Role.from_role_arn(stack, "Copy", "arn:aws:iam::000000000000:role/copy")
+    return ExistingNamespace(name="theirs", arn=f"{ARN}:namespace/1", **{"copy_role": role} | given)
+
+
+def _existing(stack, **given):
+    return ExistingWarehouse(
+        workgroup_name="theirs", workgroup_arn=f"{ARN}:workgroup/2", namespace=_namespace(stack, **given)
+    )
+
+
+def _generation(stack, lake, warehouse, construct_id="Data", **given):
+    code = aws_lambda.Code.from_asset(str(make_bundle("aws")))
+    return SeededGeneration(stack, construct_id, lake=lake, warehouse=warehouse, code=code, **given)
+
+
+def _synthesised(stack):
+    return Synthesised(stack.node.root.synth().get_stack_by_name(stack.stack_name).template, False)
+
+
+def _statements(made):
+    (function,) = made.all("AWS::Lambda::Function")
+    policies = made.resources[function["Role"]["Fn::GetAtt"][0]]["Properties"]["Policies"]
+    return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def test_an_existing_workgroup_and_bucket_are_used_and_not_made(stack, lake):
+    """The generation and the tables name them and their part of the bucket; nothing empties the bucket."""
+    generation = _generation(stack, lake, _existing(stack), database="samples")
+    SupplyChainCatalog(stack, "Catalog", generation=generation, database="samples")
+    made = _synthesised(stack)
+    assert not made.ids(WORKGROUP) + made.ids(NAMESPACE) + made.ids("AWS::S3::Bucket") + made.ids("AWS::EC2::VPC")
+    assert not made.ids("Custom::SupplyChainLakeContents")
+    properties = made.only("Custom::SupplyChainGeneration")
+    assert (properties["Workgroup"], properties["Namespace"], properties["Database"]) == ("theirs", "theirs", "samples")
+    assert (properties["Bucket"], properties["Prefix"]) == ("theirs", "supply-chain/")
+    for table in made.all("AWS::Glue::Table"):
+        location = table["TableInput"]["StorageDescriptor"]["Location"]
+        assert location.startswith(f"s3://theirs/supply-chain/theirs/samples/{SeedSettings().generation}/")
+
+
+def test_what_is_somebody_else_s_is_reached_by_its_own_arn(stack, lake):
+    """No statement on any other workgroup, namespace, or part of the bucket."""
+    _generation(stack, lake, _existing(stack))
+    resources = [str(statement["Resource"]) for statement in _statements(_synthesised(stack))]
+    assert sum(f"{ARN}:workgroup/2" in resource for resource in resources) == 2
+    assert sum(f"{ARN}:namespace/1" in resource for resource in resources) == 1
+    assert not any("workgroup/*" in resource or "namespace/*" in resource for resource in resources)
+    assert sum("theirs/supply-chain/*" in resource for resource in resources) == 1
+
+
+def test_a_secret_of_the_admin_s_that_is_given_is_the_only_one_read(stack, lake):
+    """Its ARN reaches the seeder, and stands in the role instead of Redshift's managed secrets."""
+    arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:admin-AbCdEf"
+    secret = aws_secretsmanager.Secret.from_secret_complete_arn(stack, "Secret", arn)
+    _generation(stack, lake, _existing(stack, admin_secret=secret))
+    made = _synthesised(stack)
+    assert made.only("Custom::SupplyChainGeneration")["AdminSecretArn"] == arn
+    (statement,) = [one for one in _statements(made) if "secretsmanager:GetSecretValue" in one["Action"]]
+    assert statement["Resource"] == arn
+
+
+def test_a_namespace_without_a_workgroup_gets_one(stack, lake):
+    """The workgroup is the stack's own, found by its tag; the namespace is reached by its ARN."""
+    _generation(stack, lake, SupplyChainWarehouse(stack, "Warehouse", lake=lake, namespace=_namespace(stack)))
+    made = _synthesised(stack)
+    assert not made.ids(NAMESPACE)
+    workgroup = made.only(WORKGROUP)
+    assert (workgroup["NamespaceName"], workgroup["WorkgroupName"]) == ("theirs", "supply-chain-mvp")
+    assert {"Key": "supply-chain-warehouse", "Value": "Theirs"} in workgroup["Tags"]
+    assert len(workgroup["SubnetIds"]) == 3, "in a network of its own"
+
+
+def test_a_vpc_that_is_given_is_the_workgroup_s(stack):
+    """No other is made; the subnets are its private ones, and nothing comes in."""
+    vpc = aws_ec2.Vpc(stack, "Vpc", nat_gateways=0, restrict_default_security_group=False)
+    lake = Lake(stack, "Lake")
+    _generation(
+        stack, lake, SupplyChainWarehouse(stack, "Warehouse", lake=lake, vpc=vpc, base_capacity=32, max_capacity=64)
+    )
+    made = _synthesised(stack)
+    assert len(made.ids("AWS::EC2::VPC")) == 1
+    workgroup = made.only(WORKGROUP)
+    assert (workgroup["BaseCapacity"], workgroup["MaxCapacity"]) == (32, 64)
+    private = {stack.get_logical_id(subnet.node.default_child) for subnet in vpc.isolated_subnets}
+    assert {subnet["Ref"] for subnet in workgroup["SubnetIds"]} == private
+    assert "SecurityGroupIngress" not in made.only("AWS::EC2::SecurityGroup")
+
+
+def test_without_a_role_for_copy_rows_are_inserted(stack, lake):
+    """Auto means INSERT then, and no role is named."""
+    _generation(stack, lake, _existing(stack, copy_role=None))
+    properties = _synthesised(stack).only("Custom::SupplyChainGeneration")
+    assert properties["Load"]["load_method"] == "insert"
+    assert "CopyRoleArn" not in properties
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"load": LoadSettings(load_method="copy")}, "load_method: 'copy' is not accepted for a namespace without"),
+        ({"seed": SeedSettings(days=3650, num_products=9_000)}, "copy_role: missing; about .* rows need COPY"),
+        (
+            {"seed": SeedSettings(days=3_650, orders_per_day=Span(5_000, 5_000))},
+            "num_products, days, orders_per_day: about",
+        ),
+        ({"database": "No Name"}, "database: 'No Name' is not accepted; a Redshift identifier"),
+    ],
+)
+def test_what_cannot_be_loaded_is_refused_at_synth(stack, lake, given, message):
+    """With one line that names the property, and before anything is made."""
+    with pytest.raises(SettingError, match=message):
+        _generation(stack, lake, _existing(stack, copy_role=None), **given)
+    assert not stack.node.try_find_child("Data")
+
+
+def test_bad_use_of_a_warehouse_is_refused_in_one_line(stack, lake):
+    """Names, capacities, ARNs, subnets without their VPC, and a VPC with one zone."""
+    one_zone = aws_ec2.Vpc(stack, "Vpc", max_azs=1, nat_gateways=0)
+    for given, message in (
+        ({"workgroup": "No"}, "workgroup: 'No' is not accepted; 3 to 64 of"),
+        ({"base_capacity": 9}, "base_capacity: '9' is not accepted; 4, 8 to 512"),
+        ({"base_capacity": 32}, "max_capacity: '16' is not accepted; at least base_capacity, 32"),
+        ({"subnets": one_zone.isolated_subnets}, "vpc: missing; subnets and security_groups are those of a VPC"),
+        (
+            {"vpc": one_zone},
+            "subnets: 1 in 1 availability zones are not accepted; Redshift Serverless asks for 2 zones",
+        ),
+    ):
+        with pytest.raises(SettingError, match=message):
+            SupplyChainWarehouse(stack, message[:9], lake=lake, **given)
+    with pytest.raises(SettingError, match="namespace ARN: 'theirs' is not accepted; arn:aws:redshift-serverless:"):
+        ExistingNamespace(name="theirs", arn="theirs")
+    with pytest.raises(SettingError, match="prefix: 'no-slash' is not accepted"):
+        ExistingLake(bucket=lake.bucket, prefix="no-slash")
+
+
+def test_a_lake_is_for_one_generation(stack):
+    """The function that empties it would take the other's files along."""
+    lake = Lake(stack, "Lake")
+    _generation(stack, lake, _existing(stack))
+    other = ExistingWarehouse(workgroup_name="xyz", workgroup_arn=f"{ARN}:workgroup/3", namespace=_existing_namespace())
+    with pytest.raises(SettingError, match="lake: Theirs/Other is not accepted beside Theirs/Data"):
+        _generation(stack, lake, other, construct_id="Other")
+
+
+def _existing_namespace():
+    return ExistingNamespace(name="xyz", arn=f"{ARN}:namespace/4")
