@@ -20,6 +20,7 @@ from pathlib import Path
 
 import psycopg
 
+from local.connections import Connection, Connections
 from local.launch import Account, command, unprivileged_account
 
 # Redshift's own superuser is called rdsdb too.
@@ -78,13 +79,17 @@ class Cluster:
     folder: Path
     process: subprocess.Popen[bytes]
     _directory: int = field(repr=False)
+    connections: Connections = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "connections", Connections(self.connect))
 
     @property
     def pid(self) -> int:
         """The process id of the server."""
         return self.process.pid
 
-    def connect(self, database: str, user: str, *, autocommit: bool = True) -> psycopg.Connection[tuple[object, ...]]:
+    def connect(self, database: str, user: str) -> Connection:
         """Open a connection as a database user.
 
         Raises
@@ -92,10 +97,14 @@ class Cluster:
         psycopg.OperationalError
             If the database or the user does not exist.
         """
-        return psycopg.connect(host=self._host(), dbname=database, user=user, autocommit=autocommit, connect_timeout=10)
+        # A statement prepared behind the user's back would fail when a table of it changes.
+        return psycopg.connect(
+            host=self._host(), dbname=database, user=user, autocommit=True, connect_timeout=10, prepare_threshold=None
+        )
 
     def stop(self) -> None:
         """Stop the server at once; connections are cut."""
+        self.connections.close_idle()
         self.process.send_signal(signal.SIGINT)
         try:
             self.process.wait(_STOP_SECONDS)

@@ -78,7 +78,7 @@ def _secret_user(namespace: Namespace, secret_arn: str) -> str:
 
 def _password_matches(namespace: Namespace, username: str, password: str) -> bool:
     """Check the password of a user made by CREATE USER."""
-    with namespace.cluster.connect("postgres", SUPERUSER) as connection:
+    with namespace.cluster.connections.lent("postgres", SUPERUSER) as connection:
         query = "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = %s AND rolcanlogin"
         row = connection.execute(query, [username.lower()]).fetchone()
     return row is not None and row[0] is not None and _scram_matches(str(row[0]), password)
@@ -98,7 +98,7 @@ def _scram_matches(stored: str, password: str) -> bool:
 
 def _iam_user(namespace: Namespace, caller: Caller) -> str:
     user = database_user(caller.access_key)
-    with namespace.cluster.connect("postgres", SUPERUSER) as connection:
+    with namespace.cluster.connections.lent("postgres", SUPERUSER) as connection:
         known = connection.execute("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s", [user]).fetchone()
         if known is None:
             try:

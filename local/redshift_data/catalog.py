@@ -9,7 +9,7 @@ import psycopg
 
 from local.aws.service import Caller
 from local.redshift_data.authentication import resolve
-from local.redshift_data.errors import connection_failed, invalid
+from local.redshift_data.errors import connection_error, connection_failed, invalid
 from local.redshift_data.types import precision_and_scale, type_facts
 from local.redshift_serverless.store import Store
 
@@ -30,12 +30,10 @@ def answer(store: Store, caller: Caller, request: dict[str, Any], read: Reader) 
     database = request.get("ConnectedDatabase") or request.get("Database") or "dev"
     target, namespace = resolve(store, caller, {**request, "Database": database})
     try:
-        with namespace.cluster.connect(target.database, target.user) as connection:
+        with namespace.cluster.connections.lent(target.database, target.user) as connection:
             return read(connection, request)
     except psycopg.OperationalError as error:
-        _, _, words = str(error).strip().partition("FATAL:  ")
-        message = f"FATAL: {words}"
-        raise connection_failed(message) from error
+        raise connection_failed(connection_error(error)) from error
 
 
 def page(member: str, entries: list[Any], request: Mapping[str, Any], size: int = _PAGE) -> dict[str, Any]:

@@ -7,14 +7,14 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 import psycopg
 from psycopg import pq
 
+from local.connections import Connection
 from local.postgres import Cluster
 from local.redshift_data.copy import copy
-from local.redshift_data.errors import statement_error
+from local.redshift_data.errors import connection_error, statement_error
 from local.redshift_data.results import fetch
 from local.redshift_data.sessions import Session
 from local.redshift_data.statements import Part, Statement
@@ -27,6 +27,9 @@ _LOG = logging.getLogger("sandbox")
 
 # Batches see one state of the data; single statements see what is committed when they begin.
 _BEGIN_BATCH = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+
+# CREATE, ALTER and DROP of these concern connections that are open.
+_OF_CONNECTIONS = (" DATABASE", " USER")
 
 
 def start(statement: Statement, namespace: Namespace, session: Session | None, finished: Callable[[], None]) -> None:
@@ -56,34 +59,32 @@ def cancel(statement: Statement) -> None:
 
 def _run(statement: Statement, namespace: Namespace, session: Session | None) -> None:
     statement.whole.enter("PICKED")
-    try:
-        connection = _connection(statement, namespace.cluster, session)
-    except psycopg.OperationalError as error:
-        _fail(statement, _connection_error(error))
-        return
-    try:
+    with contextlib.ExitStack() as held:
+        try:
+            connection = held.enter_context(_connection(statement, namespace.cluster, session))
+        except psycopg.OperationalError as error:
+            _fail(statement, connection_error(error))
+            return
         statement.pid = connection.info.backend_pid
         statement.interrupt = lambda: connection.cancel_safe(timeout=5)
+        held.callback(setattr, statement, "interrupt", None)
         if statement.batch:
             _run_batch(statement, connection, namespace)
         else:
             _run_part(statement, statement.whole, lambda: _execute_alone(connection, statement.whole, namespace))
-    finally:
-        statement.interrupt = None
-        if session is None:
-            connection.close()
 
 
-def _connection(statement: Statement, cluster: Cluster, session: Session | None) -> psycopg.Connection[Any]:
-    if session is not None and session.connection is not None:
-        return session.connection
-    connection = cluster.connect(statement.target.database, statement.target.user)
-    if session is not None:
-        session.connection = connection
-    return connection
+def _connection(
+    statement: Statement, cluster: Cluster, session: Session | None
+) -> contextlib.AbstractContextManager[Connection]:
+    if session is None:
+        return cluster.connections.lent(statement.target.database, statement.target.user)
+    if session.connection is None:
+        session.connection = cluster.connect(statement.target.database, statement.target.user)
+    return contextlib.nullcontext(session.connection)
 
 
-def _run_batch(statement: Statement, connection: psycopg.Connection[Any], namespace: Namespace) -> None:
+def _run_batch(statement: Statement, connection: Connection, namespace: Namespace) -> None:
     whole, started = statement.whole, time.monotonic_ns()
     whole.enter("STARTED")
     if statement.transaction:
@@ -104,11 +105,11 @@ def _run_batch(statement: Statement, connection: psycopg.Connection[Any], namesp
         whole.enter("FINISHED")
 
 
-def _alone(connection: psycopg.Connection[Any], part: Part, namespace: Namespace) -> Callable[[], None]:
+def _alone(connection: Connection, part: Part, namespace: Namespace) -> Callable[[], None]:
     return lambda: _execute_alone(connection, part, namespace)
 
 
-def _run_transaction(statement: Statement, connection: psycopg.Connection[Any], namespace: Namespace) -> None:
+def _run_transaction(statement: Statement, connection: Connection, namespace: Namespace) -> None:
     # A session may already be in a transaction that the user began.
     own = connection.info.transaction_status == pq.TransactionStatus.IDLE
     if own:
@@ -127,7 +128,7 @@ def _run_transaction(statement: Statement, connection: psycopg.Connection[Any], 
         connection.execute("ROLLBACK")
 
 
-def _commit(statement: Statement, connection: psycopg.Connection[Any]) -> None:
+def _commit(statement: Statement, connection: Connection) -> None:
     try:
         if connection.info.transaction_status != pq.TransactionStatus.IDLE:
             connection.execute("COMMIT")
@@ -137,7 +138,7 @@ def _commit(statement: Statement, connection: psycopg.Connection[Any]) -> None:
         last.enter("FAILED")
 
 
-def _in_transaction(connection: psycopg.Connection[Any], part: Part, namespace: Namespace) -> Callable[[], None]:
+def _in_transaction(connection: Connection, part: Part, namespace: Namespace) -> Callable[[], None]:
     def execute() -> None:
         plan = translate(part.sql)
         if plan.outside_transaction:
@@ -152,7 +153,7 @@ def _in_transaction(connection: psycopg.Connection[Any], part: Part, namespace: 
     return execute
 
 
-def _execute_alone(connection: psycopg.Connection[Any], part: Part, namespace: Namespace) -> None:
+def _execute_alone(connection: Connection, part: Part, namespace: Namespace) -> None:
     plan = translate(part.sql)
     if (
         plan.outside_transaction
@@ -165,11 +166,13 @@ def _execute_alone(connection: psycopg.Connection[Any], part: Part, namespace: N
         _execute(connection, plan, part, namespace)
 
 
-def _execute(connection: psycopg.Connection[Any], plan: Plan, part: Part, namespace: Namespace) -> None:
+def _execute(connection: Connection, plan: Plan, part: Part, namespace: Namespace) -> None:
     """Run a plan's steps; the answer of one of them is the statement's."""
     if plan.copy is not None:
         part.rows = copy(connection, plan.copy, namespace)
         return
+    if plan.verb.endswith(_OF_CONNECTIONS):
+        namespace.cluster.connections.close_idle()
     for index, step in enumerate(plan.steps):
         cursor = connection.execute(step)
         answer = cursor.pgresult
@@ -203,13 +206,6 @@ def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> 
     part.duration = time.monotonic_ns() - started
     part.enter("FINISHED")
     return True
-
-
-def _connection_error(error: psycopg.OperationalError) -> str:
-    text = str(error).strip()
-    # psycopg puts the address it tried before the server's words.
-    _, fatal, words = text.partition("FATAL:  ")
-    return f"FATAL: {words}" if fatal else text
 
 
 def _fail(statement: Statement, error: str) -> None:

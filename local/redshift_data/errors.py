@@ -30,6 +30,13 @@ def connection_failed(message: str) -> ServiceError:
     return ServiceError("DatabaseConnectionException", message, 500)
 
 
+def connection_error(error: psycopg.OperationalError) -> str:
+    """Return the engine's words for a connection that it refused, without the address that psycopg puts before."""
+    text = str(error).strip()
+    _, fatal, words = text.partition("FATAL:  ")
+    return f"FATAL: {words}" if fatal else text
+
+
 def statement_error(error: Exception) -> str:
     """Return what DescribeStatement's Error says of a failed statement."""
     if isinstance(error, SqlError):
