@@ -19,7 +19,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 
 .DEFAULT_GOAL := help
-.PHONY: bench deploy destroy help lint local local-destroy local-stop setup test
+.PHONY: bench deploy destroy docs help lint local local-destroy local-stop setup test
 
 setup:  ## Install what is missing: .venv/ and node_modules/
 	@tools/setup.sh
@@ -54,11 +54,14 @@ test: setup lint  ## Run every check and every test
 lint: setup  ## Check style, types and which package imports which
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/ruff format --check --quiet
-	@.venv/bin/mypy app.py infra lambda/supplychain local
+	@.venv/bin/mypy app.py infra lambda/supplychain local tools
 	@.venv/bin/lint-imports --no-logo
 
 bench: setup  ## Run the benchmarks. ARGS=generator runs one part
 	@.venv/bin/python -m benchmarks $(ARGS)
+
+docs: setup  ## Write the pages of docs/ that follow from the code
+	@.venv/bin/python -m tools.reference
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -12,6 +12,7 @@ TARGETS = {
     "bench",
     "deploy",
     "destroy",
+    "docs",
     "help",
     "lint",
     "local",
