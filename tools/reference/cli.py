@@ -12,9 +12,10 @@ OPENING: Final = """\
 <!-- Written by `make docs`: change lambda/supplychain/commands/ instead. -->
 # The command line
 
-`.venv/bin/supplychain`: makes data, loads it into any Redshift Serverless workgroup, writes it out again, makes the Glue
-tables, queries and verifies. `--local` means the sandbox. An error is one line; the exit code is 1, or 2 for a bad
-argument. [data.md](data.md#the-commands) shows the commands at work, [settings.md](settings.md) what the settings accept.
+`.venv/bin/supplychain`: makes data, loads it into any Redshift Serverless workgroup, writes it out again, makes the
+Glue tables, queries and verifies. `--local` means the sandbox. An error is one line; the exit code is 1, or 2 for a bad
+argument. [data.md](data.md#the-commands) shows the commands at work, [settings.md](settings.md) what the settings
+accept.
 """
 
 

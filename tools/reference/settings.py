@@ -31,17 +31,18 @@ OPENING: Final = f"""\
 <!-- Written by `make docs`: change lambda/supplychain/settings.py or infra/settings.py instead. -->
 # Settings
 
-Give any of them to a deployment as `ARGS="-c name=value -c name=value"` after `make local` or `make deploy`, or put them
-under `context` in `cdk.json`. Those of the data, of loading and of the place are options of the `supplychain` command
-too, with dashes: `num_products=500` is `--num-products 500`.
+Give any of them to a deployment as `ARGS="-c name=value -c name=value"` after `make local` or `make deploy`, or put
+them under `context` in `cdk.json`. Those of the data, of loading and of the place are options of the `supplychain`
+command too, with dashes: `num_products=500` is `--num-products 500`.
 
-A bad value, or a name that is none of these, stops before anything is deployed, with one line that says what is accepted.
+A bad value, or a name that is none of these, stops before anything is deployed, with one line that says what is
+accepted.
 
-Further limits: num_products × warehouses at most {MAX_WAREHOUSE_PRODUCTS:,}; on deploy at most {MAX_DEPLOYED_ROWS:,} rows
-expected, while `supplychain generate` makes any number; no figure that does not fit its column. `seed=random` is for the command line
-only: the same template must mean the same data. Two stacks in one account need other values of `stack_name`,
-`workgroup` and `catalog_database`. Change one of `base_capacity` and `max_capacity` in a deploy: AWS takes one change of a
-workgroup at a time.
+Further limits: num_products × warehouses at most {MAX_WAREHOUSE_PRODUCTS:,}; on deploy at most {MAX_DEPLOYED_ROWS:,}
+rows expected, while `supplychain generate` makes any number; no figure that does not fit its column. `seed=random` is
+for the command line only: the same template must mean the same data. Two stacks in one account need other values of
+`stack_name`, `workgroup` and `catalog_database`. Change one of `base_capacity` and `max_capacity` in a deploy: AWS
+takes one change of a workgroup at a time.
 """
 
 
