@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from local.aws.service import ServiceError
-from local.sql.errors import SqlError
+from local.sql.errors import SqlError, as_redshift_tells
 
 # Left by CREATE TABLE on text columns, whose length counts bytes: see local/sql/ddl.py.
 BYTE_LENGTH_CONSTRAINT = "redshift_bytes_"
@@ -57,7 +57,7 @@ def statement_error(error: Exception) -> str:
     if error.sqlstate == _QUERY_CANCELED and "statement timeout" in primary:
         return "ERROR: Query cancelled on user's request: it ran longer than statement_timeout"
     detail = f"\n  Detail: {error.diag.message_detail}" if error.diag.message_detail else ""
-    return f"{severity}: {primary}{detail}"
+    return f"{severity}: {as_redshift_tells(primary)}{detail}"
 
 
 def _length(error: psycopg.Error) -> str:

@@ -15,7 +15,7 @@ from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.parsers.redshift import RedshiftParser
 
 # Functions whose arguments are not a plain list, so that the parser must know them.
-_SYNTAX = ("CAST", "CONVERT", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "OVERLAY")
+_SYNTAX = ("CAST", "CONVERT", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "OVERLAY", "TRY_CAST")
 
 
 class RedshiftOnPostgres(Postgres):
@@ -36,6 +36,11 @@ class RedshiftOnPostgres(Postgres):
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar = {
             name: parser for name, parser in RedshiftParser.FUNCTION_PARSERS.items() if name in _SYNTAX
+        }
+        NO_PAREN_FUNCTION_PARSERS: ClassVar = {
+            **RedshiftParser.NO_PAREN_FUNCTION_PARSERS,
+            # sqlglot knows APPROXIMATE COUNT only, and by its own names of functions.
+            "APPROXIMATE": lambda self: exp.Anonymous(this="APPROXIMATE", expressions=[self._parse_function()]),
         }
 
     class Generator(PostgresGenerator):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 class SqlError(Exception):
     """Redshift would refuse the statement; the message follows ``ERROR:``."""
@@ -12,3 +14,23 @@ class UnsupportedSqlError(SqlError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"the sandbox does not support {what} yet")
+
+
+def as_redshift_tells(message: str) -> str:
+    """Return a message of PostgreSQL's with Redshift's names for types and functions."""
+    for pattern, replacement in _WORDS:
+        message = pattern.sub(replacement, message)
+    return message
+
+
+_WORDS = tuple(
+    (re.compile(pattern), replacement)
+    for pattern, replacement in (
+        # The prefix of users' functions, and the library: see functions.py.
+        (r"(?<![\w$])\$(?=[a-z_])", ""),
+        (r"\bredshift_library\.", ""),
+        (r"\bunknown\b(?=[,)])|(?<=[<>=+*/|~-] )unknown\b|\bunknown\b(?= [<>=+*/|~-])", '"unknown"'),
+        (r"\btext\b(?=[,)])", "character varying"),
+        (r"\bjson\b", "super"),
+    )
+)

@@ -1,7 +1,7 @@
 """What becomes of Redshift's functions, by name.
 
-A function that is not named here goes to PostgreSQL as it is. ``library`` functions live in the schema
-``redshift_library`` of every database (``library/20_functions.sql``).
+``functions.txt`` says which go to PostgreSQL as they are. ``library`` functions live in the schema
+``redshift_library`` of every database (``library/*.sql``).
 """
 
 from __future__ import annotations
@@ -11,8 +11,13 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from local.sql.errors import SqlError, UnsupportedSqlError
+from local.sql.function_names import IN_LIBRARY, SHARED, is_missing
 
 LIBRARY = "redshift_library"
+
+# What users' functions begin with in PostgreSQL, so that none of PostgreSQL's own answers to a name that is not
+# Redshift's; messages are shown without it.
+USERS_OWN = "$"
 
 Rewrite = Callable[[list[exp.Expr]], exp.Expr]
 
@@ -67,8 +72,27 @@ def rewrite(name: str, arguments: list[exp.Expr]) -> exp.Expr | None:
     SqlError
         If Redshift would refuse the call, or the sandbox cannot run it.
     """
-    known = _REWRITES.get(name.upper())
-    return known(arguments) if known is not None else None
+    word = name.lower()
+    if word in IN_LIBRARY:
+        return library(word, *arguments)
+    if name.upper() in _REWRITES:
+        try:
+            return _REWRITES[name.upper()](arguments)
+        except (ValueError, IndexError) as error:
+            message = f"function {word} does not take {len(arguments)} arguments"
+            raise SqlError(message) from error
+    if word in SHARED:
+        return None
+    if is_missing(word):
+        what = f"the function {name.upper()}"
+        raise UnsupportedSqlError(what)
+    return users_own(word, arguments)
+
+
+def users_own(name: str, arguments: list[exp.Expr]) -> exp.Expr:
+    """Return a call of a function that a user made."""
+    function = exp.to_identifier(USERS_OWN + name.lower(), quoted=True)
+    return exp.Anonymous(this=function, expressions=arguments)
 
 
 def label(name: str) -> str:
@@ -115,13 +139,54 @@ def _renamed(name: str) -> Rewrite:
     return lambda arguments: exp.Anonymous(this=name, expressions=arguments)
 
 
-def _unsupported(name: str) -> Rewrite:
-    def refuse(arguments: list[exp.Expr]) -> exp.Expr:
-        del arguments
-        what = f"the function {name}"
-        raise UnsupportedSqlError(what)
+def _with_doubles(name: str) -> Rewrite:
+    """Functions that give double precision for every type of number."""
 
-    return refuse
+    def call(arguments: list[exp.Expr]) -> exp.Expr:
+        distinct = arguments[0] if isinstance(arguments[0], exp.Distinct) else None
+        if distinct is not None:
+            distinct.set("expressions", [_double(node) for node in distinct.expressions])
+            return exp.Anonymous(this=name, expressions=arguments)
+        return exp.Anonymous(this=name, expressions=[_double(node) for node in arguments])
+
+    return call
+
+
+def _double(node: exp.Expr) -> exp.Expr:
+    return exp.cast(exp.Paren(this=node), exp.DataType.Type.DOUBLE)
+
+
+def _compared(first: str, second: str) -> Rewrite:
+    """DATE_CMP and its like: -1, 0 or 1."""
+    types = [exp.DataType.build(first, dialect="postgres"), exp.DataType.build(second, dialect="postgres")]
+
+    def call(arguments: list[exp.Expr]) -> exp.Expr:
+        one, other = arguments
+        common = types[0] if types[0] == types[1] else exp.DataType.build("timestamptz", dialect="postgres")
+        return library(
+            "compare",
+            *(exp.cast(exp.cast(node, kind), common.copy()) for node, kind in zip((one, other), types, strict=True)),
+        )
+
+    return call
+
+
+def _json_text(arguments: list[exp.Expr]) -> exp.Expr:
+    """JSON_EXTRACT_PATH_TEXT, whose last argument may say that text which is not JSON gives NULL."""
+    if isinstance(arguments[-1], exp.Boolean):
+        name = "json_extract_path_text_if_valid" if arguments[-1].this else "json_extract_path_text"
+        return library(name, *arguments[:-1])
+    return library("json_extract_path_text", *arguments)
+
+
+def _constructor(name: str) -> Rewrite:
+    """ARRAY and OBJECT, in which a text is a text."""
+
+    def call(arguments: list[exp.Expr]) -> exp.Expr:
+        typed = [exp.cast(node, exp.DataType.Type.TEXT) if node.is_string else node for node in arguments]
+        return library("compact", library(name, *typed))
+
+    return call
 
 
 def _decode(arguments: list[exp.Expr]) -> exp.Expr:
@@ -167,45 +232,50 @@ _REWRITES: dict[str, Rewrite] = {
     "DATE_TRUNC": _with_part("date_trunc"),
     "DATE_PART": _with_part("date_part"),
     "PGDATE_PART": _with_part("date_part"),
-    "AVG": _to_library("avg"),
-    "GETDATE": _to_library("getdate"),
-    "ADD_MONTHS": _to_library("add_months"),
-    "LAST_DAY": _to_library("last_day"),
-    "NEXT_DAY": _to_library("next_day"),
-    "MONTHS_BETWEEN": _to_library("months_between"),
-    "CONVERT_TIMEZONE": _to_library("convert_timezone"),
-    "TRUNC": _to_library("trunc"),
-    "JSON_PARSE": _to_library("json_parse"),
-    "JSON_SERIALIZE": _to_library("json_serialize"),
-    "JSON_EXTRACT_PATH_TEXT": _to_library("json_extract_path_text"),
-    "JSON_ARRAY_LENGTH": _to_library("json_array_length"),
-    "JSON_EXTRACT_ARRAY_ELEMENT_TEXT": _to_library("json_extract_array_element_text"),
-    "IS_VALID_JSON": _to_library("is_valid_json"),
-    "IS_VALID_JSON_ARRAY": _to_library("is_valid_json_array"),
-    "VERSION": _to_library("version"),
-    "STRTOL": _to_library("strtol"),
-    "SHA2": _to_library("sha2"),
-    "TO_TIMESTAMP": _to_library("to_timestamp"),
-    "CEILING": _renamed("CEIL"),
-    "DEXP": _renamed("EXP"),
-    "DLOG1": _renamed("LN"),
-    "DLOG10": _renamed("LOG"),
+    "DATE_CMP": _compared("date", "date"),
+    "DATE_CMP_TIMESTAMP": _compared("date", "timestamp"),
+    "DATE_CMP_TIMESTAMPTZ": _compared("date", "timestamptz"),
+    "TIMESTAMP_CMP": _compared("timestamp", "timestamp"),
+    "TIMESTAMP_CMP_DATE": _compared("timestamp", "date"),
+    "TIMESTAMP_CMP_TIMESTAMPTZ": _compared("timestamp", "timestamptz"),
+    "TIMESTAMPTZ_CMP": _compared("timestamptz", "timestamptz"),
+    "TIMESTAMPTZ_CMP_DATE": _compared("timestamptz", "date"),
+    "TIMESTAMPTZ_CMP_TIMESTAMP": _compared("timestamptz", "timestamp"),
+    "BPCHARCMP": _compared("text", "text"),
+    "STDDEV": _with_doubles("STDDEV_SAMP"),
+    "STDDEV_SAMP": _with_doubles("STDDEV_SAMP"),
+    "STDDEV_POP": _with_doubles("STDDEV_POP"),
+    "VARIANCE": _with_doubles("VAR_SAMP"),
+    "VAR_SAMP": _with_doubles("VAR_SAMP"),
+    "VAR_POP": _with_doubles("VAR_POP"),
+    "SQRT": _with_doubles("SQRT"),
+    "EXP": _with_doubles("EXP"),
+    "DEXP": _with_doubles("EXP"),
+    "LN": _with_doubles("LN"),
+    "DLOG1": _with_doubles("LN"),
+    "LOG": _with_doubles("LOG"),
+    "DLOG10": _with_doubles("LOG"),
+    "POWER": _with_doubles("POWER"),
+    "POW": _with_doubles("POWER"),
+    "JSON_EXTRACT_PATH_TEXT": _json_text,
+    "ARRAY": _constructor("array"),
+    "OBJECT": _constructor("object"),
+    "SIZE": _renamed("PG_COLUMN_SIZE"),
+    "CEILING": _to_library("ceil"),
     "LEN": _renamed("LENGTH"),
     "TEXTLEN": _renamed("LENGTH"),
+    "REPLICATE": _renamed("REPEAT"),
+    "SHA": _to_library("sha1"),
+    "FUNC_SHA1": _to_library("sha1"),
     "NVL": _renamed("COALESCE"),
     "ISNULL": _renamed("COALESCE"),
     "IFNULL": _renamed("COALESCE"),
     "CHARINDEX": _swapped("STRPOS"),
-    "REGEXP_SUBSTR": _renamed("REGEXP_SUBSTR"),
-    "RANDOM": _renamed("RANDOM"),
     "RAND": _renamed("RANDOM"),
-    "BTRIM": _renamed("BTRIM"),
     "MEDIAN": _percentile_half,
     "DECODE": _decode,
     "NVL2": _nvl2,
     "CONCAT": _concat,
-    "RATIO_TO_REPORT": _unsupported("RATIO_TO_REPORT"),
-    "APPROXIMATE": _unsupported("APPROXIMATE"),
 }
 
 # Redshift's own names where they are not the function's; recalled, not read anywhere.

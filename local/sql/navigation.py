@@ -1,40 +1,122 @@
-"""Paths into SUPER columns, which are JSON to PostgreSQL."""
+"""Paths into SUPER values, which are JSON to PostgreSQL."""
 
 from __future__ import annotations
 
 from sqlglot import exp
 
-_TEXTS = (exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR, exp.DataType.Type.TEXT)
+from local.sql import functions
+
+_COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.Between)
 
 
 def navigate_super(tree: exp.Expr) -> exp.Expr:
-    """Turn paths into PostgreSQL's: ``alias.column.key`` in an expression, ``FROM t, t.column e`` to unnest."""
-    for select in list(tree.find_all(exp.Select)):
-        aliases = {table.alias_or_name for table in select.find_all(exp.Table, exp.Subquery)}
-        for column in list(select.find_all(exp.Column)):
-            parts = [part.name for part in column.parts]
-            if len(parts) > len(("alias", "column")) and parts[0] in aliases:
-                column.replace(_path(parts))
-        for unnest in list(select.find_all(exp.Unnest)):
-            elements = exp.Anonymous(this="jsonb_array_elements", expressions=[unnest.expressions[0].copy()])
-            unnest.replace(exp.Table(this=elements, alias=unnest.args["alias"].copy()))
-    for cast in list(tree.find_all(exp.Cast)):
-        if cast.to.this in _TEXTS and _is_path(cast.this):
-            # A JSON text's own characters, without the quotes that JSON writes around them.
-            cast.set(
-                "this",
-                exp.Paren(this=exp.JSONBExtractScalar(this=cast.this.copy(), expression=exp.Literal.string("{}"))),
-            )
+    """Turn paths into PostgreSQL's: ``t.column.key[0]`` in an expression, ``FROM t, t.column AS e`` to unnest."""
+    elements = {unnest: _element_name(unnest) for unnest in tree.find_all(exp.Unnest)}
+    positions = {join: join.this.this.alias for join in tree.find_all(exp.Join) if _has_position(join)}
+    names = {*elements.values(), *positions.values()}
+    for node in list(tree.find_all(exp.Dot, exp.Bracket, exp.Column)):
+        _navigate(node, names)
+    for unnest, name in elements.items():
+        unnest.replace(_elements(unnest.expressions[0], name))
+    for join, name in positions.items():
+        _unnest_with_position(join, name)
+    for comparison in list(tree.find_all(*_COMPARISONS)):
+        if any(_is_path(part) for part in comparison.iter_expressions()):
+            for part in list(comparison.iter_expressions()):
+                # Beside SUPER a text would be read as JSON.
+                if part.is_string:
+                    part.replace(exp.cast(part.copy(), exp.DataType.Type.TEXT))
     return tree
 
 
-def _path(parts: list[str]) -> exp.Expr:
-    base = exp.column(parts[1], table=parts[0], quoted=True)
-    keys = ",".join('"' + key.replace('"', '\\"') + '"' for key in parts[2:])
-    return exp.Paren(this=exp.JSONBExtract(this=base, expression=exp.Literal.string(f"{{{keys}}}")))
+def _tables(node: exp.Expr) -> set[str]:
+    """Return the names of all tables that a query may speak of, its outer queries' too."""
+    found: set[str] = set()
+    scope: exp.Expr | None = node
+    while scope is not None:
+        if isinstance(scope, (exp.Select, exp.Update, exp.Delete, exp.Merge)):
+            sources = [scope.args.get("from_"), *(scope.args.get("joins") or ())]
+            found |= {source.this.alias_or_name for source in sources if source is not None}
+            if not isinstance(scope, exp.Select):
+                found |= {table.alias_or_name for table in scope.find_all(exp.Table)}
+        scope = scope.parent
+    return found
+
+
+def _navigate(node: exp.Expr, elements: set[str]) -> None:
+    if isinstance(node.parent, (exp.Dot, exp.Bracket)) and node.parent.this is node:
+        return
+    if isinstance(node, exp.Column) and len(node.parts) == 1:
+        return
+    steps: list[str] = []
+    base = node
+    while isinstance(base, (exp.Dot, exp.Bracket)):
+        key = base.expression if isinstance(base, exp.Dot) else base.expressions[0]
+        if isinstance(key, exp.Func):
+            # A function of a schema.
+            return
+        steps.insert(0, key.name)
+        base = base.this
+    if isinstance(base, exp.Column):
+        names = [part.name for part in base.parts]
+        lead = _column_parts(names, _tables(node), elements)
+        steps = names[lead:] + steps
+        base = exp.column(names[lead - 1], table=names[lead - 2] if lead > 1 else None, quoted=True)
+    elif not isinstance(base, (exp.Paren, exp.Subquery, exp.Anonymous)):
+        return
+    if steps:
+        keys = ",".join('"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"' for key in steps)
+        node.replace(exp.Paren(this=exp.JSONBExtract(this=base.copy(), expression=exp.Literal.string(f"{{{keys}}}"))))
+
+
+def _column_parts(names: list[str], tables: set[str], elements: set[str]) -> int:
+    """Return how many of a path's names make the column: what follows are keys."""
+    if names[0] in elements:
+        return 1
+    if names[0] in tables:
+        return min(2, len(names))
+    if len(names) > len(("table", "column")) and names[1] in tables:
+        # schema.table.column: keys follow it.
+        return len(names)
+    return 1 if tables else len(names)
 
 
 def _is_path(node: exp.Expr) -> bool:
-    while isinstance(node, (exp.Bracket, exp.Paren)):
-        node = node.this
-    return isinstance(node, exp.JSONBExtract)
+    return isinstance(node, exp.Paren) and isinstance(node.this, exp.JSONBExtract)
+
+
+def _element_name(unnest: exp.Unnest) -> str:
+    alias = unnest.args["alias"]
+    return str(alias.this.name if alias.this is not None else alias.columns[0].name)
+
+
+def _elements(value: exp.Expr, name: str) -> exp.Expr:
+    alias = exp.TableAlias(this=_name(name), columns=[_name(name)])
+    return exp.Table(this=functions.library("elements", value.copy()), alias=alias)
+
+
+def _has_position(join: exp.Join) -> bool:
+    return isinstance(join.this, exp.AtIndex) and isinstance(join.this.this, exp.Alias)
+
+
+def _unnest_with_position(join: exp.Join, name: str) -> None:
+    """``FROM t, t.items AS i AT n``: the elements with their positions, which count from 0."""
+    value, position = join.this.this.this.copy(), join.this.expression.name
+    source = exp.Table(
+        this=functions.library("elements", value),
+        alias=exp.TableAlias(
+            this=_name("e"),
+            columns=[_name(word) for word in ("v", "n")],
+        ),
+        ordinality=True,
+    )
+    numbered = exp.select(
+        exp.alias_(exp.column("v", quoted=True), name, quoted=True),
+        exp.alias_(exp.column("n", quoted=True) - 1, position, quoted=True),
+    ).from_(source)
+    lateral = exp.Lateral(this=exp.Subquery(this=numbered), alias=exp.TableAlias(this=_name(name)))
+    join.set("this", lateral)
+
+
+def _name(word: str) -> exp.Identifier:
+    return exp.to_identifier(word, quoted=True)

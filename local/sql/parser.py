@@ -43,6 +43,8 @@ def generate(tree: exp.Expr) -> str:
         If it holds what PostgreSQL has no words for.
     """
     try:
-        return RedshiftOnPostgres().generate(tree, unsupported_level=ErrorLevel.RAISE, copy=True, comments=False)
+        return RedshiftOnPostgres().generate(
+            tree, unsupported_level=ErrorLevel.RAISE, copy=True, comments=False, normalize_functions=False
+        )
     except UnsupportedError as error:
         raise UnsupportedSqlError(str(error).splitlines()[0]) from error

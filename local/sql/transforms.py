@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from local.sql import functions, navigation
+from local.sql import aggregates, functions, navigation
 from local.sql.errors import UnsupportedSqlError
 
 DEFAULT_VARCHAR = 256
@@ -14,7 +14,7 @@ MAX_VARCHAR = 65535
 
 # Redshift's names for types that PostgreSQL lacks.
 _TYPES = {
-    exp.DataType.Type.SUPER: "JSONB",
+    exp.DataType.Type.SUPER: "JSON",
     exp.DataType.Type.NVARCHAR: "VARCHAR",
     exp.DataType.Type.NCHAR: "CHAR",
     exp.DataType.Type.TEXT: "VARCHAR",
@@ -123,43 +123,6 @@ def give_types_their_defaults(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
-def order_listagg(tree: exp.Expr) -> exp.Expr:
-    """Turn LISTAGG(x, d) WITHIN GROUP (ORDER BY y) into an aggregate that sorts inside its parentheses."""
-    for node in list(tree.find_all(exp.Anonymous)):
-        if node.name.upper() == "LISTAGG":
-            within = node.parent if isinstance(node.parent, exp.WithinGroup) else None
-            order = within.expression if within is not None else None
-            (within or node).replace(_listagg(node.expressions, order))
-    return tree
-
-
-def _listagg(arguments: list[exp.Expr], order: exp.Expr | None) -> exp.Expr:
-    first = arguments[0]
-    if isinstance(first, exp.Distinct):
-        # The parser takes what follows DISTINCT for one list.
-        listed: list[exp.Expr] = [*first.expressions, *arguments[1:]]
-        value, rest = listed[0], listed[1:]
-        if order is not None and any(ordered.this != value for ordered in order.expressions):
-            what = "LISTAGG(DISTINCT …) ordered by something else"
-            raise UnsupportedSqlError(what)
-        distinct: exp.Expr = exp.Distinct(expressions=[value.copy()])
-        if order is not None:
-            order = order.copy()
-            order.set("this", distinct)
-        collected = exp.Anonymous(this="ARRAY_AGG", expressions=[order or distinct])
-        return exp.Anonymous(this="ARRAY_TO_STRING", expressions=[collected, _delimiter(rest)])
-    delimiter = _delimiter(arguments[1:])
-    if order is not None:
-        order = order.copy()
-        order.set("this", delimiter)
-    text = exp.cast(first.copy(), exp.DataType.Type.TEXT)
-    return exp.Anonymous(this="STRING_AGG", expressions=[text, order or delimiter])
-
-
-def _delimiter(rest: list[exp.Expr]) -> exp.Expr:
-    return rest[0].copy() if rest else exp.Literal.string("")
-
-
 def ignore_nulls(tree: exp.Expr) -> exp.Expr:
     """Turn FIRST_VALUE, LAST_VALUE, LAG and LEAD with IGNORE NULLS into aggregates over a frame.
 
@@ -186,12 +149,59 @@ def rewrite_functions(tree: exp.Expr) -> exp.Expr:
     """Replace Redshift's functions by what answers alike, innermost first."""
     for node in reversed(list(tree.find_all(exp.Anonymous))):
         if isinstance(node.parent, exp.Dot):
+            schema = node.parent.this.name if isinstance(node.parent.this, (exp.Identifier, exp.Column)) else ""
+            if schema.lower() == functions.LIBRARY or not isinstance(node.this, str):
+                continue
+            if schema.lower() != "pg_catalog":
+                node.set("this", exp.to_identifier(functions.USERS_OWN + node.name.lower(), quoted=True))
+                continue
+        if not isinstance(node.this, str):
+            # Written by a transform before.
             continue
         replacement = functions.rewrite(node.name, [argument.copy() for argument in node.expressions])
         if replacement is not None:
-            node.replace(replacement)
+            whole = node.parent if isinstance(node.parent, exp.Dot) else node
+            whole.replace(replacement)
     for extract in list(tree.find_all(exp.Extract)):
         extract.replace(functions.library("date_part", functions.date_part(extract.this), extract.expression.copy()))
+    return tree
+
+
+def cast_to_super(tree: exp.Expr) -> exp.Expr:
+    """Let a cast to SUPER make a value, and not read a text as JSON."""
+    for cast in list(tree.find_all(exp.Cast)):
+        if cast.to.this == exp.DataType.Type.SUPER and not isinstance(cast.this, exp.Null):
+            value = cast.this.copy()
+            cast.replace(functions.library("to_super", _as_text(value) if value.is_string else value))
+    return tree
+
+
+def try_casts(tree: exp.Expr) -> exp.Expr:
+    """Let TRY_CAST give NULL where a value does not fit."""
+    for cast in list(tree.find_all(exp.TryCast)):
+        kind = exp.cast(exp.Null(), cast.to.copy())
+        cast.replace(exp.cast(functions.library("try_cast", _as_text(cast.this.copy()), kind), cast.to.copy()))
+    return tree
+
+
+def _as_text(value: exp.Expr) -> exp.Expr:
+    return exp.cast(value, exp.DataType.Type.TEXT)
+
+
+def cut_texts(tree: exp.Expr) -> exp.Expr:
+    """Let explicit casts to VARCHAR(n) and CHAR(n) cut by bytes; PostgreSQL cuts by characters."""
+    for cast in list(tree.find_all(exp.Cast)):
+        kind = cast.to
+        if kind.this not in (exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR):
+            continue
+        if kind.this == exp.DataType.Type.CHAR and not kind.expressions:
+            kind.set("expressions", [_parameter(1)])
+        if kind.expressions and not cast.find_ancestor(exp.DataType):
+            value = cast.this.copy()
+            if not (value.is_string and value.name.isascii() and len(value.name) <= int(kind.expressions[0].name)):
+                cast.set(
+                    "this", functions.library("cut", _as_text(value), exp.Literal.number(kind.expressions[0].name))
+                )
     return tree
 
 
@@ -228,10 +238,16 @@ TRANSFORMS: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     refuse_what_is_missing,
     fold_names,
     find_system_views,
+    aggregates.approximate,
     label_columns,
+    cast_to_super,
+    try_casts,
     give_types_their_defaults,
     ignore_nulls,
-    order_listagg,
+    aggregates.order_listagg,
+    aggregates.spread_medians,
+    aggregates.ratio_to_report,
     rewrite_functions,
     navigation.navigate_super,
+    cut_texts,
 )

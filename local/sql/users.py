@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlglot.tokenizer_core import TokenType
 
 from local.sql.errors import SqlError, UnsupportedSqlError
+from local.sql.functions import LIBRARY
 from local.sql.lexer import Lexed, literal, quoted, rejoin
 from local.sql.plan import Plan
 
@@ -33,7 +34,8 @@ def alter_principal(statement: Lexed) -> Plan:
         members = [quoted(token.text) for token in statement.tokens[5:] if token.text != ","]
         return Plan("ALTER GROUP", (f"{verb} {name} {word} {', '.join(members)}",))
     if kind == "USER":
-        return Plan("ALTER USER", (f"ALTER ROLE {name}{_user_options(statement, 3)}",))
+        change = f"ALTER ROLE {name}{_user_options(statement, 3)}"
+        return Plan("ALTER USER", (_must_exist(kind, statement.tokens[2].text), change), answer=1)
     raise UnsupportedSqlError(f"ALTER {kind} of this form")
 
 
@@ -42,10 +44,10 @@ def drop_principal(statement: Lexed) -> Plan:
     kind = statement.tokens[1].text.upper()
     words = [token.text.upper() for token in statement.tokens]
     exists, first = (" IF EXISTS", 4) if words[2:4] == ["IF", "EXISTS"] else ("", 2)
-    names = [
-        quoted(token.text) for token in statement.tokens[first:] if token.text.upper() not in (",", "FORCE", "RESTRICT")
-    ]
-    return Plan(f"DROP {kind}", (f"DROP ROLE{exists} {', '.join(names)}",))
+    names = [token.text for token in statement.tokens[first:] if token.text.upper() not in (",", "FORCE", "RESTRICT")]
+    checks = [] if exists else [_must_exist(kind, name) for name in names]
+    drop = f"DROP ROLE{exists} {', '.join(quoted(name) for name in names)}"
+    return Plan(f"DROP {kind}", (*checks, drop), answer=len(checks))
 
 
 def grant(statement: Lexed) -> Plan:
@@ -57,15 +59,24 @@ def grant(statement: Lexed) -> Plan:
         message = f'syntax error at or near "{statement.tokens[-1].text}"'
         raise SqlError(message)
     border = len(words) - 1 - words[::-1].index(receiver)
-    pieces = []
-    for index, _token in enumerate(statement.tokens):
+    pieces, checks = [], []
+    for index, token in enumerate(statement.tokens):
         word = words[index]
         if (index > border and word in ("ROLE", "GROUP")) or (index == 1 and word == "ROLE"):
             continue
         if index > border and index + 1 < len(words) and word == "USER":
             continue
+        if index > border and words[index - 1] in (receiver, "ROLE", "GROUP", "USER", ",") and word != "PUBLIC":
+            checks.append(
+                _must_exist(words[index - 1] if words[index - 1] in ("ROLE", "GROUP") else "USER", token.text)
+            )
         pieces.append(rejoin(statement, index, index + 1))
-    return Plan(verb, (" ".join(pieces),))
+    return Plan(verb, (*checks, " ".join(pieces)), answer=len(checks))
+
+
+def _must_exist(kind: str, name: str) -> str:
+    folded = name if name.startswith(("IAM:", "IAMR:")) else name.lower()
+    return f"SELECT {LIBRARY}.require_principal({literal(kind.lower())}, {literal(folded)})"
 
 
 def _user_options(statement: Lexed, first: int) -> str:

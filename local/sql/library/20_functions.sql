@@ -1,5 +1,5 @@
--- Redshift's functions where PostgreSQL has none, or one that answers differently. This file is read with
--- standard_conforming_strings = off, so no text in it has a backslash.
+-- Redshift's functions where PostgreSQL has none, or one that answers differently. A backslash escapes in texts here
+-- (standard_conforming_strings = off).
 
 -- DATEDIFF counts the boundaries of the part between two times, not the whole parts.
 CREATE FUNCTION datediff(part text, a timestamp, b timestamp) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$
@@ -116,21 +116,6 @@ $$;
 
 CREATE FUNCTION trunc(a timestamp) RETURNS date LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT a::date $$;
 CREATE FUNCTION trunc(a timestamptz) RETURNS date LANGUAGE sql STABLE STRICT AS $$ SELECT a::date $$;
-CREATE FUNCTION trunc(a numeric) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_catalog.trunc(a) $$;
-CREATE FUNCTION trunc(a numeric, n integer) RETURNS numeric LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_catalog.trunc(a, n) $$;
-CREATE FUNCTION trunc(a double precision) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_catalog.trunc(a) $$;
-
-CREATE FUNCTION json_parse(a text) RETURNS jsonb LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT a::jsonb $$;
-CREATE FUNCTION "json_serialize"(a jsonb) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT a::json::text $$;
-CREATE FUNCTION json_extract_path_text(a text, VARIADIC path text[]) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT coalesce(a::jsonb #>> path, '')
-$$;
-CREATE FUNCTION json_array_length(a text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT jsonb_array_length(a::jsonb) $$;
-CREATE FUNCTION json_extract_array_element_text(a text, n integer) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT a::jsonb ->> n
-$$;
-CREATE FUNCTION is_valid_json(a text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT a IS JSON OBJECT $$;
-CREATE FUNCTION is_valid_json_array(a text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT a IS JSON ARRAY $$;
 
 CREATE FUNCTION strtol(a text, base integer) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
@@ -166,7 +151,14 @@ CREATE FUNCTION avg_integer(state bigint[]) RETURNS bigint LANGUAGE sql IMMUTABL
 $$;
 CREATE AGGREGATE avg(integer) (SFUNC = int4_avg_accum, STYPE = bigint[], INITCOND = '{0,0}', FINALFUNC = avg_integer);
 CREATE AGGREGATE avg(smallint) (SFUNC = int2_avg_accum, STYPE = bigint[], INITCOND = '{0,0}', FINALFUNC = avg_integer);
-CREATE AGGREGATE avg(numeric) (SFUNC = numeric_avg_accum, STYPE = internal, FINALFUNC = numeric_avg);
+-- The average of decimals has their scale, cut off. State: sum, count.
+CREATE FUNCTION add_decimal(state numeric[], a numeric) RETURNS numeric[] LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN a IS NULL THEN state ELSE ARRAY[state[1] + a, state[2] + 1] END
+$$;
+CREATE FUNCTION avg_decimal(state numeric[]) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE WHEN state[2] > 0 THEN pg_catalog.trunc(state[1] / state[2], scale(state[1])) END
+$$;
+CREATE AGGREGATE avg(numeric) (SFUNC = add_decimal, STYPE = numeric[], INITCOND = '{0,0}', FINALFUNC = avg_decimal);
 CREATE AGGREGATE avg(double precision) (SFUNC = float8_accum, STYPE = double precision[], INITCOND = '{0,0,0}', FINALFUNC = float8_avg);
 CREATE AGGREGATE avg(interval) (SFUNC = interval_avg_accum, STYPE = internal, FINALFUNC = interval_avg);
 

@@ -72,3 +72,88 @@ WITH RECURSIVE d(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM d WHERE n < 5) SELE
 SELECT DATEDIFF(fortnight, '2024-01-01', '2024-02-01')
 --
 error unknown date part "fortnight"
+
+SELECT 'a ' = 'a', 'a '::char(3) = 'a', 'a' in ('a ')
+--
+true | true | true
+
+select string_agg('a', ',')
+--
+error function string_agg("unknown", "unknown") does not exist
+
+select gen_random_uuid()
+--
+error function gen_random_uuid() does not exist
+
+select format('%s', 1)
+--
+error function format("unknown", integer) does not exist
+
+select 'äöü'::varchar(3), 'äöü'::char(4), 12345::varchar(3), true::varchar
+--
+ä | äö   | 123 | true
+
+select soundex('Robert'), soundex('Tymczak'), soundex('Pfister'), soundex('Ashcraft'), difference('Robert','Rupert'), sha1('abc'), func_sha1(''), sha('The quick brown fox jumps over the lazy dog')
+--
+R163 | T522 | P236 | A261 | 4 | a9993e364706816aba3e25717850c26c9cd0d89d | da39a3ee5e6b4b0d3255bfef95601890afd80709 | 2fd4e1c67a2d28fced849ee1bb76e7391b93eb12
+
+select crc32('Amazon Redshift'), octetindex('q','AMAZON redshiftq'), regexp_replace('aaa','a','b'), regexp_replace('john@x.com','(.*)@(.*)','$2-$1')
+--
+32def43d | 16 | bbb | x.com-john
+
+select date_cmp('2020-01-01','2020-01-02'), date_cmp_timestamp('2020-01-01','2020-01-01 10:00')
+--
+-1 | -1
+
+select avg(x) from (select 1.25::numeric(10,2) x union all select 2.30)
+--
+1.77
+
+select round(2.567::float8, 2), round(2.5), stddev(x), round(avg(x),2) from (select 1 x union all select 4)
+--
+2.57 | 3 | 2.1213203435596424 | 2
+
+select approximate count(distinct x) from (select 1 x)
+--
+1
+
+select x, listagg(x, ',') within group (order by x desc) over (partition by 1), median(x) over (), percentile_cont(0.5) within group (order by x) over (partition by 1), ratio_to_report(x) over () from (select 1 x union all select 3)
+--
+3 | 3,1 | 2.0 | 2.0 | 0.75
+1 | 3,1 | 2.0 | 2.0 | 0.25
+
+select * from pg_proc_none
+--
+error relation "pg_proc_none" does not exist
+
+select foo_bar(1, 'a')
+--
+error function foo_bar(integer, "unknown") does not exist
+
+select distinct x from (select 'a' x union all select 'a  ')
+--
+a
+
+select st_point(1,2)
+--
+error the sandbox does not support the function ST_POINT yet
+
+select try_cast('a' as int), try_cast('12' as int)
+--
+NULL | 12
+
+select regexp_substr('home@example.com','@[^.]*'), regexp_instr('abc','c'), regexp_count('aaa','a')
+--
+@example | 3 | 3
+
+select stddev_pop(distinct x), sqrt(4), power(2,3), log(100), ln(1) from (select 1 x)
+--
+0.0 | 2.0 | 8.0 | 2.0 | 0.0
+
+select try_cast('12.5' as numeric(5,1)), try_cast('x' as date), try_cast('2020-01-02' as date)
+--
+12.5 | NULL | 2020-01-02
+
+select ceil(2.5), floor(7), sign(-3), round(1234, -2), ceiling(-1.5::float8)
+--
+3 | 7 | -1 | 1200 | -1.0

@@ -33,11 +33,11 @@ ok
 
 GRANT SELECT ON shared TO "IAM:somebody"
 --
-error "IAM:somebody" does not exist
+error user "IAM:somebody" does not exist
 
 GRANT SELECT ON shared TO nobody_at_all
 --
-error "nobody_at_all" does not exist
+error user "nobody_at_all" does not exist
 
 REVOKE SELECT ON shared FROM reader
 --

@@ -21,7 +21,7 @@ ok
 
 SELECT AVG(q), SUM(q), AVG(p) FROM quantities
 --
-3 | 10 | 21.1500000000000000
+3 | 10 | 21.15
 
 SELECT AVG(q) OVER () FROM quantities LIMIT 1
 --
