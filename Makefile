@@ -62,6 +62,7 @@ bench: setup  ## Run the benchmarks. ARGS=generator runs one part
 
 docs: setup  ## Write the pages of docs/ that follow from the code
 	@.venv/bin/python -m tools.reference
+	@.venv/bin/python -m tools.reference.security
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -4,7 +4,7 @@
 import sys
 
 from infra.bundling import BundlingError
-from infra.checks import check
+from infra.checkers import CheckerError
 from infra.settings import Settings
 from infra.stack import SupplyChainWarehouseStack
 from supplychain.settings import SettingError
@@ -15,8 +15,10 @@ if __name__ == "__main__":
     try:
         settings = Settings.read(app.node.get_all_context())
         stack = SupplyChainWarehouseStack(app, settings.deploy.stack_name, settings=settings)
-    except (SettingError, BundlingError) as error:
+        if settings.deploy.checks:
+            from infra.checks import check  # cdk-nag takes a while to load
+
+            check(app, stack)
+    except (SettingError, BundlingError, CheckerError) as error:
         sys.exit(str(error))
-    if settings.deploy.checks:
-        check(app, stack)
     app.synth()

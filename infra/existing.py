@@ -67,6 +67,11 @@ class ExistingNamespace:
     def __post_init__(self) -> None:
         _require_arn("namespace", self.arn)
 
+    @property
+    def managed_secrets(self) -> str:
+        """Name of the admin's secret, with a wildcard, where AWS manages it."""
+        return f"redshift!{self.name}-*"
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingWarehouse:
@@ -112,6 +117,7 @@ class ExistingWarehouse:
         return WarehouseReach(
             workgroups=Reach(arns=[self.workgroup_arn]),
             namespaces=Reach(arns=[self.namespace.arn]),
+            managed_secrets=self.namespace.managed_secrets,
             admin_secret=self.namespace.admin_secret,
         )
 

@@ -4,8 +4,10 @@ from typing import Final
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 METRICS_NAMESPACE: Final = "SupplyChainWarehouse"
@@ -18,7 +20,7 @@ class Monitoring(Construct):
     """Alarms that rise when seeding fails, and a dashboard with what the seeder and the workgroup do.
 
     The seeder answers most failures itself, and logs an error: those are counted from its log. A crash or a timeout is
-    an error of the function. The alarms tell nobody by themselves: add an action to them for that.
+    an error of the function.
 
     Parameters
     ----------
@@ -28,6 +30,8 @@ class Monitoring(Construct):
         Its log.
     workgroup
         Name of the workgroup.
+    topic
+        ARN of the SNS topic that the alarms tell when they rise; empty for none.
     """
 
     def __init__(
@@ -38,15 +42,20 @@ class Monitoring(Construct):
         function: lambda_.IFunction,
         log_group: logs.ILogGroup,
         workgroup: str,
+        topic: str = "",
     ) -> None:
         super().__init__(scope, construct_id)
         failures = self._logged_errors(log_group)
         crashes = function.metric_errors(statistic="Sum", period=PERIOD)
-        alarms = [
+        self.alarms = [
             self._alarm("SeedingFailed", failures, "The seeder answered CloudFormation with a failure"),
             self._alarm("SeederCrashed", crashes, "The seeder crashed or ran out of time"),
         ]
-        self._dashboard(alarms, function, workgroup)
+        if topic:
+            told = actions.SnsAction(sns.Topic.from_topic_arn(self, "Topic", topic))
+            for alarm in self.alarms:
+                alarm.add_alarm_action(told)
+        self._dashboard(self.alarms, function, workgroup)
 
     def _alarm(self, name: str, metric: cloudwatch.Metric, meaning: str) -> cloudwatch.Alarm:
         return cloudwatch.Alarm(

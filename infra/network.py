@@ -1,14 +1,15 @@
 """The network of the workgroup."""
 
-from aws_cdk import Fn
+from aws_cdk import Fn, Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.settings import DeploySettings
 
 
 class Network(Construct):
-    """Isolated subnets with a way to S3 and to nowhere else.
+    """Isolated subnets with a way to this account's buckets and to nowhere else.
 
     Nothing in it costs money. The warehouse is reached through the Data API, so nothing may come in.
 
@@ -32,10 +33,11 @@ class Network(Construct):
             subnet_configuration=[
                 ec2.SubnetConfiguration(name="Warehouse", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
             ],
-            gateway_endpoints={"S3": ec2.GatewayVpcEndpointOptions(service=ec2.GatewayVpcEndpointAwsService.S3)},
             # It would add a function whose log group outlives the stack.
             restrict_default_security_group=False,
         )
+        endpoint = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
+        endpoint.add_to_policy(_buckets_of(Stack.of(self).account))
         self.security_group = closed_security_group(self, self.vpc)
 
 
@@ -50,3 +52,14 @@ def closed_security_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:
     )
     group.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.HTTPS, "S3, through its gateway endpoint")
     return group
+
+
+def _buckets_of(account: str) -> iam.PolicyStatement:
+    """What may pass the endpoint: no way out to a bucket of somebody else's."""
+    return iam.PolicyStatement(
+        sid="BucketsOfThisAccount",
+        principals=[iam.AnyPrincipal()],
+        actions=["s3:*"],
+        resources=["*"],
+        conditions={"StringEquals": {"aws:ResourceAccount": account}},
+    )

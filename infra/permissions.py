@@ -1,8 +1,12 @@
-"""What the seeder may do: the role of its function, statement by statement."""
+"""What the stack's roles may do, statement by statement, and what each statement is for.
 
-from collections.abc import Sequence
+The statements' Sids are the keys of `PURPOSES`, which docs/security.md is made from. A call that is not made has no
+place here: tests/local/supplychain/test_permissions.py holds the statements against the calls.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
@@ -17,6 +21,25 @@ STATEMENT_OWNER: Final = "redshift-data:statement-owner-iam-userid"
 
 OWNING_SERVICE: Final = "secretsmanager:ResourceTag/aws:secretsmanager:owningService"
 """Condition key that tells which service manages a secret."""
+
+PURPOSES: Final[Mapping[str, str]] = {
+    "ListLake": "Find the generations in the lake, and every version of what is to be removed",
+    "WriteLake": "Write a generation, read its manifest, remove the generations that are superseded",
+    "UseKey": "Encrypt and decrypt the lake's files and the function's settings, and decrypt the admin's secret",
+    "FindNamespace": "Learn the name of the admin's secret, and of the first database",
+    "FindWorkgroup": "Wait until the workgroup is available. What is gone has no tag: a Delete must hear that it is "
+    "gone, and not that it may not ask",
+    "RunStatements": "Create, fill, verify and drop the six tables",
+    "FollowStatements": "Wait for its own statements, read their results and cancel them. These calls take no resource",
+    "ReadAdminSecret": "Let the Data API log in as the admin, who owns the tables",
+    "DecryptAdminSecret": "Likewise, where a key of its own encrypts the secret",
+    "WriteLog": "Write the function's log",
+    "KeepDeletedLogDeleted": "A late line of the function would bring a deleted log group back",
+    "FindFiles": "COPY finds the files that its manifest names",
+    "ReadFiles": "COPY reads them",
+    "DecryptFiles": "COPY decrypts them",
+}
+"""What each statement is for, by its Sid."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,8 +61,21 @@ class WarehouseReach:
 
     workgroups: Reach
     namespaces: Reach
+    managed_secrets: str
+    """Name of the admin's secret, with wildcards, where AWS manages it: ``redshift!<namespace>-<admin>-<random>``."""
+
     admin_secret: secretsmanager.ISecret | None = None
     """Holds the admin's password, where AWS does not manage it."""
+
+
+class LakePart(Protocol):
+    """Where generations lie: a bucket, and a prefix in it."""
+
+    @property
+    def bucket(self) -> s3.IBucket: ...
+
+    @property
+    def prefix(self) -> str: ...
 
 
 def seeder_role(
@@ -79,22 +115,36 @@ def seeder_role(
     )
 
 
-def _lake(bucket: s3.IBucket, prefix: str, key: kms.IKey | None) -> list[iam.PolicyStatement]:
+def copy_role(scope: Construct, *, lake: LakePart, key: kms.IKey | None) -> iam.Role:
+    """The role that the warehouse reads the lake with, for COPY."""
+    bucket = lake.bucket
     statements = [
-        iam.PolicyStatement(actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[bucket.bucket_arn]),
-        iam.PolicyStatement(
-            actions=[
-                "s3:AbortMultipartUpload",
-                "s3:DeleteObject",
-                "s3:DeleteObjectVersion",
-                "s3:GetObject",
-                "s3:PutObject",
-            ],
-            resources=[bucket.arn_for_objects(f"{prefix}*")],
-        ),
+        _allow("FindFiles", ["s3:GetBucketLocation", "s3:ListBucket"], [bucket.bucket_arn]),
+        _allow("ReadFiles", ["s3:GetObject"], [bucket.arn_for_objects(f"{lake.prefix}*")]),
     ]
-    if key:  # the admin secret's too
-        statements.append(iam.PolicyStatement(actions=["kms:Decrypt", "kms:GenerateDataKey"], resources=[key.key_arn]))
+    if key:
+        statements.append(_allow("DecryptFiles", ["kms:Decrypt"], [key.key_arn]))
+    return iam.Role(
+        scope,
+        "CopyRole",
+        description="Reads the lake for COPY",
+        # No condition on the source: AWS documents none that Redshift would send.
+        assumed_by=iam.CompositePrincipal(
+            iam.ServicePrincipal("redshift.amazonaws.com"),
+            iam.ServicePrincipal("redshift-serverless.amazonaws.com"),
+        ),
+        inline_policies={"ReadLake": iam.PolicyDocument(statements=statements)},
+    )
+
+
+def _lake(bucket: s3.IBucket, prefix: str, key: kms.IKey | None) -> list[iam.PolicyStatement]:
+    files = ["AbortMultipartUpload", "DeleteObject", "DeleteObjectVersion", "GetObject", "PutObject"]
+    statements = [
+        _allow("ListLake", ["s3:ListBucket", "s3:ListBucketVersions"], [bucket.bucket_arn]),
+        _allow("WriteLake", [f"s3:{action}" for action in files], [bucket.arn_for_objects(f"{prefix}*")]),
+    ]
+    if key:
+        statements.append(_allow("UseKey", ["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn]))
     return statements
 
 
@@ -102,59 +152,71 @@ def _warehouse(stack: Stack, reach: WarehouseReach) -> list[iam.PolicyStatement]
     workgroups, namespaces = reach.workgroups, reach.namespaces
     return [
         *(
-            iam.PolicyStatement(
-                actions=actions,
-                resources=list(reached.arns),
-                # What is gone has no tag: a Delete must hear that it is gone, and not that it may not ask.
-                conditions=reached.conditions("StringEqualsIfExists"),
-            )
-            for actions, reached in (
-                (["redshift-serverless:GetNamespace"], namespaces),
-                (["redshift-serverless:GetWorkgroup"], workgroups),
+            # What is gone has no tag.
+            _allow(sid, [action], reached.arns, reached.conditions("StringEqualsIfExists"))
+            for sid, action, reached in (
+                ("FindNamespace", "redshift-serverless:GetNamespace", namespaces),
+                ("FindWorkgroup", "redshift-serverless:GetWorkgroup", workgroups),
             )
         ),
-        iam.PolicyStatement(
-            actions=["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement"],
-            resources=list(workgroups.arns),
-            conditions=workgroups.conditions("StringEquals"),
+        _allow(
+            "RunStatements",
+            ["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement"],
+            workgroups.arns,
+            workgroups.conditions("StringEquals"),
         ),
-        iam.PolicyStatement(
-            actions=[
+        _allow(
+            "FollowStatements",
+            [
                 "redshift-data:CancelStatement",
                 "redshift-data:DescribeStatement",
                 "redshift-data:GetStatementResult",
                 "redshift-data:ListStatements",
             ],
-            resources=["*"],  # they take no resource
-            conditions={"StringEquals": {STATEMENT_OWNER: "${aws:userid}"}},
+            ["*"],
+            {"StringEquals": {STATEMENT_OWNER: "${aws:userid}"}},
         ),
-        *_admin_secret(stack, reach.admin_secret),
+        *_admin_secret(stack, reach),
     ]
 
 
-def _admin_secret(stack: Stack, secret: secretsmanager.ISecret | None) -> list[iam.PolicyStatement]:
-    """Reading the secret that was named, or else any that Redshift manages: AWS chooses that one's name."""
-    actions = ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]
+def _admin_secret(stack: Stack, reach: WarehouseReach) -> list[iam.PolicyStatement]:
+    """Reading the secret that was named, or else the one that Redshift manages: AWS chooses its name and ARN."""
+    secret, actions = reach.admin_secret, ["secretsmanager:GetSecretValue"]
     if secret is None:
         managed = stack.format_arn(
             service="secretsmanager",
             resource="secret",
-            resource_name="redshift!*",
+            resource_name=reach.managed_secrets,
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        conditions = {"StringEquals": {OWNING_SERVICE: "redshift"}}
-        return [iam.PolicyStatement(actions=actions, resources=[managed], conditions=conditions)]
-    statements = [
-        iam.PolicyStatement(actions=actions, resources=[secret.secret_full_arn or f"{secret.secret_arn}-??????"])
-    ]
+        return [_allow("ReadAdminSecret", actions, [managed], {"StringEquals": {OWNING_SERVICE: "redshift"}})]
+    statements = [_allow("ReadAdminSecret", actions, [secret.secret_full_arn or f"{secret.secret_arn}-??????"])]
     if secret.encryption_key:
-        statements.append(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[secret.encryption_key.key_arn]))
+        statements.append(_allow("DecryptAdminSecret", ["kms:Decrypt"], [secret.encryption_key.key_arn]))
     return statements
 
 
 def _logs(log_group: logs.ILogGroup) -> list[iam.PolicyStatement]:
     return [
-        iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]),
-        # A late line would bring a deleted log group back.
-        iam.PolicyStatement(effect=iam.Effect.DENY, actions=["logs:CreateLogGroup"], resources=["*"]),
+        _allow("WriteLog", ["logs:CreateLogStream", "logs:PutLogEvents"], [log_group.log_group_arn]),
+        _statement("KeepDeletedLogDeleted", iam.Effect.DENY, ["logs:CreateLogGroup"], ["*"]),
     ]
+
+
+def _allow(
+    sid: str, actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, Any] | None = None
+) -> iam.PolicyStatement:
+    return _statement(sid, iam.Effect.ALLOW, actions, resources, conditions)
+
+
+def _statement(
+    sid: str,
+    effect: iam.Effect,
+    actions: Sequence[str],
+    resources: Sequence[str],
+    conditions: Mapping[str, Any] | None = None,
+) -> iam.PolicyStatement:
+    if sid not in PURPOSES:
+        raise KeyError(sid)
+    return iam.PolicyStatement(sid=sid, effect=effect, actions=actions, resources=resources, conditions=conditions)

@@ -48,7 +48,7 @@ class SeededGeneration(Construct):
     load
         How to load it, and who may read it.
     key
-        What encrypts the lake, the admin secret and the log; AWS's own keys where it is None.
+        What encrypts the lake, the admin secret, the log and the function's settings; AWS's own keys where it is None.
     code
         The function's code; for Lambda where it is None.
 
@@ -88,6 +88,14 @@ class SeededGeneration(Construct):
             encryption_key=key,
             removal_policy=RemovalPolicy.DESTROY,
         )
+        self.role = seeder_role(
+            self,
+            bucket=lake.bucket,
+            prefix=lake.prefix,
+            warehouse=warehouse.reach,
+            key=key,
+            log_group=self.log_group,
+        )
         self.function = lambda_.Function(
             self,
             "Function",
@@ -102,24 +110,20 @@ class SeededGeneration(Construct):
             timeout=FUNCTION_TIMEOUT,
             # A second try would run beside CloudFormation's own handling of the failure.
             retry_attempts=0,
-            role=seeder_role(
-                self,
-                bucket=lake.bucket,
-                prefix=lake.prefix,
-                warehouse=warehouse.reach,
-                key=key,
-                log_group=self.log_group,
-            ),
+            role=self.role,
             log_group=self.log_group,
             environment={
                 "POWERTOOLS_SERVICE_NAME": "supply-chain-seeder",
                 "POWERTOOLS_METRICS_NAMESPACE": METRICS_NAMESPACE,
                 "POWERTOOLS_LOG_LEVEL": "INFO",
             },
+            environment_encryption=key,
         )
+        self.lake_contents: CustomResource | None = None
         needed: list[IDependable] = [self.function, self.log_group, *lake.ready, *warehouse.ready]
         if isinstance(lake, Lake):
-            needed.append(self._lake_contents(lake))
+            self.lake_contents = self._lake_contents(lake)
+            needed.append(self.lake_contents)
         secret = warehouse.reach.admin_secret
         self.generation = CustomResource(
             self,

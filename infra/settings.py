@@ -57,13 +57,20 @@ class DeploySettings:
     base_capacity: int = setting(8, Capacity(), "capacity of the workgroup when it works, in RPU")
     max_capacity: int = setting(16, Capacity(), "the cost ceiling: most that the workgroup scales to, in RPU")
     availability_zones: int = setting(3, Whole(2, 3), "availability zones with a subnet for the workgroup")
-    checks: bool = setting(False, OnOff(), "cdk-nag's AwsSolutions rules, which fail the synthesis")
+    checks: bool = setting(False, OnOff(), "cdk-nag, cfn-lint and checkov, whose findings stop the synthesis")
     monitoring: bool = setting(False, OnOff(), "a dashboard, and alarms on failed seeding")
+    alarm_topic: str = setting(
+        "",
+        Text(r"(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256})?", "the ARN of an SNS topic, or empty"),
+        "whom the alarms tell",
+    )
     customer_managed_key: bool = setting(False, OnOff(), "a KMS key of your own for lake, warehouse and log")
     termination_protection: bool = setting(False, OnOff(), "CloudFormation refuses to delete the stack")
     bundle_for: str = setting("aws", Choice(("aws", "host")), "what the function's code is to run on: Lambda, or here")
 
     def __post_init__(self) -> None:
+        if self.alarm_topic and not self.monitoring:
+            raise SettingError(f"alarm_topic: '{self.alarm_topic}' is not accepted without alarms; set monitoring=on")
         if self.max_capacity < self.base_capacity:
             raise SettingError(
                 f"max_capacity: '{self.max_capacity}' is not accepted; at least base_capacity, {self.base_capacity}"

@@ -58,14 +58,18 @@ class SupplyChainWarehouseStack(Stack):
             code=function_code(deploy.bundle_for),
         )
         self.catalog = SupplyChainCatalog(self, "Catalog", generation=self.seeder, database=place.catalog_database)
-        if deploy.monitoring:
+        self.monitoring = (
             Monitoring(
                 self,
                 "Monitoring",
                 function=self.seeder.function,
                 log_group=self.seeder.log_group,
                 workgroup=self.warehouse.workgroup.ref,
+                topic=deploy.alarm_topic,
             )
+            if deploy.monitoring
+            else None
+        )
         self._say(
             WorkgroupName=self.warehouse.workgroup.ref,
             DatabaseName=place.database,

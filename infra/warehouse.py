@@ -13,7 +13,7 @@ from constructs import Construct, IDependable
 from infra.existing import ExistingLake, ExistingNamespace
 from infra.lake import Lake
 from infra.network import Network, closed_security_group
-from infra.permissions import Reach, WarehouseReach
+from infra.permissions import Reach, WarehouseReach, copy_role
 from infra.settings import DeploySettings
 from supplychain.settings import PlaceSettings, SettingError, read
 
@@ -88,7 +88,7 @@ class SupplyChainWarehouse(Construct):
         self._owner = (OWNER_TAG, Stack.of(self).stack_name)
         Tags.of(self).add(*self._owner)
         self._existing = namespace
-        self.copy_role: iam.IRole | None = namespace.copy_role if namespace else self._copy_role(lake, key)
+        self.copy_role: iam.IRole | None = namespace.copy_role if namespace else copy_role(self, lake=lake, key=key)
         self.namespace = None if namespace else self._namespace(workgroup, key)
         if vpc is None:
             network = Network(self, "Network")
@@ -147,6 +147,7 @@ class SupplyChainWarehouse(Construct):
         return WarehouseReach(
             workgroups=Reach(arns=[workgroups], tag=self._owner),
             namespaces=Reach(arns=[existing.arn]) if existing else Reach(arns=[namespaces], tag=self._owner),
+            managed_secrets=existing.managed_secrets if existing else f"redshift!*-{ADMIN}-*",
             admin_secret=existing.admin_secret if existing else None,
         )
 
@@ -168,19 +169,6 @@ class SupplyChainWarehouse(Construct):
         namespace.apply_removal_policy(RemovalPolicy.DESTROY)
         return namespace
 
-    def _copy_role(self, lake: Lake | ExistingLake, key: kms.IKey | None) -> iam.Role:
-        return iam.Role(
-            self,
-            "CopyRole",
-            description="Reads the lake for COPY",
-            # No condition on the source: AWS documents none that Redshift would send.
-            assumed_by=iam.CompositePrincipal(
-                iam.ServicePrincipal("redshift.amazonaws.com"),
-                iam.ServicePrincipal("redshift-serverless.amazonaws.com"),
-            ),
-            inline_policies={"ReadLake": iam.PolicyDocument(statements=_reading(lake, key))},
-        )
-
 
 def _subnet_ids(subnets: Sequence[ec2.ISubnet]) -> list[str]:
     zones = {subnet.availability_zone for subnet in subnets}
@@ -190,14 +178,3 @@ def _subnet_ids(subnets: Sequence[ec2.ISubnet]) -> list[str]:
             f"for {MIN_ZONES} zones"
         )
     return [subnet.subnet_id for subnet in subnets]
-
-
-def _reading(lake: Lake | ExistingLake, key: kms.IKey | None) -> list[iam.PolicyStatement]:
-    bucket = lake.bucket
-    statements = [
-        iam.PolicyStatement(actions=["s3:GetBucketLocation", "s3:ListBucket"], resources=[bucket.bucket_arn]),
-        iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects(f"{lake.prefix}*")]),
-    ]
-    if key:
-        statements.append(iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn]))
-    return statements
