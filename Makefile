@@ -54,7 +54,7 @@ test: setup lint  ## Run every check and every test
 lint: setup  ## Check style, types and which package imports which
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/ruff format --check --quiet
-	@.venv/bin/mypy app.py infra lambda/supplychain local tools
+	@.venv/bin/mypy app.py infra lambda/supplychain local tools examples
 	@.venv/bin/lint-imports --no-logo
 
 bench: setup  ## Run the benchmarks. ARGS=generator runs one part
