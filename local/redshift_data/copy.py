@@ -1,29 +1,28 @@
 """COPY from S3 into a table, in the transaction of the statement.
 
 It refuses what Redshift's COPY of columnar files refuses: another number of columns, and types that differ from the
-table's.
+table's. What is wrong with records of text files is told in SYS_LOAD_ERROR_DETAIL.
 """
 
 from __future__ import annotations
 
-import functools
 import io
-import json
-import os
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-import boto3
 import psycopg
 import pyarrow as pa
 import pyarrow.csv as arrow_csv
-from botocore.exceptions import ClientError
 from psycopg import sql
 from pyarrow import parquet
 
-from local.place import REGION, endpoint
+from local.redshift_data import s3_files
+from local.redshift_data.columns import Column, columns_of
+from local.redshift_data.load_history import LoadError, Loads
+from local.redshift_data.load_text import Record, records
+from local.redshift_data.load_values import BadValueError, converter, is_null
+from local.redshift_data.s3_files import File
 from local.redshift_data.types import NUMERIC_OID, precision_and_scale
 from local.redshift_serverless.records import Namespace
 from local.sql.copy import CopyFromS3
@@ -32,15 +31,7 @@ from local.sql.errors import SqlError
 _BATCH_ROWS = 100_000
 
 
-@dataclass(frozen=True)
-class _Column:
-    name: str
-    oid: int
-    modifier: int
-    declared: str
-
-
-def copy(connection: psycopg.Connection[Any], command: CopyFromS3, namespace: Namespace) -> int:
+def copy(connection: psycopg.Connection[Any], command: CopyFromS3, namespace: Namespace, query_id: int) -> int:
     """Load the files and return how many rows they had.
 
     Raises
@@ -48,129 +39,116 @@ def copy(connection: psycopg.Connection[Any], command: CopyFromS3, namespace: Na
     SqlError
         If the role is not the namespace's, or files and table do not fit together.
     """
-    _require_role(command, namespace)
-    columns = _columns(connection, command)
+    if not command.by_key:
+        s3_files.require_role(command.role, namespace)
+    columns = columns_of(connection, command)
+    files = s3_files.files_of(command)
+    loads = Loads(connection, namespace.cluster, query_id, command)
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
     # The table's name is already quoted and folded.
-    target = sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(sql.SQL(command.table), names)
-    rows = 0
-    with connection.cursor() as cursor, cursor.copy(target) as stream:
-        for lines, count in _ahead(_pieces(command, columns)):
-            stream.write(lines)
-            rows += count
+    table = sql.SQL("{} ({})").format(sql.SQL(command.table), names)
+    try:
+        if command.format.kind == "PARQUET":
+            rows = _copy_parquet(connection, table, columns, files)
+        else:
+            rows = _copy_text(connection, table, _Loading(command, columns), files)
+    except _LoadFailedError as failure:
+        loads.failed(files, failure.errors)
+        raise SqlError(str(failure)) from failure
+    except (SqlError, psycopg.Error):
+        loads.failed(files, [])
+        raise
+    loads.finished(files, rows)
     return rows
 
 
-def _pieces(command: CopyFromS3, columns: list[_Column]) -> Iterator[tuple[bytes, int]]:
-    """Return the rows of the files as CSV, and how many they are, a batch at a time."""
-    for url in _files(command):
-        file = parquet.ParquetFile(io.BytesIO(_read(*url)))
-        _require_fit(file.schema_arrow, columns, f"s3://{url[0]}/{url[1]}")
-        for batch in file.iter_batches(_BATCH_ROWS):
-            yield _csv(batch), batch.num_rows
+class _LoadFailedError(SqlError):
+    """More records were wrong than MAXERROR allows."""
+
+    def __init__(self, table: str, errors: list[LoadError]) -> None:
+        name = table.replace('"', "").rpartition(".")[2]
+        super().__init__(f"Load into table '{name}' failed. Check 'sys_load_error_detail' system table for details.")
+        self.errors = errors
 
 
-def _ahead(pieces: Iterator[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
-    """Return the same, each made while PostgreSQL still reads the one before."""
-    with ThreadPoolExecutor(1) as maker:
-        coming = maker.submit(next, pieces, None)
-        while (piece := coming.result()) is not None:
-            coming = maker.submit(next, pieces, None)
-            yield piece
+def _copy_parquet(
+    connection: psycopg.Connection[Any], table: sql.Composed, columns: list[Column], files: list[File]
+) -> int:
+    rows = 0
+    target = sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(table)
+    with connection.cursor() as cursor, cursor.copy(target) as stream:
+        for source in files:
+            file = parquet.ParquetFile(io.BytesIO(source.read()))
+            _require_fit(file.schema_arrow, columns, source.url)
+            for batch in file.iter_batches(_BATCH_ROWS):
+                stream.write(_csv(batch))
+                rows += batch.num_rows
+    return rows
 
 
-def _require_role(command: CopyFromS3, namespace: Namespace) -> None:
-    role = command.role or namespace.default_iam_role_arn
-    if role is None:
-        message = "The namespace has no default IAM role: associate one, or name a role in IAM_ROLE"
-        raise SqlError(message)
-    attached = {_role_arn(entry) for entry in namespace.iam_roles} | {namespace.default_iam_role_arn}
-    if role not in attached:
-        message = (
-            f"User {namespace.arn} is not authorized to assume IAM Role {role}: it is not associated with the namespace"
-        )
-        raise SqlError(message)
+@dataclass
+class _Loading:
+    """A COPY of text on its way: what its values become, and what was wrong so far."""
+
+    command: CopyFromS3
+    columns: list[Column]
+    errors: list[LoadError] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._converters = [converter(column, self.command.format) for column in self.columns]
+
+    def rows(self, source: File) -> Iterator[tuple[str | None, ...]]:
+        """Yield the rows of a file; wrong records are noted, up to MAXERROR."""
+        form = self.command.format
+        body = s3_files.decompressed(source.read(), form.compression, source.url)
+        for record in records(body, form, self.columns, source.url):
+            row = self._row(record, source)
+            if row is not None:
+                yield row
+
+    def _row(self, record: Record, source: File) -> tuple[str | None, ...] | None:
+        if record.problem is not None:
+            self._note(source, record, None, "", record.problem)
+            return None
+        row: list[str | None] = []
+        form = self.command.format
+        for text, column, convert in zip(record.fields, self.columns, self._converters, strict=True):
+            if text is None or is_null(text, column, form):
+                if column.required:
+                    self._note(source, record, column, "", BadValueError(1213, "Missing data for not-null field"))
+                    return None
+                row.append(None)
+                continue
+            try:
+                row.append(convert(text))
+            except BadValueError as problem:
+                self._note(source, record, column, text, problem)
+                return None
+        return tuple(row)
+
+    def _note(self, source: File, record: Record, column: Column | None, text: str, problem: BadValueError) -> None:
+        position = max(0, record.raw.find(text)) if text else 0
+        self.errors.append(LoadError(source.url, record.line, column, position, problem, record.raw))
+        if len(self.errors) > self.command.format.max_error:
+            raise _LoadFailedError(self.command.table, self.errors)
 
 
-def _role_arn(entry: str) -> str:
-    # The API also takes and shows roles as "IamRole(applyStatus=in-sync, iamRoleArn=arn:…)".
-    _, found, arn = entry.partition("iamRoleArn=")
-    return arn.rstrip(")") if found else entry
+def _copy_text(connection: psycopg.Connection[Any], table: sql.Composed, loading: _Loading, files: list[File]) -> int:
+    if loading.command.no_load:
+        for source in files:
+            for _ in loading.rows(source):
+                pass
+        return 0
+    rows = 0
+    with connection.cursor() as cursor, cursor.copy(sql.SQL("COPY {} FROM STDIN").format(table)) as stream:
+        for source in files:
+            for row in loading.rows(source):
+                stream.write_row(row)
+                rows += 1
+    return rows
 
 
-def _columns(connection: psycopg.Connection[Any], command: CopyFromS3) -> list[_Column]:
-    rows = connection.execute(
-        "SELECT attname::text, atttypid::int8, atttypmod, pg_catalog.format_type(atttypid, atttypmod)"
-        " FROM pg_catalog.pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
-        " ORDER BY attnum",
-        [command.table],
-    ).fetchall()
-    known = {row[0]: _Column(*row) for row in rows}
-    if not command.columns:
-        return list(known.values())
-    for name in command.columns:
-        if name not in known:
-            message = f'column "{name}" of relation {command.table} does not exist'
-            raise SqlError(message)
-    return [known[name] for name in command.columns]
-
-
-def _files(command: CopyFromS3) -> Iterator[tuple[str, str]]:
-    if command.manifest:
-        yield from _manifest_files(command)
-        return
-    pages = _s3().get_paginator("list_objects_v2").paginate(Bucket=command.bucket, Prefix=command.key)
-    try:
-        keys = [entry["Key"] for page in pages for entry in page.get("Contents", ())]
-    except ClientError as error:
-        message = f"S3ServiceException: {error.response['Error'].get('Message')}, bucket {command.bucket}"
-        raise SqlError(message) from error
-    if not keys:
-        message = f"The specified S3 prefix '{command.key}' does not exist"
-        raise SqlError(message)
-    for key in keys:
-        yield command.bucket, key
-
-
-def _manifest_files(command: CopyFromS3) -> Iterator[tuple[str, str]]:
-    try:
-        entries = json.loads(_read(command.bucket, command.key))["entries"]
-    except (ValueError, KeyError, TypeError) as error:
-        message = f"The manifest s3://{command.bucket}/{command.key} is not valid: it needs a list of entries"
-        raise SqlError(message) from error
-    for entry in entries:
-        bucket, _, key = str(entry["url"]).removeprefix("s3://").partition("/")
-        length = (entry.get("meta") or {}).get("content_length")
-        if length is None:
-            message = f"The manifest entry {entry['url']} needs meta.content_length, as COPY of Parquet does"
-            raise SqlError(message)
-        body = _read(bucket, key)
-        if len(body) != length:
-            message = f"The file {entry['url']} has {len(body)} bytes, and its manifest entry says {length}"
-            raise SqlError(message)
-        yield bucket, key
-
-
-def _read(bucket: str, key: str) -> bytes:
-    try:
-        return bytes(_s3().get_object(Bucket=bucket, Key=key)["Body"].read())
-    except ClientError as error:
-        message = f"S3ServiceException: {error.response['Error'].get('Message')}, s3://{bucket}/{key}"
-        raise SqlError(message) from error
-
-
-@functools.cache
-def _s3() -> Any:
-    return boto3.client(
-        "s3",
-        endpoint_url=endpoint(int(os.environ["GATEWAY_PORT"])),
-        region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106 - the sandbox's dummy key
-    )
-
-
-def _require_fit(schema: pa.Schema, columns: list[_Column], url: str) -> None:
+def _require_fit(schema: pa.Schema, columns: list[Column], url: str) -> None:
     if len(schema) != len(columns):
         message = (
             "Spectrum Scan Error: Unmatched number of columns between table and file. "
@@ -187,7 +165,7 @@ def _require_fit(schema: pa.Schema, columns: list[_Column], url: str) -> None:
             raise SqlError(message)
 
 
-def _fits(kind: pa.DataType, column: _Column) -> bool:
+def _fits(kind: pa.DataType, column: Column) -> bool:
     types = pa.types
     if column.oid == NUMERIC_OID:
         precision, scale = precision_and_scale(column.oid, column.modifier)

@@ -18,6 +18,7 @@ from local.redshift_data.errors import connection_error, statement_error
 from local.redshift_data.results import fetch
 from local.redshift_data.sessions import Session
 from local.redshift_data.statements import Part, Statement
+from local.redshift_data.unload import unload
 from local.redshift_serverless.records import Namespace
 from local.sql.errors import SqlError
 from local.sql.plan import Plan
@@ -169,7 +170,10 @@ def _execute_alone(connection: Connection, part: Part, namespace: Namespace) -> 
 def _execute(connection: Connection, plan: Plan, part: Part, namespace: Namespace) -> None:
     """Run a plan's steps; the answer of one of them is the statement's."""
     if plan.copy is not None:
-        part.rows = copy(connection, plan.copy, namespace)
+        part.rows = copy(connection, plan.copy, namespace, part.query_id)
+        return
+    if plan.unload is not None:
+        part.rows = unload(connection, plan.unload, namespace, part.query_id)
         return
     if plan.verb.endswith(_OF_CONNECTIONS):
         namespace.cluster.connections.close_idle()

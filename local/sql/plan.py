@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from local.sql.copy import CopyFromS3
+from local.sql.unload import UnloadToS3
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Plan:
         Whether it refuses to run in a transaction.
     copy
         A COPY from S3, which is no statement of PostgreSQL's.
+    unload
+        An UNLOAD to S3, likewise.
     """
 
     verb: str
@@ -33,3 +36,4 @@ class Plan:
     commits: bool = False
     outside_transaction: bool = False
     copy: CopyFromS3 | None = None
+    unload: UnloadToS3 | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from sqlglot import exp
 
@@ -15,6 +16,7 @@ from local.sql.lexer import Lexed, lex
 from local.sql.parser import generate, parse
 from local.sql.plan import Plan
 from local.sql.refusals import refuse
+from local.sql.unload import parse_unload
 
 
 def translate(text: str) -> Plan:
@@ -67,6 +69,12 @@ def _view(statement: Lexed) -> Plan:
 def _explain(statement: Lexed) -> Plan:
     inner = translate(statement.slice(2 if statement.words(2)[1:] == ("VERBOSE",) else 1))
     return Plan("EXPLAIN", (f"EXPLAIN {inner.steps[0]}",))
+
+
+def _unload(statement: Lexed) -> Plan:
+    query, command = parse_unload(statement)
+    inner = translate(query)
+    return Plan("UNLOAD", (), unload=replace(command, query=inner.steps[inner.answer]))
 
 
 def _unsupported(what: str) -> Callable[[Lexed], Plan]:
@@ -132,7 +140,7 @@ _BY_FIRST_WORDS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
     (("ABORT",), commands.transaction),
     (("CANCEL",), commands.cancel),
     (("COPY",), lambda statement: Plan("COPY", (), copy=parse_copy(statement))),
-    (("UNLOAD",), _unsupported("UNLOAD")),
+    (("UNLOAD",), _unload),
     (("CALL",), _unsupported("CALL")),
     (("DECLARE",), _unsupported("cursors")),
     (("FETCH",), _unsupported("cursors")),

@@ -99,8 +99,8 @@ def test_copy_refuses_what_does_not_fit(warehouse: Warehouse, s3, table: str, co
     [
         ("IAM_ROLE 'arn:aws:iam::000000000000:role/other' FORMAT PARQUET", "not authorized to assume IAM Role"),
         ("IAM_ROLE default FORMAT PARQUET REGION 'us-east-1'", "REGION argument is not supported"),
-        ("IAM_ROLE default CSV", "does not support COPY with CSV yet"),
-        ("IAM_ROLE default", "does not support COPY of anything but PARQUET yet"),
+        ("IAM_ROLE default FORMAT AVRO 'auto'", "does not support COPY with AVRO yet"),
+        ("FORMAT PARQUET", "one of IAM_ROLE, CREDENTIALS or ACCESS_KEY_ID is needed"),
     ],
 )
 @pytest.mark.usefixtures("s3")

@@ -100,6 +100,3 @@ CREATE FUNCTION show_tables(of_schema text) RETURNS TABLE (
 CREATE FUNCTION version() RETURNS text LANGUAGE sql STABLE AS $$
   SELECT 'PostgreSQL 8.0.2 on the sandbox, Redshift 1.0 (' || split_part(pg_catalog.version(), ' on ', 1) || ')'
 $$;
-
-GRANT SELECT ON ALL TABLES IN SCHEMA redshift_library TO PUBLIC;
-RESET search_path;

@@ -128,10 +128,6 @@ SELECT CASE WHEN version() LIKE '%Redshift%' THEN 'yes' END
 --
 yes
 
-UNLOAD ('SELECT 1') TO 's3://b/k' IAM_ROLE default
---
-error the sandbox does not support UNLOAD yet
-
 SELECT * FROM (SELECT 1 a, 2 b) UNPIVOT (v FOR k IN (a, b))
 --
 error the sandbox does not support UNPIVOT yet
