@@ -32,7 +32,7 @@ class Piece:
     rows: int
     size: int
     sums: Sequence[int]
-    footer: bytes = b""
+    footer: parquet.Footer | None = None
 
 
 @dataclass(frozen=True)
@@ -131,12 +131,13 @@ class _OpenFile:
         self.file = file
         self.size = 0
         self.rows = 0
-        self.footers: list[tuple[bytes, int]] = []
+        self.footers: list[tuple[parquet.Footer, int]] = []
         self.end(head)
 
     def place(self, piece: Piece) -> Target:
         offset = self.size
-        self.footers.append((piece.footer, offset))
+        if piece.footer is not None:
+            self.footers.append((piece.footer, offset))
         self.rows += piece.rows
         self.size += piece.size
         return Target(self.file, offset)

@@ -1,43 +1,29 @@
-"""Thrift's compact protocol, as far as the footers of Parquet files need it.
+"""Thrift's compact protocol, as far as the footers of Parquet files need it: values, and where in the bytes they stand.
 
-A struct is a dictionary of field numbers; what is read and written again is the same to the byte.
 https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 """
 
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final
 
-TRUE: Final = 1
-FALSE: Final = 2
-BYTE: Final = 3
-I16: Final = 4
-I32: Final = 5
-I64: Final = 6
-DOUBLE: Final = 7
-BINARY: Final = 8
-LIST: Final = 9
 STRUCT: Final = 12
+_TRUE, _FALSE, _BYTE, _I16, _I32, _I64, _DOUBLE, _BINARY, _LIST = range(1, 10)
 
 _LONG_LIST: Final = 15
+"""Lists of fewer items have their number in the first byte."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Value:
-    """A value and the protocol's number of its type; a struct's is a `Struct`, a list's a `Sequence`."""
+    """A value: a number, bytes, a list of values, or a struct, which is a dictionary of field numbers."""
 
-    kind: int
     value: Any
+    start: int
+    stop: int
+    """It was read from the bytes from `start` to before `stop`."""
 
 
 Struct = dict[int, Value]
-
-
-@dataclass
-class Sequence:
-    """The items of a list, and the protocol's number of their type."""
-
-    kind: int
-    items: list[Any]
 
 
 def read(data: bytes) -> Struct:
@@ -51,11 +37,15 @@ def read(data: bytes) -> Struct:
     return _Reader(data).struct()
 
 
-def write(struct: Struct) -> bytes:
-    """A struct as bytes."""
-    out = bytearray()
-    _write_struct(out, struct)
-    return bytes(out)
+def number(value: int) -> bytes:
+    """A whole number of 16, 32 or 64 bits."""
+    return _varint(value << 1 if value >= 0 else (-value << 1) - 1)
+
+
+def list_head(count: int, kind: int) -> bytes:
+    """What stands before the items of a list, all of one kind."""
+    short = bytes([min(count, _LONG_LIST) << 4 | kind])
+    return short if count < _LONG_LIST else short + _varint(count)
 
 
 class _Reader:
@@ -65,30 +55,32 @@ class _Reader:
 
     def struct(self) -> Struct:
         fields: Struct = {}
-        number = 0
+        field = 0
         while head := self._byte():
-            number = number + (head >> 4) if head >> 4 else self._zigzag()
+            field = field + (head >> 4) if head >> 4 else self._zigzag()
             kind = head & 0x0F
-            fields[number] = Value(kind, None if kind in {TRUE, FALSE} else self._value(kind))
+            fields[field] = Value(kind == _TRUE, self._at, self._at) if kind in {_TRUE, _FALSE} else self._item(kind)
         return fields
 
+    def _item(self, kind: int) -> Value:
+        start = self._at
+        return Value(self._value(kind), start, self._at)
+
     def _value(self, kind: int) -> Any:
-        match kind:
-            case 1 | 2 | 3:  # an item of a list of booleans is a byte too
-                return self._byte()
-            case 4 | 5 | 6:
-                return self._zigzag()
-            case 7:
-                return self._bytes(8)
-            case 8:
-                return self._bytes(self._varint())
-            case 9:
-                head = self._byte()
-                count = self._varint() if head >> 4 == _LONG_LIST else head >> 4
-                kind = head & 0x0F
-                return Sequence(kind, [self._value(kind) for _ in range(count)])
-            case 12:
-                return self.struct()
+        if kind in {_I16, _I32, _I64}:
+            return self._zigzag()
+        if kind == _BINARY:
+            return self._bytes(self._varint())
+        if kind == _LIST:
+            head = self._byte()
+            count = self._varint() if head >> 4 == _LONG_LIST else head >> 4
+            return [self._item(head & 0x0F) for _ in range(count)]
+        if kind == STRUCT:
+            return self.struct()
+        if kind in {_TRUE, _FALSE, _BYTE}:  # an item of a list of booleans is a byte too
+            return self._byte()
+        if kind == _DOUBLE:
+            return self._bytes(8)
         raise ValueError(f"type {kind} of the compact protocol is not expected in a footer")
 
     def _byte(self) -> int:
@@ -101,61 +93,21 @@ class _Reader:
         return self._data[self._at - count : self._at]
 
     def _varint(self) -> int:
-        number, shift = 0, 0
+        value, shift = 0, 0
         while (byte := self._byte()) & 0x80:
-            number |= (byte & 0x7F) << shift
+            value |= (byte & 0x7F) << shift
             shift += 7
-        return number | byte << shift
+        return value | byte << shift
 
     def _zigzag(self) -> int:
-        number = self._varint()
-        return (number >> 1) ^ -(number & 1)
+        value = self._varint()
+        return (value >> 1) ^ -(value & 1)
 
 
-def _write_struct(out: bytearray, struct: Struct) -> None:
-    before = 0
-    for number in sorted(struct):
-        field = struct[number]
-        if 0 < number - before <= _LONG_LIST:
-            out.append((number - before) << 4 | field.kind)
-        else:
-            out.append(field.kind)
-            _write_varint(out, _zigzagged(number))
-        if field.kind not in {TRUE, FALSE}:
-            _write_value(out, field.kind, field.value)
-        before = number
-    out.append(0)
-
-
-def _write_value(out: bytearray, kind: int, value: Any) -> None:
-    match kind:
-        case 1 | 2 | 3:
-            out.append(value)
-        case 4 | 5 | 6:
-            _write_varint(out, _zigzagged(value))
-        case 7:
-            out += value
-        case 8:
-            _write_varint(out, len(value))
-            out += value
-        case 9:
-            items = cast("Sequence", value)
-            count = len(items.items)
-            out.append(min(count, _LONG_LIST) << 4 | items.kind)
-            if count >= _LONG_LIST:
-                _write_varint(out, count)
-            for item in items.items:
-                _write_value(out, items.kind, item)
-        case 12:
-            _write_struct(out, value)
-
-
-def _write_varint(out: bytearray, number: int) -> None:
-    while number >> 7:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-
-
-def _zigzagged(number: int) -> int:
-    return number << 1 if number >= 0 else (-number << 1) - 1
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value >> 7:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)

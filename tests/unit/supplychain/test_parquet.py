@@ -65,20 +65,32 @@ def test_a_table_without_rows_keeps_its_columns():
     assert read_back == empty
 
 
+I64, BINARY, LIST = 6, 8, 9
 NUMBERS = st.integers(-(2**63), 2**63 - 1)
 VALUES = st.one_of(
-    NUMBERS.map(lambda number: thrift.Value(thrift.I64, number)),
-    st.binary(max_size=200).map(lambda data: thrift.Value(thrift.BINARY, data)),
-    st.sampled_from([thrift.Value(thrift.TRUE, None), thrift.Value(thrift.FALSE, None)]),
-    st.lists(NUMBERS, max_size=40).map(lambda items: thrift.Value(thrift.LIST, thrift.Sequence(thrift.I64, items))),
+    NUMBERS.map(lambda value: (I64, thrift.number(value), value)),
+    st.binary(max_size=63).map(lambda data: (BINARY, bytes([len(data)]) + data, data)),
+    st.lists(NUMBERS, max_size=40).map(
+        lambda items: (LIST, thrift.list_head(len(items), I64) + b"".join(map(thrift.number, items)), items)
+    ),
 )
+"""The number of a type, a value's bytes, and the value."""
 
 
 @given(st.dictionaries(st.integers(1, 300), VALUES, max_size=6))
-def test_a_struct_survives_its_bytes(struct):
+def test_every_value_of_a_struct_is_found_where_it_stands(fields):
     """Any fields, near and far apart."""
-    nested = {1: thrift.Value(thrift.STRUCT, struct)}
-    assert thrift.read(thrift.write(nested)) == nested
+    data, before = b"", 0
+    for field, (kind, value, _) in sorted(fields.items()):
+        near = field - before < 16
+        data += (bytes([(field - before) << 4 | kind]) if near else bytes([kind]) + thrift.number(field)) + value
+        before = field
+    found = thrift.read(data + b"\0")
+    assert found.keys() == fields.keys()
+    for field, (_, written, value) in fields.items():
+        read_back = found[field].value
+        assert ([item.value for item in read_back] if isinstance(read_back, list) else read_back) == value
+        assert data[found[field].start : found[field].stop] == written
 
 
 def test_what_is_no_footer_is_an_error():
