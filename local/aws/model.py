@@ -11,12 +11,18 @@ from typing import Any
 import botocore.session
 from botocore.model import ListShape, MapShape, ServiceModel, Shape, StructureShape
 
-_NUMBERS: dict[str, tuple[type, ...]] = {
-    "integer": (int,),
-    "long": (int,),
+_NUMBERS = frozenset({"integer", "long", "float", "double"})
+_BITS = {"integer": 32, "long": 64}
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "structure": Mapping,
+    "map": Mapping,
+    "list": list,
+    "boolean": bool,
     "float": (int, float),
     "double": (int, float),
 }
+# Half a character: JSON can spell it, UTF-8 cannot.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @functools.cache
@@ -25,8 +31,21 @@ def service_model(service: str) -> ServiceModel:
     return botocore.session.get_session().get_service_model(service)
 
 
+class WrongTypeError(ValueError):
+    """A value is of another type than its shape: AWS does not read such a request to its end."""
+
+    def __init__(self, path: str, kind: str) -> None:
+        super().__init__(f"The value at '{path}' is not a {kind}.")
+
+
 def violations(shape: Shape, value: object) -> list[str]:
-    """Return what is wrong with a value, each in AWS's words; nothing when it fits its shape."""
+    """Return what is wrong with a value, each in AWS's words; nothing when it fits its shape.
+
+    Raises
+    ------
+    WrongTypeError
+        If it, or a part of it, is of another type than its shape.
+    """
     return list(_violations(shape, value, ""))
 
 
@@ -54,22 +73,23 @@ def serialize(shape: Shape | None, value: Any) -> Any:
     return value
 
 
-def _violations(shape: Shape, value: object, path: str) -> Iterator[str]:
+def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:
+    if not _is_of_type(shape, value):
+        raise WrongTypeError(path, shape.type_name)
     if isinstance(shape, StructureShape):
         yield from _structure_violations(shape, value, path)
     elif isinstance(shape, ListShape):
-        yield from _list_violations(shape, value, path)
-    elif isinstance(shape, MapShape):
-        if not isinstance(value, Mapping):
-            yield _wrong(value, path, "Member must be a map")
-    else:
-        yield from _scalar_violations(shape, value, path)
+        yield from _length_violations(shape, value, len(value), path)
+        for index, part in enumerate(value, start=1):
+            yield from _violations(shape.member, part, f"{path}.{index}.member")
+    elif shape.type_name == "string":
+        yield from _length_violations(shape, value, len(value), path)
+        yield from _string_violations(shape, value, path)
+    elif shape.type_name in _NUMBERS:
+        yield from _number_violations(shape, value, path)
 
 
-def _structure_violations(shape: StructureShape, value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, Mapping):
-        yield _wrong(value, path, "Member must be a structure")
-        return
+def _structure_violations(shape: StructureShape, value: Mapping[str, Any], path: str) -> Iterator[str]:
     for name in shape.required_members:
         if value.get(name) is None:
             yield f"Value null at '{_join(path, name)}' failed to satisfy constraint: Member must not be null"
@@ -78,40 +98,28 @@ def _structure_violations(shape: StructureShape, value: object, path: str) -> It
             yield from _violations(member, value[name], _join(path, name))
 
 
-def _list_violations(shape: ListShape, value: object, path: str) -> Iterator[str]:
-    if not isinstance(value, list):
-        yield _wrong(value, path, "Member must be a list")
-        return
-    yield from _length_violations(shape, value, len(value), path)
-    for index, part in enumerate(value, start=1):
-        yield from _violations(shape.member, part, f"{path}.{index}.member")
-
-
-def _scalar_violations(shape: Shape, value: object, path: str) -> Iterator[str]:
+def _is_of_type(shape: Shape, value: object) -> bool:
     kind = shape.type_name
     if kind == "string":
-        if not isinstance(value, str):
-            yield _wrong(value, path, "Member must be a string")
-            return
-        yield from _length_violations(shape, value, len(value), path)
-        yield from _string_violations(shape, value, path)
-    elif kind == "boolean":
-        if not isinstance(value, bool):
-            yield _wrong(value, path, "Member must be a boolean")
-    elif kind in _NUMBERS:
-        if isinstance(value, bool) or not isinstance(value, _NUMBERS[kind]):
-            yield _wrong(value, path, f"Member must be a number of type {kind}")
-            return
-        low, high = shape.metadata.get("min"), shape.metadata.get("max")
-        if low is not None and value < low:
-            yield _wrong(value, path, f"Member must have value greater than or equal to {low}")
-        if high is not None and value > high:
-            yield _wrong(value, path, f"Member must have value less than or equal to {high}")
+        return isinstance(value, str) and (value.isascii() or not _SURROGATE.search(value))
+    if kind in _BITS:
+        return isinstance(value, int) and not isinstance(value, bool) and -1 <= value >> (_BITS[kind] - 1) <= 0
+    return kind not in _TYPES or (
+        isinstance(value, _TYPES[kind]) and (kind == "boolean" or not isinstance(value, bool))
+    )
+
+
+def _number_violations(shape: Shape, value: float, path: str) -> Iterator[str]:
+    low, high = shape.metadata.get("min"), shape.metadata.get("max")
+    if low is not None and value < low:
+        yield _wrong(value, path, f"Member must have value greater than or equal to {low}")
+    if high is not None and value > high:
+        yield _wrong(value, path, f"Member must have value less than or equal to {high}")
 
 
 def _string_violations(shape: Shape, value: str, path: str) -> Iterator[str]:
     pattern = shape.metadata.get("pattern")
-    if pattern is not None and re.fullmatch(pattern, value) is None:
+    if pattern is not None and re.fullmatch(pattern, value, re.ASCII) is None:
         yield _wrong(value, path, f"Member must satisfy regular expression pattern: {pattern}")
     accepted = shape.metadata.get("enum")
     if accepted and value not in accepted:

@@ -12,7 +12,7 @@ from botocore.model import StructureShape
 from ministack.core.responses import get_account_id, get_region
 from ministack.core.router import extract_access_key_id
 
-from local.aws.model import serialize, service_model, validation_message, violations
+from local.aws.model import WrongTypeError, serialize, service_model, validation_message, violations
 
 _LOG = logging.getLogger("sandbox")
 
@@ -90,12 +90,15 @@ class JsonService:
         if operation not in self.operations:
             message = f"The sandbox does not support the operation {operation} of {self.name}."
             raise ServiceError("UnsupportedOperation", message, 501)
+        shapes = model.operation_model(operation)
         try:
             request = json.loads(body or b"{}")
-        except ValueError:
+            problems = violations(shapes.input_shape, request) if shapes.input_shape is not None else []
+        except WrongTypeError as error:
+            raise ServiceError("SerializationException", str(error)) from None
+        except (ValueError, RecursionError):
             raise ServiceError("SerializationException", "The request is not valid JSON.") from None
-        shapes = model.operation_model(operation)
-        if shapes.input_shape is not None and (problems := violations(shapes.input_shape, request)):
+        if problems:
             raise ServiceError("ValidationException", validation_message(problems))
         answer = serialize(shapes.output_shape, await self.operations[operation](caller, request))
         return 200, dict(self._headers), json.dumps(answer).encode()

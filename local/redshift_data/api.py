@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from local.aws.service import Caller, JsonService, Operation, ServiceError
-from local.redshift_data import catalog, engine
-from local.redshift_data.authentication import resolve
+from local.identity import database_user
+from local.redshift_data import catalog, engine, paging
+from local.redshift_data.authentication import find_workgroup, resolve
 from local.redshift_data.errors import invalid, not_found
 from local.redshift_data.limits import MAX_ACTIVE_STATEMENTS, MAX_STATEMENT_BYTES
 from local.redshift_data.parameters import bind
+from local.redshift_data.results import Result
 from local.redshift_data.sessions import Session, Sessions
-from local.redshift_data.statements import FINAL, Part, Statement, Statements, Target, new_id
+from local.redshift_data.statements import FINAL, Part, Statement, Statements, Target
 from local.redshift_serverless.records import Namespace
 from local.redshift_serverless.store import Store
 
+# ListStatementsLimit in the model.
 _PAGE = 100
 
 
@@ -62,76 +67,82 @@ class DataApi:
 
     async def result(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
         """Return a page of a statement's rows (GetStatementResult)."""
-        statement, part = await self._finished(caller, request, "JSON")
-        assert part.result is not None  # noqa: S101 - _finished() saw to it
-        rows, token = part.result.page(request.get("NextToken"))
-        del statement
+        result, page, token = await self._result_page(caller, request, "JSON")
         return {
-            "Records": part.result.records(rows),
-            "ColumnMetadata": [column.metadata() for column in part.result.columns],
-            "TotalNumRows": len(part.result.rows),
+            "Records": json.loads(page),
+            "ColumnMetadata": result.metadata(),
+            "TotalNumRows": result.count,
             "NextToken": token,
         }
 
     async def result_v2(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
         """Return a page of a statement's rows as CSV (GetStatementResultV2)."""
-        _, part = await self._finished(caller, request, "CSV")
-        assert part.result is not None  # noqa: S101 - _finished() saw to it
-        rows, token = part.result.page(request.get("NextToken"))
+        result, page, token = await self._result_page(caller, request, "CSV")
         return {
-            "Records": [{"CSVRecords": part.result.csv(rows, header=not request.get("NextToken"))}],
-            "ColumnMetadata": [column.metadata() for column in part.result.columns],
-            "TotalNumRows": len(part.result.rows),
+            "Records": [{"CSVRecords": page}],
+            "ColumnMetadata": result.metadata(),
+            "TotalNumRows": result.count,
             "ResultFormat": "CSV",
             "NextToken": token,
         }
 
     async def list_statements(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
         """List statements, newest first; those that FINISHED unless another status is asked for (ListStatements)."""
+        _require_one_target(request)
         status = request.get("Status") or "FINISHED"
         prefix = request.get("StatementName") or ""
-        found = [
-            statement.summary()
-            for statement in self.statements.list(caller)
-            if status in ("ALL", statement.whole.status)
+        principal = database_user(caller.access_key)
+        found = (
+            statement
+            for statement in self.statements.newest_first()
+            if status in ("ALL", statement.status)
+            and statement.target.principal == principal
+            and statement.target.matches(caller, request)
             and (statement.name or "").startswith(prefix)
-            and request.get("WorkgroupName") in (None, statement.target.workgroup)
-            and request.get("Database") in (None, statement.target.database)
-        ]
-        return catalog.page("Statements", found, request, _PAGE)
+        )
+        page, token = paging.page("ListStatements", found, _statement_place, request, _PAGE)
+        return {"Statements": [statement.summary() for statement in page], "NextToken": token}
 
     async def cancel(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
         """Stop a running statement (CancelStatement)."""
         statement = self._statement(caller, request["Id"])
-        if statement.whole.status in FINAL:
-            message = (
-                f"Could not cancel a query that is already in {statement.whole.status} state with ID: {statement.id}"
-            )
+        if statement.status in FINAL:
+            message = f"Could not cancel a query that is already in {statement.status} state with ID: {statement.id}"
             raise invalid(message)
         await asyncio.to_thread(engine.cancel, statement)
         return {"Status": True}
 
     async def list_sessions(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
         """List sessions, newest first; open ones unless another status is asked for (ListSessions)."""
-        wanted = [request["Status"]] if request.get("Status") else ["AVAILABLE", "BUSY"]
         identifier = request.get("SessionId")
+        given = [name for name in ("Status", "ClusterIdentifier", "WorkgroupName", "Database") if request.get(name)]
+        if identifier and given:
+            message = f"With SessionId, {', '.join(given)} can't be given."
+            raise invalid(message)
+        _require_one_target(request)
+        wanted = [request["Status"]] if request.get("Status") else ["AVAILABLE", "BUSY"]
+        principal = database_user(caller.access_key)
         found = [
-            session.describe()
-            for session in self.sessions.list(caller)
+            session
+            for session in self.sessions.newest_first()
             if (session.id == identifier if identifier else session.status in wanted)
-            and request.get("WorkgroupName") in (None, session.target.workgroup)
-            and request.get("Database") in (None, session.target.database)
+            and session.target.principal == principal
+            and session.target.matches(caller, request)
         ]
-        return catalog.page("Sessions", found, request, _PAGE)
+        if identifier and not found:
+            message = f"Session does not exist: {identifier}"
+            raise not_found(message, identifier)
+        page, token = paging.page("ListSessions", found, _session_place, request, _PAGE)
+        return {"Sessions": [session.describe() for session in page], "NextToken": token}
 
     def _catalog_operations(self) -> dict[str, Operation]:
-        def operation(read: catalog.Reader) -> Operation:
+        def operation(name: str) -> Operation:
             async def answer(caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
-                return await asyncio.to_thread(catalog.answer, self.store, caller, request, read)
+                return await asyncio.to_thread(catalog.answer, self.store, caller, request, name)
 
             return answer
 
-        return {name: operation(read) for name, read in catalog.READERS.items()}
+        return {name: operation(name) for name in catalog.READERS}
 
     async def _submit(
         self, caller: Caller, request: dict[str, Any], texts: list[str], *, batch: bool
@@ -141,62 +152,65 @@ class DataApi:
         bound = bind(texts, request.get("Parameters") or ())
         statement = await asyncio.to_thread(self._begin, caller, request, bound, batch=batch)
         await _wait(statement, request.get("WaitTimeSeconds"))
-        whole = statement.whole
         waited = request.get("WaitTimeSeconds") is not None
-        parts = statement.batch or (whole,)
         return {
             "Id": statement.id,
-            "CreatedAt": whole.created,
+            "CreatedAt": statement.whole.created,
             "DbUser": statement.target.user,
             "DbGroups": [],
             "Database": statement.target.database,
             "SecretArn": statement.target.secret_arn,
             "WorkgroupName": statement.target.workgroup,
             "SessionId": statement.session_id,
-            "Status": whole.status if waited else None,
+            "Status": statement.status if waited else None,
             "RedshiftPid": statement.pid if waited else None,
-            "HasResultSet": any(part.result is not None for part in parts) if waited else None,
+            "HasResultSet": statement.has_result if waited else None,
         }
 
     def _begin(self, caller: Caller, request: dict[str, Any], texts: list[str], *, batch: bool) -> Statement:
-        self._require_room()
-        identifier = new_id()
-        session: Session | None = None
-        if request.get("SessionId"):
-            _require_no_target(request)
-            known = self.statements.by_token(caller, request.get("ClientToken"))
-            if known is not None:
-                return known
-            session = self.sessions.take(
-                caller, request["SessionId"], request.get("SessionKeepAliveSeconds"), identifier
-            )
-            target, namespace = session.target, self._namespace(session)
-        else:
-            target, namespace = resolve(self.store, caller, request)
-        statement = _statement(target, request, texts, identifier, batch=batch)
-        kept = self.statements.add(statement, request.get("ClientToken"))
+        token, wanted = request.get("ClientToken"), _fingerprint(request, texts)
+        known = self.statements.by_token(caller, token, wanted)
+        if known is not None:
+            return known
+        session, target = self._where(caller, request)
+        try:
+            namespace = self._require_room(target)
+            statement = Statement.make(target, request, texts, batch=batch)
+            kept = self.statements.add(statement, token, wanted)
+        except Exception:
+            self._finished(None, session)
+            raise
         if kept is not statement:
+            self._finished(None, session)
             return kept
-        if session is None and request.get("SessionKeepAliveSeconds"):
-            try:
-                session = self.sessions.open(target, request["SessionKeepAliveSeconds"], identifier)
-            except ServiceError:
-                self.statements.remove(statement)
-                raise
         if session is not None:
-            statement.session_id = session.id
-        engine.start(statement, namespace, session, lambda: self.sessions.release(session) if session else None)
+            session.statement_id, statement.session_id = statement.id, session.id
+        engine.start(statement, namespace, session, partial(self._finished, statement, session))
         return statement
 
-    def _require_room(self) -> None:
-        if self.statements.active() >= MAX_ACTIVE_STATEMENTS:
+    def _where(self, caller: Caller, request: dict[str, Any]) -> tuple[Session | None, Target]:
+        """Return what a statement is aimed at, and the session it runs in, if any."""
+        keep_alive = request.get("SessionKeepAliveSeconds")
+        if request.get("SessionId"):
+            _require_no_target(request)
+            session = self.sessions.take(caller, request["SessionId"], keep_alive)
+            return session, replace(session.target, caller=caller, principal=database_user(caller.access_key))
+        target = resolve(self.store, caller, request)
+        return self.sessions.open(target, keep_alive) if keep_alive else None, target
+
+    def _finished(self, statement: Statement | None, session: Session | None) -> None:
+        if statement is not None:
+            self.statements.ended(statement)
+        if session is not None:
+            self.sessions.release(session)
+
+    def _require_room(self, target: Target) -> Namespace:
+        """Return the namespace that a statement is to run in, if it may."""
+        workgroup = find_workgroup(self.store, target.caller, target.workgroup_arn)
+        if self.statements.active(workgroup.arn) >= MAX_ACTIVE_STATEMENTS:
             message = f"The number of active statements exceeds the limit of {MAX_ACTIVE_STATEMENTS}."
             raise ServiceError("ActiveStatementsExceededException", message)
-
-    def _namespace(self, session: Session) -> Namespace:
-        caller = session.target.caller
-        workgroup = self.store.get_workgroup(caller, session.target.workgroup)
-        return self.store.get_namespace(caller, workgroup.namespace_name)
+        return self.store.get_namespace(target.caller, workgroup.namespace_name)
 
     def _statement(self, caller: Caller, identifier: str) -> Statement:
         statement = self.statements.get(caller, identifier)
@@ -205,34 +219,49 @@ class DataApi:
             raise not_found(message, identifier)
         return statement
 
-    async def _finished(self, caller: Caller, request: dict[str, Any], wanted: str) -> tuple[Statement, Part]:
+    async def _result_page(
+        self, caller: Caller, request: dict[str, Any], wanted: str
+    ) -> tuple[Result, str, str | None]:
+        """Return a result, the page of it that is asked for, and the token of the next."""
         identifier = request["Id"]
         statement = self._statement(caller, identifier)
         await _wait(statement, request.get("WaitTimeSeconds"))
         part = _part(statement, identifier) if ":" in identifier or statement.batch else statement.whole
-        if part.result is None or statement.whole.status != "FINISHED":
+        # What a transaction that failed had read is gone; what was committed by itself stays.
+        over = part.status if statement.batch and not statement.transaction else statement.status
+        if part.result is None or over != "FINISHED":
             message = "Query does not have result. Please check query status with DescribeStatement."
             raise not_found(message, identifier)
         if statement.result_format != wanted:
             operation = "GetStatementResultV2" if wanted == "JSON" else "GetStatementResult"
             message = f"The statement's result format is {statement.result_format}. Use {operation} to get its result."
             raise invalid(message)
-        return statement, part
+        number = _page_number(part, request.get("NextToken"))
+        token = paging.token(part.id, [number + 1]) if number + 1 < len(part.result.pages) else None
+        return part.result, await asyncio.to_thread(part.result.pages[number].read), token
 
 
-def _statement(
-    target: Target, request: Mapping[str, Any], texts: list[str], identifier: str, *, batch: bool
-) -> Statement:
-    parts = tuple(Part(f"{identifier}:{number}", text) for number, text in enumerate(texts, start=1)) if batch else ()
-    return Statement(
-        target=target,
-        whole=Part(identifier, "" if batch else texts[0]),
-        batch=parts,
-        transaction=request.get("ExecutionMode") != "AUTO_COMMIT",
-        name=request.get("StatementName"),
-        parameters=tuple(request.get("Parameters") or ()),
-        result_format=request.get("ResultFormat") or "JSON",
-    )
+def _fingerprint(request: Mapping[str, Any], texts: list[str]) -> int:
+    """Return what two requests with the same client token must agree in; a replay may run in another session."""
+    names = ("WorkgroupName", "Database", "SecretArn", "ExecutionMode", "ResultFormat", "StatementName")
+    return hash((*texts, *(request.get(name) for name in names)))
+
+
+def _statement_place(statement: Statement) -> paging.Position:
+    return [-statement.whole.created.timestamp(), statement.id]
+
+
+def _session_place(session: Session) -> paging.Position:
+    return [-session.created.timestamp(), session.id]
+
+
+def _page_number(part: Part, token: str | None) -> int:
+    assert part.result is not None  # noqa: S101 - the caller saw to it
+    position = paging.position_of(part.id, token) if token else [0]
+    match position:
+        case [int(number)] if 0 <= number < len(part.result.pages):
+            return number
+    raise invalid(paging.NOT_OURS)
 
 
 def _part(statement: Statement, identifier: str) -> Part:
@@ -264,6 +293,12 @@ def _require_size(text: str) -> None:
         raise invalid(message)
     if not text.strip():
         message = "The SQL statement is empty."
+        raise invalid(message)
+
+
+def _require_one_target(request: Mapping[str, Any]) -> None:
+    if request.get("ClusterIdentifier") and request.get("WorkgroupName"):
+        message = "When providing ClusterIdentifier, then WorkgroupName can't be specified."
         raise invalid(message)
 
 

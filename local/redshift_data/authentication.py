@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import json
@@ -24,7 +25,7 @@ from local.redshift_serverless.store import Store
 _NO_ENDPOINT = "Redshift endpoint doesn't exist in this region."
 
 
-def resolve(store: Store, caller: Caller, request: Mapping[str, Any]) -> tuple[Target, Namespace]:
+def resolve(store: Store, caller: Caller, request: Mapping[str, Any]) -> Target:
     """Return what a request is aimed at. An IAM caller's database user is made on first use.
 
     Raises
@@ -32,25 +33,37 @@ def resolve(store: Store, caller: Caller, request: Mapping[str, Any]) -> tuple[T
     ServiceError
         ValidationException, if the request does not say where to go, or its secret does not open the namespace.
     """
+    if bool(request.get("ClusterIdentifier")) == bool(request.get("WorkgroupName")):
+        message = "Either ClusterIdentifier or WorkgroupName must be provided, and not both."
+        raise invalid(message)
     if request.get("ClusterIdentifier"):
         raise invalid(_NO_ENDPOINT)
-    if not request.get("WorkgroupName"):
-        message = "Either ClusterIdentifier or WorkgroupName must be provided."
-        raise invalid(message)
     if request.get("DbUser"):
         message = "DbUser is not supported for serverless workgroups."
         raise invalid(message)
     if not request.get("Database"):
         message = "Database is required."
         raise invalid(message)
-    workgroup = _workgroup(store, caller, request["WorkgroupName"])
+    workgroup = find_workgroup(store, caller, request["WorkgroupName"])
     namespace = store.get_namespace(caller, workgroup.namespace_name)
     secret_arn = request.get("SecretArn")
-    user = _secret_user(namespace, secret_arn) if secret_arn else _iam_user(namespace, caller)
-    return Target(caller, workgroup.name, namespace.id, request["Database"], user, secret_arn), namespace
+    principal = database_user(caller.access_key)
+    if secret_arn:
+        user = _secret_user(namespace, secret_arn)
+    else:
+        user = principal
+        _make_user(namespace, user)
+    return Target(caller, principal, workgroup.name, workgroup.arn, request["Database"], user, secret_arn)
 
 
-def _workgroup(store: Store, caller: Caller, name: str) -> Workgroup:
+def find_workgroup(store: Store, caller: Caller, name: str) -> Workgroup:
+    """Return a workgroup by its name or ARN.
+
+    Raises
+    ------
+    ServiceError
+        ValidationException, if there is none that takes statements.
+    """
     for workgroup in store.list_workgroups(caller):
         if name in (workgroup.name, workgroup.arn) and workgroup.status not in ("CREATING", "DELETING"):
             return workgroup
@@ -96,13 +109,10 @@ def _scram_matches(stored: str, password: str) -> bool:
     return hmac.compare_digest(stored_key, base64.b64decode(keys.partition(":")[0]))
 
 
-def _iam_user(namespace: Namespace, caller: Caller) -> str:
-    user = database_user(caller.access_key)
+def _make_user(namespace: Namespace, user: str) -> None:
+    """Make the database user of an IAM caller, unless it is there."""
     with namespace.cluster.connections.lent("postgres", SUPERUSER) as connection:
         known = connection.execute("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s", [user]).fetchone()
         if known is None:
-            try:
+            with contextlib.suppress(errors.DuplicateObject, errors.UniqueViolation):
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(user)))
-            except (errors.DuplicateObject, errors.UniqueViolation):
-                return user
-    return user

@@ -8,87 +8,84 @@ from typing import Any
 import psycopg
 
 from local.aws.service import Caller
+from local.connections import Connection
 from local.redshift_data.authentication import resolve
-from local.redshift_data.errors import connection_error, connection_failed, invalid
+from local.redshift_data.errors import connection_error, connection_failed
+from local.redshift_data.paging import page
 from local.redshift_data.types import precision_and_scale, type_facts
 from local.redshift_serverless.store import Store
 
+# PageSize in the model.
 _PAGE = 1000
-_HIDDEN_SCHEMAS = ("pg_toast", "redshift_library")
 
-Reader = Callable[[psycopg.Connection[Any], Mapping[str, Any]], Mapping[str, Any]]
+Reader = Callable[[Connection, Mapping[str, Any]], tuple[str, list[tuple[list[Any], Any]]]]
+"""Returns the name of the answer's list, and its entries in order, each with its place in that order."""
 
 
-def answer(store: Store, caller: Caller, request: dict[str, Any], read: Reader) -> Mapping[str, Any]:
+def answer(store: Store, caller: Caller, request: dict[str, Any], operation: str) -> Mapping[str, Any]:
     """Read from the catalog as the caller, who sees what it may see.
 
     Raises
     ------
     ServiceError
-        DatabaseConnectionException, if the database does not exist.
+        DatabaseConnectionException, if a database does not exist.
     """
-    database = request.get("ConnectedDatabase") or request.get("Database") or "dev"
-    target, namespace = resolve(store, caller, {**request, "Database": database})
+    target = resolve(store, caller, request)
+    cluster = store.namespace_of(caller, target.workgroup).cluster
     try:
-        with namespace.cluster.connections.lent(target.database, target.user) as connection:
-            return read(connection, request)
+        # PostgreSQL does not look into another database, so it is asked there.
+        with (
+            cluster.connections.lent(request.get("ConnectedDatabase") or target.database, target.user),
+            cluster.connections.lent(target.database, target.user) as connection,
+        ):
+            member, entries = READERS[operation](connection, request)
     except psycopg.OperationalError as error:
         raise connection_failed(connection_error(error)) from error
+    found, token = page(operation, entries, lambda entry: entry[0], request, _PAGE)
+    table = {"TableName": request.get("Table")} if operation == "DescribeTable" else {}
+    return {**table, member: [entry for _, entry in found], "NextToken": token}
 
 
-def page(member: str, entries: list[Any], request: Mapping[str, Any], size: int = _PAGE) -> dict[str, Any]:
-    """Return one page of a list, and the token of the next."""
-    token = request.get("NextToken") or "0"
-    if not token.isdecimal():
-        message = "The NextToken is not valid."
-        raise invalid(message)
-    start, count = int(token), int(request.get("MaxResults") or size)
-    more = start + count < len(entries)
-    return {member: entries[start : start + count], "NextToken": str(start + count) if more else None}
-
-
-def _databases(connection: psycopg.Connection[Any], request: Mapping[str, Any]) -> Mapping[str, Any]:
-    query = (
+def _databases(connection: Connection, request: Mapping[str, Any]) -> tuple[str, list[tuple[list[Any], Any]]]:
+    del request
+    rows = connection.execute(
         "SELECT datname::text FROM pg_catalog.pg_database WHERE NOT datistemplate AND datname <> 'postgres' ORDER BY 1"
     )
-    return page("Databases", [row[0] for row in connection.execute(query)], request)
+    return "Databases", [([name], name) for (name,) in rows]
 
 
-def _schemas(connection: psycopg.Connection[Any], request: Mapping[str, Any]) -> Mapping[str, Any]:
+def _schemas(connection: Connection, request: Mapping[str, Any]) -> tuple[str, list[tuple[list[Any], Any]]]:
     rows = connection.execute(
-        "SELECT nspname::text FROM pg_catalog.pg_namespace WHERE nspname LIKE %s AND nspname <> ALL(%s)"
-        " AND nspname NOT LIKE 'pg\\\\_temp%%' AND nspname NOT LIKE 'pg\\\\_toast%%' ORDER BY 1",
-        [request.get("SchemaPattern") or "%", list(_HIDDEN_SCHEMAS)],
+        f"SELECT n.nspname::text FROM pg_catalog.pg_namespace n WHERE n.nspname LIKE %s AND {_SHOWN} ORDER BY 1",
+        [request.get("SchemaPattern") or "%"],
     )
-    return page("Schemas", [row[0] for row in rows], request)
+    return "Schemas", [([name], name) for (name,) in rows]
 
 
-def _tables(connection: psycopg.Connection[Any], request: Mapping[str, Any]) -> Mapping[str, Any]:
+def _tables(connection: Connection, request: Mapping[str, Any]) -> tuple[str, list[tuple[list[Any], Any]]]:
     rows = connection.execute(
-        "SELECT c.relname::text, n.nspname::text, CASE WHEN n.nspname IN ('pg_catalog', 'information_schema')"
+        "SELECT n.nspname::text, c.relname::text, CASE WHEN n.nspname IN ('pg_catalog', 'information_schema')"
         " THEN 'SYSTEM ' ELSE '' END || CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'VIEW' ELSE 'TABLE' END"
         " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
-        " WHERE c.relkind IN ('r', 'v', 'm', 'p') AND n.nspname LIKE %s AND c.relname LIKE %s AND n.nspname <> ALL(%s)"
-        " AND n.nspname NOT LIKE 'pg\\\\_toast%%' AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') ORDER BY 2, 1",
-        [request.get("SchemaPattern") or "%", request.get("TablePattern") or "%", list(_HIDDEN_SCHEMAS)],
+        f" WHERE c.relkind IN ('r', 'v', 'm', 'p') AND n.nspname LIKE %s AND c.relname LIKE %s AND {_SHOWN}"
+        " AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') ORDER BY 1, 2",
+        [request.get("SchemaPattern") or "%", request.get("TablePattern") or "%"],
     )
-    return page("Tables", [{"name": row[0], "schema": row[1], "type": row[2]} for row in rows], request)
+    return "Tables", [([schema, name], {"name": name, "schema": schema, "type": kind}) for schema, name, kind in rows]
 
 
-def _table(connection: psycopg.Connection[Any], request: Mapping[str, Any]) -> Mapping[str, Any]:
-    if not request.get("Table"):
-        message = "Table is required."
-        raise invalid(message)
+def _columns(connection: Connection, request: Mapping[str, Any]) -> tuple[str, list[tuple[list[Any], Any]]]:
     rows = connection.execute(
-        "SELECT a.attname::text, a.atttypid::int8, a.atttypmod, NOT a.attnotnull, n.nspname::text, c.relname::text,"
-        " pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_class c"
+        "SELECT a.attnum::int4, a.attname::text, a.atttypid::int8, a.atttypmod, NOT a.attnotnull, n.nspname::text,"
+        " c.relname::text, pg_catalog.pg_get_expr(d.adbin, d.adrelid) FROM pg_catalog.pg_class c"
         " JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid"
         " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum"
-        " WHERE c.relname = %s AND n.nspname = %s AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum",
-        [request["Table"].lower(), (request.get("Schema") or "public").lower()],
-    ).fetchall()
-    columns = page("ColumnList", [_column(row) for row in rows], request)
-    return {"TableName": request["Table"], **columns}
+        " WHERE c.relkind IN ('r', 'v', 'm', 'p') AND a.attnum > 0 AND NOT a.attisdropped"
+        f" AND c.relname = coalesce(%s, c.relname) AND n.nspname = coalesce(%s, n.nspname) AND {_SHOWN}"
+        " AND pg_catalog.has_schema_privilege(n.oid, 'USAGE') ORDER BY n.nspname, c.relname, a.attnum",
+        [(request.get(name) or "").lower() or None for name in ("Table", "Schema")],
+    )
+    return "ColumnList", [([row[5], row[6], row[0]], _column(row[1:])) for row in rows]
 
 
 def _column(row: tuple[Any, ...]) -> dict[str, Any]:
@@ -112,9 +109,14 @@ def _column(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
+# Redshift has no such schemas, or shows them to nobody.
+_SHOWN = (
+    "n.nspname <> 'redshift_library' AND n.nspname NOT LIKE 'pg\\\\_temp%%' AND n.nspname NOT LIKE 'pg\\\\_toast%%'"
+)
+
 READERS: dict[str, Reader] = {
     "ListDatabases": _databases,
     "ListSchemas": _schemas,
     "ListTables": _tables,
-    "DescribeTable": _table,
+    "DescribeTable": _columns,
 }

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import psycopg
 from psycopg import pq
@@ -24,6 +25,9 @@ from local.sql.errors import SqlError
 from local.sql.plan import Plan
 from local.sql.translate import translate
 
+# How long the engine may take to hear that it is to stop.
+_CANCEL_SECONDS = 5.0
+
 _LOG = logging.getLogger("sandbox")
 
 # Batches see one state of the data; single statements see what is committed when they begin.
@@ -33,29 +37,56 @@ _BEGIN_BATCH = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 _OF_CONNECTIONS = (" DATABASE", " USER")
 
 
+class Interrupt:
+    """Stops what a connection runs, for as long as the connection runs it for us."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._lock = threading.Lock()
+        self._connection: Connection | None = connection
+
+    def fire(self) -> None:
+        """Ask the engine to stop; it does nothing once the connection is given back."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.cancel_safe(timeout=_CANCEL_SECONDS)
+
+    def disarm(self) -> None:
+        """Let go of the connection."""
+        with self._lock:
+            self._connection = None
+
+
 def start(statement: Statement, namespace: Namespace, session: Session | None, finished: Callable[[], None]) -> None:
-    """Begin to run a statement; ``statement.done`` is set when it has ended, after ``finished`` was called."""
+    """Begin to run a statement; ``statement.end()`` is called when it has ended, after ``finished``."""
 
     def run() -> None:
         try:
             _run(statement, namespace, session)
+        except psycopg.Error as error:
+            # The connection is lost.
+            _fail(statement, statement_error(error))
         except Exception as error:  # noqa: BLE001 - nobody else would see it: this is a thread of its own
-            _LOG.exception("statement %s failed in the sandbox itself", statement.id)
-            _fail(statement, f"ERROR: the sandbox failed: {error}")
+            _fail(statement, _own_failure(error))
         finally:
             try:
                 finished()
             finally:
-                statement.done.set_result(None)
+                statement.end()
 
     threading.Thread(target=run, name=f"statement-{statement.id}", daemon=True).start()
 
 
 def cancel(statement: Statement) -> None:
-    """Stop a statement: at once if the engine runs it, before it begins if not."""
+    """Stop a statement, and return when it has ended or has not heard for some seconds."""
     statement.cancelled = True
-    if statement.interrupt is not None:
-        statement.interrupt()
+    deadline = time.monotonic() + _CANCEL_SECONDS
+    # The engine forgets a request that comes between two of its queries.
+    while time.monotonic() < deadline:
+        if statement.interrupt is not None:
+            statement.interrupt()
+        with contextlib.suppress(TimeoutError):
+            statement.done.result(timeout=0.1)
+            return
 
 
 def _run(statement: Statement, namespace: Namespace, session: Session | None) -> None:
@@ -67,12 +98,15 @@ def _run(statement: Statement, namespace: Namespace, session: Session | None) ->
             _fail(statement, connection_error(error))
             return
         statement.pid = connection.info.backend_pid
-        statement.interrupt = lambda: connection.cancel_safe(timeout=5)
+        interrupt = Interrupt(connection)
+        statement.interrupt = interrupt.fire
+        held.callback(interrupt.disarm)
         held.callback(setattr, statement, "interrupt", None)
         if statement.batch:
             _run_batch(statement, connection, namespace)
         else:
-            _run_part(statement, statement.whole, lambda: _execute_alone(connection, statement.whole, namespace))
+            part = statement.whole
+            _run_part(statement, part, partial(_execute_alone, connection, statement, part, namespace))
 
 
 def _connection(
@@ -92,7 +126,7 @@ def _run_batch(statement: Statement, connection: Connection, namespace: Namespac
         _run_transaction(statement, connection, namespace)
     else:
         for part in statement.batch:
-            _run_part(statement, part, _alone(connection, part, namespace))
+            _run_part(statement, part, partial(_execute_alone, connection, statement, part, namespace))
     whole.duration = time.monotonic_ns() - started
     numbered = list(enumerate(statement.batch, start=1))
     failed = next(((number, part) for number, part in numbered if part.status == "FAILED"), None)
@@ -102,12 +136,8 @@ def _run_batch(statement: Statement, connection: Connection, namespace: Namespac
         whole.error = f"Query #{failed[0]} failed with {failed[1].error}"
         whole.enter("FAILED")
     else:
-        whole.rows = statement.batch[-1].rows
+        whole.rows = sum(max(part.rows, 0) for part in statement.batch)
         whole.enter("FINISHED")
-
-
-def _alone(connection: Connection, part: Part, namespace: Namespace) -> Callable[[], None]:
-    return lambda: _execute_alone(connection, part, namespace)
 
 
 def _run_transaction(statement: Statement, connection: Connection, namespace: Namespace) -> None:
@@ -116,8 +146,11 @@ def _run_transaction(statement: Statement, connection: Connection, namespace: Na
     if own:
         connection.execute(_BEGIN_BATCH)
     for part in statement.batch:
-        if not _run_part(statement, part, _in_transaction(connection, part, namespace)):
+        if not _run_part(statement, part, partial(_execute_inside, connection, statement, part, namespace)):
             break
+        if own and connection.info.transaction_status == pq.TransactionStatus.IDLE:
+            # It was committed, by TRUNCATE or by the user; the batch goes on in another.
+            connection.execute(_BEGIN_BATCH)
     else:
         if own:
             _commit(statement, connection)
@@ -139,35 +172,30 @@ def _commit(statement: Statement, connection: Connection) -> None:
         last.enter("FAILED")
 
 
-def _in_transaction(connection: Connection, part: Part, namespace: Namespace) -> Callable[[], None]:
-    def execute() -> None:
-        plan = translate(part.sql)
-        if plan.outside_transaction:
-            message = f"{plan.verb} cannot run inside a transaction block"
-            raise SqlError(message)
-        _execute(connection, plan, part, namespace)
-        if plan.commits:
-            # TRUNCATE commits the transaction that it is in; the batch goes on in another.
-            connection.execute("COMMIT")
-            connection.execute(_BEGIN_BATCH)
-
-    return execute
+def _execute_inside(connection: Connection, statement: Statement, part: Part, namespace: Namespace) -> None:
+    """Run one statement of a transaction."""
+    plan = translate(part.sql)
+    if plan.outside_transaction:
+        message = f"{plan.verb} cannot run inside a transaction block"
+        raise SqlError(message)
+    _execute(connection, plan, statement, part, namespace)
 
 
-def _execute_alone(connection: Connection, part: Part, namespace: Namespace) -> None:
+def _execute_alone(connection: Connection, statement: Statement, part: Part, namespace: Namespace) -> None:
+    """Run a statement that commits by itself, unless a session is in a transaction that the user began."""
     plan = translate(part.sql)
     if (
         plan.outside_transaction
         or connection.info.transaction_status != pq.TransactionStatus.IDLE
         or len(plan.steps) == 1
     ):
-        _execute(connection, plan, part, namespace)
+        _execute(connection, plan, statement, part, namespace)
         return
     with connection.transaction():
-        _execute(connection, plan, part, namespace)
+        _execute(connection, plan, statement, part, namespace)
 
 
-def _execute(connection: Connection, plan: Plan, part: Part, namespace: Namespace) -> None:
+def _execute(connection: Connection, plan: Plan, statement: Statement, part: Part, namespace: Namespace) -> None:
     """Run a plan's steps; the answer of one of them is the statement's."""
     if plan.copy is not None:
         part.rows = copy(connection, plan.copy, namespace, part.query_id)
@@ -178,38 +206,44 @@ def _execute(connection: Connection, plan: Plan, part: Part, namespace: Namespac
     if plan.verb.endswith(_OF_CONNECTIONS):
         namespace.cluster.connections.close_idle()
     for index, step in enumerate(plan.steps):
-        cursor = connection.execute(step)
-        answer = cursor.pgresult
+        answer = connection.execute(step).pgresult
         if index != plan.answer or answer is None:
             continue
         if answer.status == pq.ExecStatus.TUPLES_OK:
-            part.result = fetch(connection, answer)
-            part.rows = len(part.result.rows)
+            part.result = fetch(connection, answer, statement.result_format)
+            part.rows = part.result.count
         else:
             part.rows = answer.command_tuples if answer.command_tuples is not None else -1
+    if plan.commits and connection.info.transaction_status == pq.TransactionStatus.INTRANS:
+        connection.execute("COMMIT")
 
 
 def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> bool:
     """Run one SQL text and record what became of it; return whether it succeeded."""
-    part.enter("STARTED")
-    started = time.monotonic_ns()
     if statement.cancelled:
         part.enter("ABORTED")
         return False
+    part.begin()
+    started = time.monotonic_ns()
     try:
         execute()
-    except (psycopg.Error, SqlError) as error:
+    except Exception as error:  # noqa: BLE001 - the sandbox's own failure ends this statement, and nothing else
         part.duration = time.monotonic_ns() - started
         part.result, part.rows = None, -1
         if statement.cancelled:
             part.enter("ABORTED")
         else:
-            part.error = statement_error(error)
+            part.error = statement_error(error) if isinstance(error, psycopg.Error | SqlError) else _own_failure(error)
             part.enter("FAILED")
         return False
     part.duration = time.monotonic_ns() - started
     part.enter("FINISHED")
     return True
+
+
+def _own_failure(error: Exception) -> str:
+    _LOG.error("a statement failed in the sandbox itself", exc_info=error)
+    return f"ERROR: the sandbox failed: {type(error).__name__}: {error}"
 
 
 def _fail(statement: Statement, error: str) -> None:

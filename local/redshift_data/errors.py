@@ -37,12 +37,10 @@ def connection_error(error: psycopg.OperationalError) -> str:
     return f"FATAL: {words}" if fatal else text
 
 
-def statement_error(error: Exception) -> str:
+def statement_error(error: psycopg.Error | SqlError) -> str:
     """Return what DescribeStatement's Error says of a failed statement."""
     if isinstance(error, SqlError):
         return f"ERROR: {error}"
-    if not isinstance(error, psycopg.Error):
-        raise error
     primary = error.diag.message_primary
     if primary is None:
         # No answer of the engine: the connection itself failed.

@@ -1,23 +1,27 @@
-"""Results of statements: taken from PostgreSQL's answer as it came, and paged."""
+"""Results of statements: taken from PostgreSQL's answer as it came, and kept in pages."""
 
 from __future__ import annotations
 
 import csv
+import functools
 import io
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 from psycopg.pq.abc import PGresult
 
-from local.redshift_data.errors import invalid
+from local.connections import Connection
 from local.redshift_data.limits import MAX_RESULT_BYTES, MAX_ROW_BYTES, PAGE_BYTES
+from local.redshift_data.spool import SPOOL, Text
 from local.redshift_data.types import BOOLEAN_OIDS, DOUBLE_OIDS, LONG_OIDS, precision_and_scale, type_facts
 from local.sql.errors import SqlError
 
+_Row = tuple[str | None, ...]
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a result."""
 
@@ -48,85 +52,86 @@ class Column:
         }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Result:
-    """A statement's rows: the text of every value, None for NULL."""
+    """A statement's rows in pages of about a megabyte, each as the Data API sends it, and their size in bytes."""
 
     columns: tuple[Column, ...]
-    rows: tuple[tuple[str | None, ...], ...]
+    count: int
     size: int
+    pages: tuple[Text, ...]
 
-    def page(self, token: str | None) -> tuple[Sequence[tuple[str | None, ...]], str | None]:
-        """Return the rows that a token stands for, and the token of the next page.
-
-        Raises
-        ------
-        ServiceError
-            ValidationException, if the token is not one of this result.
-        """
-        start = _position(token, len(self.rows))
-        end, size = start, 0
-        while end < len(self.rows) and (size < PAGE_BYTES or end == start):
-            size += sum(len(value) for value in self.rows[end] if value is not None) + 16 * len(self.columns)
-            end += 1
-        return self.rows[start:end], str(end) if end < len(self.rows) else None
-
-    def records(self, rows: Sequence[tuple[str | None, ...]]) -> list[list[dict[str, Any]]]:
-        """Return rows as the Data API's Records."""
-        kinds = [column.oid for column in self.columns]
-        return [[_field(value, oid) for value, oid in zip(row, kinds, strict=True)] for row in rows]
-
-    def csv(self, rows: Sequence[tuple[str | None, ...]], *, header: bool) -> str:
-        """Return rows as CSV: a header first if wanted, NULL as nothing, text quoted where it must be."""
-        output = io.StringIO()
-        writer = csv.writer(output, lineterminator="\r\n")
-        if header:
-            writer.writerow([column.name for column in self.columns])
-        writer.writerows(rows)
-        return output.getvalue()
+    def metadata(self) -> list[dict[str, Any]]:
+        """Return the Data API's list of ColumnMetadata."""
+        return [column.metadata() for column in self.columns]
 
 
-def fetch(connection: psycopg.Connection[Any], answer: PGresult) -> Result:
+def fetch(connection: Connection, answer: PGresult, form: str) -> Result:
     """Take a result over from PostgreSQL, looking up the tables its columns come from.
+
+    Parameters
+    ----------
+    connection
+        Where the answer came from.
+    answer
+        Rows, as text.
+    form
+        ``JSON`` or ``CSV``: how the rows will be sent.
 
     Raises
     ------
     SqlError
         If it passes the Data API's limits.
     """
-    width, height = answer.nfields, answer.ntuples
-    columns = _columns(connection, answer, width)
-    oids = [column.oid for column in columns]
-    rows, size = [], 0
-    for index in range(height):
-        values = tuple(_text(answer.get_value(index, position), oids[position]) for position in range(width))
-        row_bytes = sum(len(value.encode()) for value in values if value is not None)
-        size += row_bytes
-        if row_bytes > MAX_ROW_BYTES:
-            message = f"a row of the result has {row_bytes} bytes; the Data API returns at most {MAX_ROW_BYTES}"
-            raise SqlError(message)
+    columns = _columns(connection, answer)
+    write = _csv if form == "CSV" else _records
+    pages: list[Text] = []
+    page: list[_Row] = []
+    page_size = size = 0
+    for row, row_size in _rows(answer, columns):
+        size += row_size
         if size > MAX_RESULT_BYTES:
-            message = f"the result passes the Data API's limit of {MAX_RESULT_BYTES} bytes"
+            message = f"Database response exceeded size limit: the Data API returns at most {MAX_RESULT_BYTES} bytes"
             raise SqlError(message)
-        rows.append(values)
-    return Result(columns, tuple(rows), size)
+        page.append(row)
+        page_size += row_size + 16 * len(columns)
+        if page_size >= PAGE_BYTES:
+            pages.append(SPOOL.keep(write(columns, page, header=not pages)))
+            page, page_size = [], 0
+    if page or not pages:
+        pages.append(SPOOL.keep(write(columns, page, header=not pages)))
+    return Result(columns, answer.ntuples, size, tuple(pages))
 
 
-def _columns(connection: psycopg.Connection[Any], answer: PGresult, width: int) -> tuple[Column, ...]:
-    origins = [(answer.ftable(position), answer.ftablecol(position)) for position in range(width)]
+def _rows(answer: PGresult, columns: tuple[Column, ...]) -> Iterator[tuple[_Row, int]]:
+    """Yield the rows, each with its size in bytes."""
+    booleans = [column.oid in BOOLEAN_OIDS for column in columns]
+    for index in range(answer.ntuples):
+        values = [answer.get_value(index, position) for position in range(len(columns))]
+        size = sum(len(value) for value in values if value is not None)
+        if size > MAX_ROW_BYTES:
+            message = f"Packet for query is too large: a row has {size} bytes, and at most {MAX_ROW_BYTES} are returned"
+            raise SqlError(message)
+        yield tuple(_text(value, boolean) for value, boolean in zip(values, booleans, strict=True)), size
+
+
+def _columns(connection: Connection, answer: PGresult) -> tuple[Column, ...]:
+    origins = [(answer.ftable(position), answer.ftablecol(position)) for position in range(answer.nfields)]
     known = _origins(connection, [origin for origin in origins if origin[0]])
     found = []
     for position, origin in enumerate(origins):
         name = (answer.fname(position) or b"").decode()
         schema, table, nullable = known.get(origin, ("", "", True))
         # An expression without a name is ?column? in both.
-        found.append(Column(name, answer.ftype(position), answer.fmod(position), schema, table, nullable))
+        found.append(_column(name, answer.ftype(position), answer.fmod(position), schema, table, nullable))
     return tuple(found)
 
 
-def _origins(
-    connection: psycopg.Connection[Any], origins: list[tuple[int, int]]
-) -> dict[tuple[int, int], tuple[str, str, bool]]:
+# Results of one table have the same columns, and are kept for a day.
+_column = functools.lru_cache(maxsize=10_000)(Column)
+
+
+def _origins(connection: Connection, origins: list[tuple[int, int]]) -> dict[tuple[int, int], tuple[str, str, bool]]:
     if not origins:
         return {}
     rows = connection.execute(
@@ -139,13 +144,27 @@ def _origins(
     return {(row[0], row[1]): (row[2], row[3], row[4]) for row in rows}
 
 
-def _text(value: bytes | None, oid: int) -> str | None:
+def _text(value: bytes | None, boolean: bool) -> str | None:
     if value is None:
         return None
-    text = value.decode()
-    if oid in BOOLEAN_OIDS:
-        return "true" if text == "t" else "false"
-    return text
+    return value.decode() if not boolean else "true" if value == b"t" else "false"
+
+
+def _records(columns: tuple[Column, ...], rows: list[_Row], *, header: bool) -> str:
+    """Write rows as the Data API's Records."""
+    del header
+    oids = [column.oid for column in columns]
+    return json.dumps([[_field(value, oid) for value, oid in zip(row, oids, strict=True)] for row in rows])
+
+
+def _csv(columns: tuple[Column, ...], rows: list[_Row], *, header: bool) -> str:
+    """Write rows as CSV: a header first if wanted, NULL as nothing, text quoted where it must be."""
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\r\n")
+    if header:
+        writer.writerow([column.name for column in columns])
+    writer.writerows(rows)
+    return output.getvalue()
 
 
 def _field(value: str | None, oid: int) -> dict[str, Any]:
@@ -158,12 +177,3 @@ def _field(value: str | None, oid: int) -> dict[str, Any]:
     if oid in DOUBLE_OIDS and value not in ("NaN", "Infinity", "-Infinity"):
         return {"doubleValue": float(value)}
     return {"stringValue": value}
-
-
-def _position(token: str | None, count: int) -> int:
-    if not token:
-        return 0
-    if not token.isdecimal() or int(token) >= count:
-        message = "The NextToken is not valid for this statement."
-        raise invalid(message)
-    return int(token)

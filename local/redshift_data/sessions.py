@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,9 +14,10 @@ from typing import Any
 import psycopg
 
 from local.aws.service import Caller, ServiceError
+from local.connections import Connection
 from local.redshift_data.errors import invalid
-from local.redshift_data.limits import MAX_SESSIONS, RETENTION_SECONDS
-from local.redshift_data.statements import Target, new_id
+from local.redshift_data.limits import MAX_SESSION_SECONDS, MAX_SESSIONS, RETENTION_SECONDS
+from local.redshift_data.statements import Target
 
 
 @dataclass
@@ -23,13 +26,18 @@ class Session:
 
     target: Target
     keep_alive: int
-    id: str = field(default_factory=new_id)
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
     status: str = "BUSY"
     created: datetime = field(default_factory=lambda: datetime.now(UTC))
     updated: datetime = field(default_factory=lambda: datetime.now(UTC))
     statement_id: str | None = None
-    connection: psycopg.Connection[Any] | None = None
-    expires: float = field(default_factory=lambda: time.monotonic() + RETENTION_SECONDS)
+    connection: Connection | None = None
+    # However busy, it lives no longer than this.
+    ends: float = field(default_factory=lambda: time.monotonic() + MAX_SESSION_SECONDS)
+    expires: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.expires = self.ends
 
     def describe(self) -> dict[str, Any]:
         """Return its entry in ListSessions."""
@@ -49,13 +57,14 @@ class Session:
 
 
 class Sessions:
-    """All sessions; those whose time is over are closed when anybody looks, and by a timer."""
+    """All sessions; a thread closes those whose time is over."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
         self._by_id: dict[str, Session] = {}
+        self._sweeper: threading.Thread | None = None
 
-    def open(self, target: Target, keep_alive: int, statement_id: str) -> Session:
+    def open(self, target: Target, keep_alive: int) -> Session:
         """Open a session for its first statement.
 
         Raises
@@ -63,16 +72,17 @@ class Sessions:
         ServiceError
             ActiveSessionsExceededException, if there are too many.
         """
-        with self._lock:
+        with self._changed:
             self._close_expired()
-            if sum(session.status != "CLOSED" for session in self._by_id.values()) >= MAX_SESSIONS:
+            active = [session for session in self._by_id.values() if session.status != "CLOSED"]
+            if sum(session.target.workgroup_arn == target.workgroup_arn for session in active) >= MAX_SESSIONS:
                 message = f"The number of active sessions exceeds the limit of {MAX_SESSIONS}."
                 raise ServiceError("ActiveSessionsExceededException", message)
-            session = Session(target, keep_alive, statement_id=statement_id)
+            session = Session(target, keep_alive)
             self._by_id[session.id] = session
             return session
 
-    def take(self, caller: Caller, identifier: str, keep_alive: int | None, statement_id: str) -> Session:
+    def take(self, caller: Caller, identifier: str, keep_alive: int | None) -> Session:
         """Give an idle session to a statement.
 
         Raises
@@ -81,50 +91,62 @@ class Sessions:
             ValidationException, if the session is unknown, closed or busy: it runs one statement at a time and does
             not queue.
         """
-        with self._lock:
+        with self._changed:
             self._close_expired()
             session = self._by_id.get(identifier)
-            if session is None or session.status == "CLOSED" or session.target.caller.tenant != caller.tenant:
-                message = f"Session {identifier} is not available: it does not exist, or was closed."
+            # What AWS says of both (awslabs/mcp#4587).
+            if session is None or session.target.caller.tenant != caller.tenant:
+                message = f"Session with Id: {identifier} is invalid"
+                raise invalid(message)
+            if session.status == "CLOSED":
+                message = "Session is not available"
                 raise invalid(message)
             if session.status == "BUSY":
                 message = f"Session {identifier} is busy: statement {session.statement_id} is running in it."
                 raise invalid(message)
-            session.status, session.statement_id, session.updated = "BUSY", statement_id, datetime.now(UTC)
+            session.status, session.updated = "BUSY", datetime.now(UTC)
             if keep_alive is not None:
                 session.keep_alive = keep_alive
             return session
 
     def release(self, session: Session) -> None:
         """Take a session back after a statement; it stays for as long as was asked, unless its connection is lost."""
-        with self._lock:
+        with self._changed:
             session.updated = datetime.now(UTC)
-            session.expires = time.monotonic() + session.keep_alive
+            session.expires = min(time.monotonic() + session.keep_alive, session.ends)
             if session.connection is None or session.connection.closed or session.keep_alive == 0:
                 self._close(session)
                 return
             session.status = "AVAILABLE"
-        timer = threading.Timer(session.keep_alive + 0.05, self.sweep)
-        timer.daemon = True
-        timer.start()
+            if self._sweeper is None:
+                self._sweeper = threading.Thread(target=self._sweep, name="session-sweeper", daemon=True)
+                self._sweeper.start()
+            self._changed.notify_all()
 
-    def list(self, caller: Caller) -> list[Session]:
-        """Return the caller's sessions, newest first."""
-        with self._lock:
+    def newest_first(self) -> Iterator[Session]:
+        """Return all sessions, the closed ones of the last day too."""
+        with self._changed:
             self._close_expired()
-            own = [session for session in self._by_id.values() if session.target.caller.tenant == caller.tenant]
-        return sorted(own, key=lambda session: session.created, reverse=True)
+            return reversed(list(self._by_id.values()))
 
-    def sweep(self) -> None:
-        """Close the sessions whose time is over."""
-        with self._lock:
-            self._close_expired()
+    def _sweep(self) -> None:
+        """Close sessions as their time comes, for as long as the server runs."""
+        with self._changed:
+            while True:
+                self._close_expired()
+                due = [session.expires for session in self._by_id.values() if session.status != "CLOSED"]
+                self._changed.wait(max(0.01, min(due) - time.monotonic()) if due else None)
 
     def _close_expired(self) -> None:
         now = time.monotonic()
         for session in list(self._by_id.values()):
             if session.status == "AVAILABLE" and session.expires <= now:
                 self._close(session)
+            elif session.status == "BUSY" and session.ends <= now:
+                # Its statement ends with it: release() closes it then.
+                session.expires = now + 1
+                if session.connection is not None:
+                    session.connection.cancel_safe(timeout=1)
             elif session.status == "CLOSED" and session.expires + RETENTION_SECONDS < now:
                 del self._by_id[session.id]
 

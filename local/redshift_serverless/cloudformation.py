@@ -13,7 +13,7 @@ from typing import Any
 from botocore.model import ListShape, Shape, StructureShape
 from ministack.core.responses import get_account_id, get_region
 
-from local.aws.model import service_model, validation_message, violations
+from local.aws.model import WrongTypeError, service_model, validation_message, violations
 from local.aws.service import Caller, ServiceError
 from local.redshift_serverless.store import Store
 
@@ -131,7 +131,11 @@ def _request(operation: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     """Turn a template's properties into a request, refusing what the API's model refuses."""
     shape = service_model("redshift-serverless").operation_model(operation).input_shape
     request: dict[str, Any] = _member(shape, dict(properties))
-    if shape is not None and (problems := violations(shape, request)):
+    try:
+        problems = violations(shape, request) if shape is not None else []
+    except WrongTypeError as error:
+        raise ProvisioningError(str(error)) from None
+    if problems:
         raise ProvisioningError(validation_message(problems))
     return request
 

@@ -169,6 +169,10 @@ class Store:
                 return workgroup
         raise not_found("workgroup", name)
 
+    def namespace_of(self, caller: Caller, workgroup_name: str) -> Namespace:
+        """Return the namespace of a workgroup."""
+        return self.get_namespace(caller, self.get_workgroup(caller, workgroup_name).namespace_name)
+
     def list_workgroups(self, caller: Caller) -> list[Workgroup]:
         """Return the caller's workgroups by name."""
         with self._lock:
