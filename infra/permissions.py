@@ -35,7 +35,7 @@ PURPOSES: Final[Mapping[str, str]] = {
     "DecryptAdminSecret": "Likewise, where a key of its own encrypts the secret",
     "WriteLog": "Write the function's log",
     "KeepDeletedLogDeleted": "A late line of the function would bring a deleted log group back",
-    "FindFiles": "COPY finds the files that its manifest names",
+    "FindFiles": "COPY finds the files of a table by how their names begin",
     "ReadFiles": "COPY reads them",
     "DecryptFiles": "COPY decrypts them",
 }

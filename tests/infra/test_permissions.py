@@ -2,31 +2,6 @@
 
 import pytest
 
-from tests.infra.synthesis import synthesise
-
-CALLS = {
-    "kms:Decrypt",
-    "kms:GenerateDataKey",
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-    "redshift-data:BatchExecuteStatement",
-    "redshift-data:CancelStatement",
-    "redshift-data:DescribeStatement",
-    "redshift-data:ExecuteStatement",
-    "redshift-data:GetStatementResult",
-    "redshift-data:ListStatements",
-    "redshift-serverless:GetNamespace",
-    "redshift-serverless:GetWorkgroup",
-    "s3:AbortMultipartUpload",
-    "s3:DeleteObject",
-    "s3:DeleteObjectVersion",
-    "s3:GetObject",
-    "s3:ListBucket",
-    "s3:ListBucketVersions",
-    "s3:PutObject",
-    "secretsmanager:GetSecretValue",
-}
-
 
 def _listed(value):
     return value if isinstance(value, list) else [value]
@@ -51,39 +26,6 @@ def _of(statements, action):
         if statement["Effect"] == "Allow" and action in _listed(statement["Action"])
     ]
     return found
-
-
-def test_the_seeder_may_make_its_calls_and_no_others():
-    """Every call is named; none is allowed by a wildcard."""
-    allowed = {
-        action
-        for statement in _seeder(synthesise(customer_managed_key="on"))
-        if statement["Effect"] == "Allow"
-        for action in _listed(statement["Action"])
-    }
-    assert allowed == CALLS
-
-
-@pytest.mark.parametrize("settings", [{}, {"customer_managed_key": "on", "monitoring": "on"}], ids=["plain", "all"])
-def test_no_wildcard_resource_without_a_condition(settings):
-    """Where a policy allows an action on any resource of a kind, a condition says which."""
-    stack = synthesise(**settings)
-    for role in stack.ids("AWS::IAM::Role"):
-        for statement in _statements(stack, role):
-            if statement["Effect"] == "Allow" and any(
-                _is_open(resource) for resource in _listed(statement["Resource"])
-            ):
-                assert statement.get("Condition"), statement
-
-
-def _is_open(resource):
-    """Whether a resource is a wildcard that not even a bucket's name narrows."""
-    if resource == "*":
-        return True
-    if "Fn::Join" not in resource:
-        return False
-    parts = resource["Fn::Join"][1]
-    return str(parts[-1]).endswith("*") and not any("Fn::GetAtt" in part for part in parts if isinstance(part, dict))
 
 
 @pytest.mark.parametrize(

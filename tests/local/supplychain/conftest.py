@@ -2,7 +2,7 @@
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import boto3
 import pytest
@@ -35,7 +35,13 @@ def workgroup(sandbox) -> Iterator[str]:
         yield WORKGROUP
 
 
+@pytest.fixture(scope="session")
+def make_world(workgroup, cloudformation) -> Callable[[], World]:
+    """Make a place of its own: a database that the seeder makes."""
+    return lambda: World(cloudformation, database=f"case_{next(_numbers)}", workgroup=workgroup)
+
+
 @pytest.fixture
-def world(workgroup, cloudformation) -> World:
-    """A place of its own for each test: a database that the seeder makes."""
-    return World(cloudformation, database=f"case_{next(_numbers)}", workgroup=workgroup)
+def world(make_world) -> World:
+    """One for each test."""
+    return make_world()

@@ -20,6 +20,8 @@ from supplychain.warehouse.data_api import DataApi
 WORKGROUP = "seeded"
 DATABASE = "supply_chain_db"
 """The one that the namespace is made with."""
+ADMIN = "warehouse_admin"
+"""As in the stack: it stands in the name of the admin's secret."""
 BUCKET = "seeded-lake"
 COPY_ROLE = "arn:aws:iam::000000000000:role/copy"
 TINY = {"num_products": "12", "days": "9", "as_of": "2026-01-31"}
@@ -32,7 +34,11 @@ def make_workgroup() -> None:
     policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
     boto3.client("iam").create_role(RoleName=COPY_ROLE.rpartition("/")[2], AssumeRolePolicyDocument=policy)
     serverless.create_namespace(
-        namespaceName=WORKGROUP, dbName=DATABASE, manageAdminPassword=True, iamRoles=[COPY_ROLE]
+        namespaceName=WORKGROUP,
+        dbName=DATABASE,
+        adminUsername=ADMIN,
+        manageAdminPassword=True,
+        iamRoles=[COPY_ROLE],
     )
     serverless.create_workgroup(workgroupName=WORKGROUP, namespaceName=WORKGROUP)
     while serverless.get_workgroup(workgroupName=WORKGROUP)["workgroup"]["status"] != "AVAILABLE":

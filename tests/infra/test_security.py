@@ -1,0 +1,160 @@
+"""What a reviewer of the template looks for first, in every variant of the stack."""
+
+import json
+import re
+
+import pytest
+
+from tests.infra.synthesis import Synthesised
+from tools.reference.security import VARIANTS
+
+KEY = re.compile(r"A[KS]IA[0-9A-Z]{16}|-----BEGIN|\{\{resolve:")
+SECRET_PROPERTY = re.compile(r"password|secret|token|credential", re.IGNORECASE)
+NOT_SECRET = {"ServiceToken", "ManageAdminPassword", "AdminPasswordSecretKmsKeyId"}
+"""Names of properties that sound like a secret and hold an address, a switch, a key's ARN."""
+
+
+@pytest.fixture(params=list(VARIANTS))
+def variant(request, checked):
+    """The template of each variant."""
+    return Synthesised(checked.templates[request.param], termination_protection=False)
+
+
+def _listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+def _policies(value):
+    """Every statement of every policy in a template, wherever it stands."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _policies(one)
+    elif isinstance(value, dict):
+        if "Effect" in value:
+            yield value
+        for one in value.values():
+            yield from _policies(one)
+
+
+def _allowed(template):
+    return [statement for statement in _policies(template.resources) if statement["Effect"] == "Allow"]
+
+
+def _is_open(resource):
+    """Whether a resource is a wildcard that not even a bucket's name or a user's narrows."""
+    if resource == "*":
+        return True
+    if "Fn::Join" not in resource:
+        return False
+    parts = resource["Fn::Join"][1]
+    return str(parts[-1]).endswith("*") and not any("Fn::GetAtt" in part for part in parts if isinstance(part, dict))
+
+
+def test_no_wildcard_resource_without_a_condition(variant):
+    """Where a statement allows something on any resource of a kind, a condition says which; a key's policy apart."""
+    for statement in _allowed(variant):
+        resources = _listed(statement.get("Resource", []))
+        if any(map(_is_open, resources)) and not _is_of_the_account_s_key(statement):
+            assert statement.get("Condition"), statement
+
+
+def _is_of_the_account_s_key(statement):
+    """In a key's policy, ``*`` is the key itself; AWS's default statement lets the account's own policies decide."""
+    return json.dumps(statement.get("Principal", "")).endswith(':root"]]}}') and statement["Action"] == "kms:*"
+
+
+def test_no_role_may_do_whatever_it_likes(variant):
+    """Actions are named one by one."""
+    roles = variant.all("AWS::IAM::Role")
+    actions = [action for one in _policies(roles) for action in _listed(one["Action"])]
+    assert actions
+    assert not [action for action in actions if "*" in action]
+    assert not [one for one in _policies(roles) if {"NotAction", "NotResource", "NotPrincipal"} & one.keys()]
+
+
+def test_nobody_is_let_in_from_elsewhere(variant):
+    """Principals are AWS services and the account; anybody stands only in denials and in the endpoint's policy."""
+    for kind in {resource["Type"] for resource in variant.resources.values()} - {"AWS::EC2::VPCEndpoint"}:
+        for statement in _policies(variant.all(kind)):
+            if statement["Effect"] == "Allow" and "Principal" in statement:
+                assert set(statement["Principal"]) <= {"Service", "AWS"}, statement
+                assert "*" not in _listed(statement["Principal"].get("AWS", [])), statement
+    (endpoint,) = _policies(variant.only("AWS::EC2::VPCEndpoint"))
+    assert endpoint["Condition"] == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_no_secret_stands_in_the_template(variant):
+    """No property holds a password, no text looks like a key, no parameter takes one, nor an environment variable."""
+    assert not list(_secrets(variant.template))
+    assert set(variant.template["Parameters"]) == {"BootstrapVersion"}
+    assert not KEY.search(json.dumps(variant.template))
+    namespace = variant.only("AWS::RedshiftServerless::Namespace")
+    assert namespace["ManageAdminPassword"] is True
+    environment = variant.only("AWS::Lambda::Function")["Environment"]["Variables"]
+    assert all(name.startswith("POWERTOOLS_") for name in environment)
+
+
+def _secrets(value):
+    if isinstance(value, list):
+        for one in value:
+            yield from _secrets(one)
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            if SECRET_PROPERTY.search(name) and name not in NOT_SECRET and not name.startswith("secretsmanager:"):
+                yield name
+            yield from _secrets(one)
+
+
+def test_nothing_is_public(variant):
+    """No public bucket, address, subnet, URL or rule that lets anything in."""
+    block = variant.only("AWS::S3::Bucket")["PublicAccessBlockConfiguration"]
+    assert block == dict.fromkeys(
+        ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
+    )
+    assert variant.only("AWS::RedshiftServerless::Workgroup")["PubliclyAccessible"] is False
+    assert not any(subnet["MapPublicIpOnLaunch"] for subnet in variant.all("AWS::EC2::Subnet"))
+    assert not any("SecurityGroupIngress" in group for group in variant.all("AWS::EC2::SecurityGroup"))
+    kinds = {resource["Type"] for resource in variant.resources.values()}
+    assert not kinds & {"AWS::EC2::SecurityGroupIngress", "AWS::EC2::InternetGateway", "AWS::Lambda::Url"}
+
+
+def test_connections_are_encrypted(variant):
+    """The bucket denies plain HTTP to everybody, on itself and its objects; the warehouse takes TLS only."""
+    statements = variant.only("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
+    (tls,) = (one for one in statements if one["Condition"] == {"Bool": {"aws:SecureTransport": "false"}})
+    assert (tls["Effect"], tls["Action"], tls["Principal"], len(tls["Resource"])) == ("Deny", "s3:*", {"AWS": "*"}, 2)
+    parameters = variant.only("AWS::RedshiftServerless::Workgroup")["ConfigParameters"]
+    assert {"ParameterKey": "require_ssl", "ParameterValue": "true"} in parameters
+
+
+def test_what_rests_is_encrypted(variant):
+    """By AWS's own keys, or all of it by the one key of the stack: no service is forgotten."""
+    (bucket,) = variant.only("AWS::S3::Bucket")["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    used = [
+        bucket["ServerSideEncryptionByDefault"].get("KMSMasterKeyID"),
+        variant.only("AWS::RedshiftServerless::Namespace").get("KmsKeyId"),
+        variant.only("AWS::RedshiftServerless::Namespace").get("AdminPasswordSecretKmsKeyId"),
+        variant.only("AWS::Logs::LogGroup").get("KmsKeyId"),
+        variant.only("AWS::Lambda::Function").get("KmsKeyArn"),
+    ]
+    keys = [{"Fn::GetAtt": [name, "Arn"]} for name in variant.ids("AWS::KMS::Key")]
+    assert used == (keys or [None]) * len(used)
+    assert keys or bucket["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+
+
+def test_logs_are_kept_for_a_time_and_then_not(variant):
+    """The one log group has a retention, and the function cannot make another."""
+    assert variant.only("AWS::Logs::LogGroup")["RetentionInDays"] == 30
+    function = variant.only("AWS::Lambda::Function")
+    assert function["LoggingConfig"]["LogGroup"] == {"Ref": variant.only_id("AWS::Logs::LogGroup")}
+    denied = [one for one in _policies(variant.all("AWS::IAM::Role")) if one["Effect"] == "Deny"]
+    assert [(one["Action"], one["Resource"]) for one in denied] == [("logs:CreateLogGroup", "*")]
+
+
+def test_everything_that_takes_tags_says_whose_it_is(variant):
+    """The stack's tag, by which the bill and the seeder tell this stack's resources from others'."""
+    for name, resource in variant.resources.items():
+        if tags := resource.get("Properties", {}).get("Tags"):
+            assert "supply-chain-warehouse" in {tag["Key"] for tag in tags}, name
+    for kind in ("AWS::S3::Bucket", "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::LogGroup", "AWS::EC2::VPC"):
+        assert all("Tags" in one for one in variant.all(kind)), kind
