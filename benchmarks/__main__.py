@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-PARTS = ("generator", "loaders")
+PARTS = ("generator", "loaders", "data_api")
 """Modules of this package, each with a function `run` that measures and prints. Read them for what they measure."""
 
 

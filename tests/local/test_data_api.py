@@ -23,7 +23,7 @@ def test_a_statement_without_waiting_answers_at_once_and_ends_later(warehouse: W
 
     DescribeStatement shows the statuses and, in the end, the duration and row count.
     """
-    made = warehouse.data.execute_statement(Sql="SELECT pg_sleep(0.3), 1", **warehouse.target)
+    made = warehouse.data.execute_statement(Sql=warehouse.nap(0.3), **warehouse.target)
     assert "Status" not in made
     early = warehouse.data.describe_statement(Id=made["Id"])
     assert early["Status"] in {"SUBMITTED", "PICKED", "STARTED"}
@@ -167,7 +167,7 @@ def test_concurrent_changes_of_the_same_rows_fail_one_batch(warehouse: Warehouse
     """Of two batches that delete the same rows at once one fails with Redshift's error 1023."""
     warehouse.do("CREATE TABLE fought (n INT)", "INSERT INTO fought VALUES (1)")
     first = warehouse.data.batch_execute_statement(
-        Sqls=["DELETE FROM fought", "SELECT pg_sleep(0.6)", "INSERT INTO fought VALUES (2)"], **warehouse.target
+        Sqls=["DELETE FROM fought", warehouse.nap(0.6), "INSERT INTO fought VALUES (2)"], **warehouse.target
     )
     time.sleep(0.2)
     second = warehouse.run_batch("DELETE FROM fought", "INSERT INTO fought VALUES (3)")
@@ -222,7 +222,7 @@ def test_cancel_stops_a_running_statement(warehouse: Warehouse):
     """A cancelled statement is ABORTED soon, and leaves nothing; one that has ended cannot be cancelled."""
     warehouse.do("CREATE TABLE untouched (n INT)")
     made = warehouse.data.batch_execute_statement(
-        Sqls=["INSERT INTO untouched VALUES (1)", "SELECT pg_sleep(30)", "SELECT 1"], **warehouse.target
+        Sqls=["INSERT INTO untouched VALUES (1)", warehouse.nap(30), "SELECT 1"], **warehouse.target
     )
     time.sleep(0.2)
     assert warehouse.data.cancel_statement(Id=made["Id"])["Status"] is True
@@ -235,7 +235,8 @@ def test_cancel_stops_a_running_statement(warehouse: Warehouse):
 
 def test_the_loop_stays_free_while_statements_run(warehouse: Warehouse):
     """Twenty sleeping statements and a waiting request do not slow another one down."""
-    ids = [warehouse.data.execute_statement(Sql="SELECT pg_sleep(1.5)", **warehouse.target)["Id"] for _ in range(20)]
+    nap = warehouse.nap(1.5)
+    ids = [warehouse.data.execute_statement(Sql=nap, **warehouse.target)["Id"] for _ in range(20)]
     started = time.monotonic()
     assert warehouse.rows("SELECT 1") == [(1,)]
     assert time.monotonic() - started < 1
@@ -258,7 +259,7 @@ def test_a_session_keeps_its_temporary_tables_and_settings(warehouse: Warehouse)
 
 def test_a_session_runs_one_statement_at_a_time(warehouse: Warehouse):
     """A second statement is refused while the first runs."""
-    made = warehouse.data.execute_statement(Sql="SELECT pg_sleep(5)", SessionKeepAliveSeconds=1, **warehouse.target)
+    made = warehouse.data.execute_statement(Sql=warehouse.nap(5), SessionKeepAliveSeconds=1, **warehouse.target)
     code, message = refused(warehouse.data.execute_statement, Sql="SELECT 1", SessionId=made["SessionId"])
     assert code == "ValidationException"
     assert "busy" in message

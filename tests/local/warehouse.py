@@ -4,6 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tests.local.naps import nap
 from tests.sandbox import Sandbox
 
 
@@ -36,6 +37,10 @@ class Warehouse:
     def target(self) -> dict[str, str]:
         secret = {"SecretArn": self.secret} if self.secret else {}
         return {"WorkgroupName": self.name, "Database": self.database, **secret}
+
+    def nap(self, seconds: float) -> str:
+        """Return a query of one row, 1, that takes so long."""
+        return nap(self.aws, self.name, self.database, seconds)
 
     def as_caller(self) -> "Warehouse":
         """The same warehouse without the secret: as the caller's own database user."""

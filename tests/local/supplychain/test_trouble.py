@@ -20,17 +20,19 @@ from supplychain.settings import SeedSettings, read
 from supplychain.stores import FolderStore
 from supplychain.warehouse import data_api
 from supplychain.warehouse.data_api import StatementError
+from tests.local.naps import nap
 from tests.local.supplychain.world import BUCKET, TINY, Context, World
+from tests.sandbox import Sandbox
 
 LARGER = TINY | {"num_products": "30"}
 
 
 @contextmanager
-def locked(world: World, seconds: float) -> Iterator[None]:
+def locked(aws: Sandbox, world: World, seconds: float) -> Iterator[None]:
     """Hold a lock on a table that a load must wait for."""
     with ThreadPoolExecutor(1) as pool:
         holding: Future[str] = pool.submit(
-            world.admin.batch, ["lock public.sales_order_line", f"select pg_sleep({seconds})"]
+            world.admin.batch, ["lock public.sales_order_line", nap(aws, world.workgroup, world.database, seconds)]
         )
         time.sleep(1)
         yield
@@ -39,12 +41,12 @@ def locked(world: World, seconds: float) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("method", ["insert", "copy"], ids=["case_03_insert", "case_32_copy"])
-def test_the_deadline_comes_in_mid_load(world, method):
+def test_the_deadline_comes_in_mid_load(sandbox, world, method):
     """FAILED is answered before Lambda gives up, what ran is cancelled, and readers see the old rows."""
     world.create()
     before = world.rows()
     new = world.but(seed=LARGER, load={"load_method": method})
-    with locked(world, 12):
+    with locked(sandbox, world, 12):
         started = time.monotonic()
         answer = world.send(new.event("Update", old=world), Context(seconds=handler.ANSWER_SECONDS + 5))
         taken = time.monotonic() - started
@@ -55,11 +57,11 @@ def test_the_deadline_comes_in_mid_load(world, method):
     assert world.admin.cancel_running() == 0
 
 
-def test_case_06_delete_while_a_load_still_runs(world):
+def test_case_06_delete_while_a_load_still_runs(sandbox, world):
     """The load is cancelled and cannot commit; the place is empty afterwards."""
     world.create()
     new = world.but(seed=LARGER)
-    with ThreadPoolExecutor(1) as pool, locked(world, 6):
+    with ThreadPoolExecutor(1) as pool, locked(sandbox, world, 6):
         running = pool.submit(new.send, new.event("Update", old=world))
         time.sleep(2)
         world.delete()
@@ -114,11 +116,11 @@ def test_case_28_a_secret_that_cannot_be_read_yet_is_waited_for(world, monkeypat
     assert world.rows()["product"] == 12
 
 
-def test_case_27_a_cold_warehouse_is_waited_for(world, monkeypatch):
+def test_case_27_a_cold_warehouse_is_waited_for(sandbox, world, monkeypatch):
     """Statements that do not end for longer than one request waits are asked for again."""
     world.create()
     monkeypatch.setattr(data_api, "_WAIT_SECONDS", 1)
-    with locked(world, 5):
+    with locked(sandbox, world, 5):
         world.update(seed=LARGER)
     assert world.rows()["product"] == 30
 

@@ -1,0 +1,24 @@
+"""The AWS CLI in a process that outlives one command, which spares the second that each start takes.
+
+A line of input is a command's words as JSON; a line of output is its exit code and what it printed. It is a process
+of its own because the CLI brings another botocore, under the same name.
+"""
+
+import contextlib
+import io
+import json
+import sys
+
+from awscli.clidriver import create_clidriver
+
+
+def main() -> None:
+    for line in sys.stdin:
+        out, err = io.StringIO(), io.StringIO()
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+            code = create_clidriver().main(json.loads(line))
+        print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
+
+
+if __name__ == "__main__":
+    main()
