@@ -81,5 +81,6 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
             shutil.copy2(ROOT / name, folder / name)
     (folder / ".cache").symlink_to(ROOT / ".cache")  # what was downloaded need not be again
     made = Project(folder=folder, port=free_port())
+    made.run("git init -q && git add -A")
     yield made
     made.run("make local-stop", ok=False)

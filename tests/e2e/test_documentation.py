@@ -1,12 +1,21 @@
-"""The first deployment, as a new user does it: deploy, look, update, break, destroy. The tests run in this order."""
+"""The documentation, as a new user follows it in a fresh clone: every shell block, in order, on one deployment.
+
+The README's part on teardown comes after all other documents, as a reader leaves it until he is done.
+"""
 
 import io
 import json
 import re
 import time
+from textwrap import indent
 
 import pyarrow.parquet as pq
 import pytest
+
+from tests.e2e.conftest import ROOT
+from tests.e2e.documents import OTHER, SHELL, Reader, documents, fences, shell_blocks
+from tests.e2e.inventory import inventory
+from tools import picture
 
 COLUMNS = {
     "product": 9,
@@ -16,15 +25,21 @@ COLUMNS = {
     "purchase_order_header": 9,
     "purchase_order_line": 9,
 }
-SMALLER = 'ARGS="-c num_products=200 -c days=30"'
+TEARDOWN = "Teardown"
 
 pytestmark = pytest.mark.usefixtures("deployed")
 
 
 @pytest.fixture(scope="module")
-def deployed(project):
-    """What the first `make local` printed."""
-    return project.run("make local").stdout
+def reader(project):
+    """Who follows the documentation."""
+    return Reader(project)
+
+
+@pytest.fixture(scope="module")
+def deployed(reader):
+    """What the README's two commands printed."""
+    return reader.follow("README.md", "Two commands")
 
 
 def stack(project) -> dict:
@@ -107,10 +122,10 @@ def test_lake_and_warehouse_hold_the_same_rows_within_the_designs_ranges(project
     assert 2 * rows["purchase_order_header"] <= rows["purchase_order_line"] <= 8 * rows["purchase_order_header"]
 
 
-def test_a_query_prints_a_table(project):
+def test_a_query_prints_a_table(project, deployed):
     """The README's query shows the statuses with their counts."""
-    sql = "select status, count(*) from sales_order_header group by 1 order by 2 desc"
-    printed = project.run(f'.venv/bin/supplychain query --local "{sql}"').stdout.splitlines()
+    lines = deployed.splitlines()
+    printed = lines[next(number for number, line in enumerate(lines) if line.split() == ["status", "count"]) :]
     assert printed[0].split() == ["status", "count"]
     statuses = [line.split() for line in printed[2:-1]]
     counts = [int(count) for _, count in statuses]
@@ -161,29 +176,92 @@ def test_bad_input_deploys_nothing(project, argument, said):
     assert stack(project) == before
 
 
-def test_other_settings_are_an_update_that_reseeds(project):
+def test_other_settings_are_an_update_that_reseeds(project, reader, said):
     """Counts follow the settings, the catalog points to the new generation, and nothing stale is read."""
     before = outputs(project), locations(project)
-    project.run(f"make local {SMALLER}")
+    said.append(reader.follow("README.md", "What you get"))
     assert stack(project)["StackStatus"] == "UPDATE_COMPLETE"
     rows = assert_one_truth(project)
     assert rows["product"] == 200
-    assert 90 <= rows["sales_order_header"] <= 240
     assert outputs(project)["Generation"] != before[0]["Generation"]
     assert not set(locations(project).values()) & set(before[1].values())
+
+
+@pytest.fixture(scope="module")
+def said():
+    """What the README's update and its question printed."""
+    return []
+
+
+def test_the_question_has_the_answer_that_the_readme_gives(said):
+    """To the character."""
+    (answer,) = [fence.text for fence in fences("README.md") if fence.language == "text"]
+    assert answer in "".join(said)
+
+
+def test_the_picture_shows_what_was_printed(said):
+    """Its commands are the README's, and its lines those of a real run; only the bucket's name is drawn each time."""
+    commands = [line for fence in fences("README.md") for line in fence.text.splitlines()]
+    assert {picture.DEPLOY, picture.QUESTION} <= set(commands)
+    printed = "".join(said).splitlines()
+    shown = picture.shown(printed[: printed.index("(5 rows)") + 1])
+    drawn = picture.lines((ROOT / "docs" / "first-run.svg").read_text())
+    for lines in (shown, drawn):
+        lines[:] = [line.rstrip() for line in lines if not line.startswith("lake ") and line.strip()]
+    assert drawn == shown
+
+
+def test_generate_writes_the_same_six_files_each_time(project):
+    """The README's command again."""
+    folder = project.folder / "sample_data"
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    project.run(next(f.text for f in shell_blocks() if "supplychain generate" in f.text))
+    assert sorted(first) == sorted([*(f"{name}.csv" for name in COLUMNS), "manifest.json"])
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
 
 
 def test_the_same_settings_again_change_nothing(project):
     """A third run finds nothing to do."""
     before = stack(project)
-    printed = project.run(f"make local {SMALLER}")
+    printed = project.run(picture.DEPLOY)
     assert "no changes" in printed.stdout + printed.stderr
     assert stack(project) == before
 
 
-def test_destroy_leaves_nothing(project):
+def test_the_rest_of_the_readme(reader):
+    """All but the teardown."""
+    for section in dict.fromkeys(fence.section for fence in fences("README.md") if fence.language in SHELL):
+        if section != TEARDOWN:
+            reader.follow("README.md", section)
+
+
+def test_another_app_gets_its_rows_and_leaves_nothing(project, reader):
+    """The example of docs/constructs.md: the rows of their settings in both, and nothing left after destroy."""
+    before = inventory(project.client)
+    reader.follow("docs/constructs.md", "Install")
+    printed = reader.follow("docs/constructs.md", "An example")
+    assert re.findall(r"^ *(\d+)$", printed, re.MULTILINE) == ["40", "30"]
+    assert inventory(project.client) == before
+
+
+def test_python_in_the_documentation_is_that_of_the_example():
+    """A snippet is a part of a file that was just deployed."""
+    example = (ROOT / "examples" / "own_platform" / "app.py").read_text()
+    for document in documents():
+        for fence in fences(document):
+            if fence.language == "python":
+                assert indent(fence.text, 8 * " ") in example, fence
+
+
+@pytest.mark.parametrize("document", [name for name in documents() if name not in {"README.md", "local/README.md"}])
+def test_every_other_document(reader, document):
+    """Its commands work on the same deployment, in their order."""
+    reader.follow(document)
+
+
+def test_destroy_leaves_nothing(project, reader):
     """No stack, table, secret, object, log group, function, role or network of ours is left."""
-    project.run("make local-destroy")
+    reader.follow("README.md", TEARDOWN, blocks=1)
     left = [entry["StackName"] for entry in project.client("cloudformation").describe_stacks()["Stacks"]]
     assert left == ["CDKToolkit"]
     assert not project.client("glue").get_databases()["DatabaseList"]
@@ -201,20 +279,9 @@ def test_destroy_leaves_nothing(project):
     assert not ec2.describe_vpc_endpoints()["VpcEndpoints"]
 
 
-def test_generate_writes_the_same_six_files_each_time(project):
-    """The README's command, twice."""
-    command = ".venv/bin/supplychain generate --output-dir sample_data --num-products 150 --days 90 --as-of 2026-01-31"
-    runs = []
-    for _ in range(2):
-        project.run(command)
-        runs.append({path.name: path.read_bytes() for path in (project.folder / "sample_data").iterdir()})
-    assert sorted(runs[0]) == sorted([*(f"{name}.csv" for name in COLUMNS), "manifest.json"])
-    assert runs[0] == runs[1]
-
-
-def test_stop_leaves_no_process_and_a_free_port(project):
+def test_stop_leaves_no_process_and_a_free_port(project, reader):
     """Nothing listens, nothing runs, and the state is gone; a query then says what to do."""
-    project.run("make local-stop")
+    reader.follow("README.md", TEARDOWN)
     running = project.run(f"grep -lsF {project.folder}/.sandbox /proc/[0-9]*/environ", ok=False)
     assert running.stdout == ""
     failed = project.run('.venv/bin/supplychain query --local "select 1"', ok=False)
@@ -223,9 +290,15 @@ def test_stop_leaves_no_process_and_a_free_port(project):
     project.run(f"! (exec 3<>/dev/tcp/127.0.0.1/{project.port}) 2>/dev/null")
 
 
-def test_every_command_of_the_readme_was_run(project):
-    """All of its shell blocks, but for the one that runs this test."""
-    readme = (project.folder / "README.md").read_text()
-    blocks = re.findall(r"^```sh\n(.*?)^```", readme, re.MULTILINE | re.DOTALL)
-    commands = {line for block in blocks for line in block.splitlines()}
-    assert commands - {"make test"} <= set(project.commands)
+def test_the_sandbox_alone(reader):
+    """The commands of local/README.md start it, look and stop it."""
+    reader.follow("local/README.md")
+
+
+def test_every_shell_block_was_run_or_needs_an_account(reader):
+    """None is left out, and none hides behind a fence that does not say what it holds."""
+    left = [fence for fence in shell_blocks() if fence not in reader.done]
+    assert not left
+    for document in documents():
+        for fence in fences(document):
+            assert fence.language in (*SHELL, *OTHER), f"{document}, {fence.section}: say what the block holds"

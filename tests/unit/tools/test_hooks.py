@@ -1,0 +1,56 @@
+"""What runs the checks elsewhere: the hooks of a commit, and the workflow on GitHub."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+from infra import ROOT
+
+BIN = Path(sys.executable).parent
+WORKFLOW = ROOT / ".github" / "workflows" / "test.yml"
+
+
+def test_the_workflow_is_one_that_github_accepts():
+    """By GitHub's own schema."""
+    command = [BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", WORKFLOW]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_workflow_runs_what_a_developer_runs():
+    """`make test`, with no right but to read."""
+    workflow = yaml.safe_load(WORKFLOW.read_text())
+    assert workflow["permissions"] == {"contents": "read"}
+    assert [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step] == ["make test"]
+
+
+def test_the_hooks_fetch_nothing_and_run_what_lint_runs():
+    """Each is a command that `make setup` has installed; the linters have the options of `make lint`."""
+    done = subprocess.run(
+        [BIN / "pre-commit", "validate-config"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    (local,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    assert local["repo"] == "local"
+    lint = (ROOT / "Makefile").read_text().partition("\nlint:")[2]
+    for hook in local["hooks"]:
+        assert hook["language"] == "system"
+        if hook["entry"].startswith(".venv/bin/ruff"):
+            words = set(hook["entry"].split()) - {"--force-exclude"}
+            assert any(words == set(line.lstrip("\t@").split()) for line in lint.splitlines()), hook["entry"]
+
+
+def test_links_between_documents_lead_somewhere():
+    """To a file that is there, and to a heading in it."""
+    for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "local" / "README.md"]:
+        for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
+            if not target.startswith("http"):
+                path, _, anchor = target.partition("#")
+                found = document.parent / path if path else document
+                assert found.exists(), f"{document.name}: {target}"
+                headings = re.findall(r"^#+ (.*)$", found.read_text(), re.MULTILINE) if anchor else []
+                anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+                assert not anchor or anchor in anchors, f"{document.name}: {target}"
