@@ -15,12 +15,14 @@ from psycopg import pq
 from local.connections import Connection
 from local.postgres import Cluster
 from local.redshift_data.copy import copy
+from local.redshift_data.describe import describe
 from local.redshift_data.errors import connection_error, statement_error
 from local.redshift_data.results import fetch
 from local.redshift_data.sessions import Session
 from local.redshift_data.statements import Part, Statement
 from local.redshift_data.unload import unload
 from local.redshift_serverless.records import Namespace
+from local.sql.context import Context
 from local.sql.errors import SqlError
 from local.sql.plan import Plan
 from local.sql.translate import translate
@@ -174,7 +176,7 @@ def _commit(statement: Statement, connection: Connection) -> None:
 
 def _execute_inside(connection: Connection, statement: Statement, part: Part, namespace: Namespace) -> None:
     """Run one statement of a transaction."""
-    plan = translate(part.sql)
+    plan = translate(part.sql, Context(partial(describe, connection)))
     if plan.outside_transaction:
         message = f"{plan.verb} cannot run inside a transaction block"
         raise SqlError(message)
@@ -183,7 +185,7 @@ def _execute_inside(connection: Connection, statement: Statement, part: Part, na
 
 def _execute_alone(connection: Connection, statement: Statement, part: Part, namespace: Namespace) -> None:
     """Run a statement that commits by itself, unless a session is in a transaction that the user began."""
-    plan = translate(part.sql)
+    plan = translate(part.sql, Context(partial(describe, connection)))
     if (
         plan.outside_transaction
         or connection.info.transaction_status != pq.TransactionStatus.IDLE

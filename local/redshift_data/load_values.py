@@ -146,8 +146,8 @@ _TIMES = ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H%M%S
 # (docs.aws.amazon.com/redshift/latest/dg/r_DATEFORMAT_and_TIMEFORMAT_strings.html).
 _PARTS = {
     "YYYY": "%Y", "YY": "%y", "MONTH": "%B", "MON": "%b", "MM": "%m", "DDD": "%j", "DD": "%d", "HH24": "%H",
-    "HH12": "%I", "HH": "%H", "MI": "%M", "SS": "%S", "US": "%f", "MS": "%f", "AM": "%p", "PM": "%p", "OF": "%z", "TZ": "%Z",
-    "DAY": "%A", "DY": "%a",
+    "HH12": "%I", "HH": "%H", "MI": "%M", "SS": "%S", "US": "%f", "MS": "%f", "AM": "%p", "PM": "%p", "OF": "%z",
+    "TZ": "%Z", "DAY": "%A", "DY": "%a",
 }  # fmt: skip
 _PART = re.compile("|".join(_PARTS), re.IGNORECASE)
 

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from sqlglot import exp
-from sqlglot.tokenizer_core import TokenType
-
-from local.sql import transforms
-from local.sql.ddl import set_text_lengths
 from local.sql.errors import SqlError, UnsupportedSqlError
 from local.sql.lexer import Lexed, literal, quoted, rejoin
-from local.sql.parser import generate, parse
 from local.sql.plan import Plan
 
 # Settings that mean the same to PostgreSQL; the others of Redshift are kept under the prefix ``redshift.``.
@@ -17,15 +11,18 @@ _SHARED_SETTINGS = frozenset({
     "search_path", "statement_timeout", "timezone", "datestyle", "extra_float_digits", "client_encoding",
     "application_name", "session_authorization", "lock_timeout",
 })  # fmt: skip
-_REDSHIFT_SETTINGS = frozenset({
-    "analyze_threshold_percent", "auto_mv", "describe_field_name_in_uppercase", "downcase_delimited_identifier",
-    "enable_case_sensitive_identifier", "enable_case_sensitive_super_attribute", "enable_numeric_rounding",
-    "enable_result_cache_for_session", "enable_vacuum_boost", "error_on_nondeterministic_update",
-    "interval_forbid_composite_literals", "json_serialization_enable", "json_serialization_parse_nested_strings",
-    "max_concurrency_scaling_clusters", "max_cursor_result_set_size", "mv_enable_aqmv_for_session",
-    "navigate_super_null_on_error", "parse_super_null_on_error", "query_group", "spectrum_enable_pseudo_columns",
-    "spectrum_query_maxerror", "use_fips_ssl", "wlm_query_slot_count",
-})  # fmt: skip
+# With their defaults.
+_REDSHIFT_SETTINGS = {
+    "analyze_threshold_percent": "10", "auto_mv": "true", "describe_field_name_in_uppercase": "off",
+    "downcase_delimited_identifier": "on", "enable_case_sensitive_identifier": "off",
+    "enable_case_sensitive_super_attribute": "off", "enable_numeric_rounding": "off",
+    "enable_result_cache_for_session": "on", "enable_vacuum_boost": "off", "error_on_nondeterministic_update": "off",
+    "interval_forbid_composite_literals": "on", "json_serialization_enable": "off",
+    "json_serialization_parse_nested_strings": "off", "max_concurrency_scaling_clusters": "1",
+    "max_cursor_result_set_size": "0", "mv_enable_aqmv_for_session": "true", "navigate_super_null_on_error": "on",
+    "parse_super_null_on_error": "off", "query_group": "unset", "spectrum_enable_pseudo_columns": "true",
+    "spectrum_query_maxerror": "-1", "use_fips_ssl": "off", "wlm_query_slot_count": "1",
+}  # fmt: skip
 
 
 def create_database(statement: Lexed) -> Plan:
@@ -71,7 +68,10 @@ def truncate(statement: Lexed) -> Plan:
 def analyze(statement: Lexed) -> Plan:
     """ANALYZE; what to analyze of a table (PREDICATE COLUMNS, ALL COLUMNS) is Redshift's own business."""
     if "COMPRESSION" in statement.words(2):
-        raise UnsupportedSqlError("ANALYZE COMPRESSION")
+        tokens = statement.tokens
+        end = next((index for index, token in enumerate(tokens) if token.text in ("(", "COMPROWS")), len(tokens))
+        name = rejoin(statement, 2, end).replace(" ", "")
+        return Plan("ANALYZE", (f"SELECT * FROM redshift_library.analyze_compression({literal(name)})",))
     words = [token.text.upper() for token in statement.tokens]
     after = next((words.index(word) for word in ("PREDICATE", "ALL") if word in words), None)
     return Plan("ANALYZE", (rejoin(statement, 0, after),))
@@ -87,33 +87,6 @@ def vacuum(statement: Lexed) -> Plan:
         if token.text.upper() not in options:
             names.append(quoted(token.text) if token.text != "." else ".")
     return Plan("VACUUM", (f"VACUUM {''.join(names)}",), outside_transaction=True)
-
-
-def alter_table(statement: Lexed) -> Plan:
-    """ALTER TABLE: columns, names and owners; storage and keys are accepted without effect.
-
-    Raises
-    ------
-    SqlError
-        If Redshift would refuse it, or the sandbox cannot do it.
-    """
-    words = [token.text.upper() for token in statement.tokens]
-    start = _after_name(statement, 2)
-    action = [*words[start : start + 3], "", "", ""]
-    if action[0] == "APPEND":
-        raise UnsupportedSqlError("ALTER TABLE APPEND")
-    if _is_storage_or_key(action, words[start:]):
-        return Plan("ALTER TABLE", (_must_exist(statement, 2, start),))
-    if action[0] == "RENAME" or action[:2] == ["OWNER", "TO"]:
-        return Plan("ALTER TABLE", (rejoin(statement),))
-    if action[0] == "DROP":
-        column = "" if action[1] == "COLUMN" else "COLUMN "
-        return Plan("ALTER TABLE", (f"{rejoin(statement, 0, start + 1)} {column}{rejoin(statement, start + 1)}",))
-    if action[0] == "ADD":
-        return Plan("ALTER TABLE", (_add_column(statement),))
-    if action[0] == "ALTER" and "TYPE" in words[start : start + 4]:
-        raise UnsupportedSqlError("ALTER COLUMN TYPE")
-    raise UnsupportedSqlError(f"ALTER TABLE … {' '.join(action).strip()}")
 
 
 def set_variable(statement: Lexed) -> Plan:
@@ -137,16 +110,67 @@ def set_variable(statement: Lexed) -> Plan:
 
 
 def show(statement: Lexed) -> Plan:
-    """SHOW of a setting, and of tables, schemas and databases."""
+    """SHOW of a setting, and of what is in the catalog."""
     words = [token.text.upper() for token in statement.tokens]
-    if words[1:2] == ["TABLES"]:
-        schema = statement.tokens[-1].text if words[2:4] == ["FROM", "SCHEMA"] else "public"
-        return Plan("SHOW", (f"SELECT * FROM redshift_library.show_tables({literal(schema.lower())})",))
-    if words[1:2] in (["SCHEMAS"], ["DATABASES"], ["COLUMNS"], ["GRANTS"], ["TABLE"], ["VIEW"]):
-        raise UnsupportedSqlError(f"SHOW {words[1]}")
-    name = words[1].lower() if len(words) > 1 else ""
-    prefix = "redshift." if name in _REDSHIFT_SETTINGS else ""
-    return Plan("SHOW", (f"SHOW {prefix}{rejoin(statement, 1)}",))
+    kind = words[1] if len(words) > 1 else ""
+    if kind in _SHOWN:
+        return Plan("SHOW", (_show_catalog(statement, kind),))
+    if kind in ("TABLE", "VIEW"):
+        name = rejoin(statement, 2).replace(" ", "")
+        return Plan("SHOW", (f"SELECT * FROM redshift_library.show_{kind.lower()}({literal(name)})",))
+    if kind in ("GRANTS", "PROCEDURE", "PROCEDURES", "FUNCTIONS", "PARAMETERS", "MODEL", "DATASHARES", "EXTERNAL"):
+        raise UnsupportedSqlError(f"SHOW {kind}")
+    if kind == "ALL":
+        return Plan("SHOW", ("SHOW ALL",))
+    name = "timezone" if words[1:3] == ["TIME", "ZONE"] else kind.lower()
+    if name in _REDSHIFT_SETTINGS:
+        value = (
+            f"coalesce(nullif(current_setting('redshift.{name}', true), ''), '{_REDSHIFT_SETTINGS[name]}') AS {name}"
+        )
+        return Plan("SHOW", (f"SELECT {value}",))
+    return Plan("SHOW", (f"SHOW {name}",))
+
+
+# What SHOW lists: the view, and how its columns are called that FROM names, the innermost last.
+_SHOWN = {
+    "DATABASES": ("svv_redshift_databases", ()),
+    "SCHEMAS": ("svv_all_schemas", ("database_name",)),
+    "TABLES": ("svv_all_tables", ("database_name", "schema_name")),
+    "COLUMNS": ("svv_all_columns", ("database_name", "schema_name", "table_name")),
+}
+_LIKE = {"DATABASES": "database_name", "SCHEMAS": "schema_name", "TABLES": "table_name", "COLUMNS": "column_name"}
+
+
+def _show_catalog(statement: Lexed, kind: str) -> str:
+    view, parts = _SHOWN[kind]
+    tokens = list(statement.tokens[2:])
+    conditions, limit = [], ""
+    names: list[str] = []
+    while tokens:
+        word = tokens.pop(0).text.upper()
+        if word == "FROM":
+            if tokens and tokens[0].text.upper() in ("SCHEMA", "TABLE", "DATABASE") and len(tokens) > 1:
+                tokens.pop(0)
+            names.append(tokens.pop(0).text.lower())
+            while tokens and tokens[0].text == ".":
+                names.append(tokens[1].text.lower())
+                del tokens[:2]
+        elif word == "LIKE" and tokens:
+            conditions.append(f"{_LIKE[kind]} LIKE {literal(tokens.pop(0).text)}")
+        elif word == "LIMIT" and tokens:
+            limit = f" LIMIT {int(tokens.pop(0).text)}"
+        else:
+            message = f'syntax error at or near "{word}"'
+            raise SqlError(message)
+    if parts and not names and kind != "SCHEMAS":
+        message = f"SHOW {kind} needs FROM"
+        raise SqlError(message)
+    # A connection sees one database only, so its name, the first of them, is not looked at.
+    named = [pair for pair in zip(parts[::-1], names[::-1], strict=False) if pair[0] != "database_name"]
+    conditions += [f"{part} = {literal(name)}" for part, name in named]
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    order = "ordinal_position" if kind == "COLUMNS" else ", ".join([*parts, _LIKE[kind]])
+    return f"SELECT * FROM redshift_library.{view}{where} ORDER BY {order}{limit}"
 
 
 def transaction(statement: Lexed) -> Plan:
@@ -171,43 +195,13 @@ def cancel(statement: Lexed) -> Plan:
     return Plan("CANCEL", (f"SELECT pg_catalog.pg_cancel_backend({int(_token(statement, 1))})",))
 
 
-def _is_storage_or_key(action: list[str], words: list[str]) -> bool:
-    if action[0] == "ALTER":
-        return any(word in words for word in ("DISTKEY", "SORTKEY", "DISTSTYLE", "ENCODE"))
-    if action[0] == "ADD":
-        # The tokenizer makes one token of PRIMARY KEY.
-        return action[1].split(" ")[0] in ("CONSTRAINT", "PRIMARY", "UNIQUE", "FOREIGN")
-    return action[:2] == ["DROP", "CONSTRAINT"]
-
-
-def _add_column(statement: Lexed) -> str:
-    spans = [
-        (index, index + 2)
-        for index, token in enumerate(statement.tokens)
-        if token.text.upper() == "ENCODE" and token.token_type != TokenType.STRING
-    ]
-    tree = parse(statement.without(spans))
-    if not isinstance(tree, exp.Alter) or tree.find(exp.ColumnDef) is None:
-        raise UnsupportedSqlError("this form of ALTER TABLE ADD")
-    tree = transforms.apply(tree)
-    set_text_lengths(tree)
-    return generate(tree)
-
-
-def _must_exist(statement: Lexed, first: int, after: int) -> str:
-    name = literal(rejoin(statement, first, after).replace(" ", ""))
-    return f"DO {literal(f'BEGIN PERFORM {name}::regclass; END')}"
-
-
-def _after_name(statement: Lexed, index: int) -> int:
-    """Return the position after a name that may be qualified."""
-    while index + 1 < len(statement.tokens) and statement.tokens[index + 1].token_type == TokenType.DOT:
-        index += 2
-    return index + 1
-
-
 def _token(statement: Lexed, index: int) -> str:
     if index >= len(statement.tokens):
         message = "syntax error at end of input"
         raise SqlError(message)
     return statement.tokens[index].text
+
+
+def cursor(statement: Lexed) -> Plan:
+    """FETCH and CLOSE of a cursor."""
+    return Plan(statement.words(1)[0], (rejoin(statement),))

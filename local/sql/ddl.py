@@ -50,9 +50,11 @@ def create_table(statement: Lexed) -> Plan:
     if not isinstance(tree, exp.Create):
         message = f'syntax error at or near "{statement.tokens[0].text}"'
         raise SqlError(message)
+    if _table_of(tree).name.startswith("#"):
+        _make_temporary(tree)
     _take_constraints(tree, storage)
     # In place: the tree stays the CREATE that it is.
-    transforms.apply(tree)
+    transforms.apply(tree, statement.context)
     set_text_lengths(tree)
     _copy_checks_with_like(tree)
     table = generate(_table_of(tree))
@@ -80,14 +82,14 @@ def _take_storage(statement: Lexed) -> tuple[Storage, str]:
             column = tokens[index + 1].text.lower() if index + 1 < len(tokens) else ""
         if depth == 0 and word in ("AS", "SELECT"):
             break
-        taken = _clause(statement, index, depth, column, storage) if token.token_type != TokenType.STRING else 0
+        taken = storage_clause(statement, index, depth, column, storage) if token.token_type != TokenType.STRING else 0
         if taken:
             spans.append((index, index + taken))
         index += taken or 1
     return storage, statement.without(spans)
 
 
-def _clause(statement: Lexed, index: int, depth: int, column: str, storage: Storage) -> int:
+def storage_clause(statement: Lexed, index: int, depth: int, column: str, storage: Storage) -> int:
     """Record the storage clause that begins at a token; return how many tokens it has, 0 if none begins there."""
     words = [*(token.text.upper() for token in statement.tokens[index : index + 2]), ""]
     if depth == 1:
@@ -247,6 +249,13 @@ def _table_of(tree: exp.Create) -> exp.Table:
     if not isinstance(table, exp.Table):
         raise UnsupportedSqlError("this form of CREATE TABLE")
     return table
+
+
+def _make_temporary(tree: exp.Create) -> None:
+    """A name that begins with # is that of a temporary table."""
+    properties = tree.args.get("properties") or exp.Properties(expressions=[])
+    properties.append("expressions", exp.TemporaryProperty())
+    tree.set("properties", properties)
 
 
 def _is_temporary(tree: exp.Create) -> bool:

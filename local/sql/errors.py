@@ -32,5 +32,6 @@ _WORDS = tuple(
         (r"\bunknown\b(?=[,)])|(?<=[<>=+*/|~-] )unknown\b|\bunknown\b(?= [<>=+*/|~-])", '"unknown"'),
         (r"\btext\b(?=[,)])", "character varying"),
         (r"\bjson\b", "super"),
+        (r"^MERGE command cannot affect row a second time$", "Found multiple matches to update the same tuple."),
     )
 )

@@ -8,16 +8,18 @@ from dataclasses import dataclass
 from sqlglot import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
 
+from local.sql.context import NOWHERE, Context
 from local.sql.dialect import RedshiftOnPostgres
 from local.sql.errors import SqlError
 
 
 @dataclass(frozen=True)
 class Lexed:
-    """One statement: its text without what follows the end, and its tokens."""
+    """One statement: its text without what follows the end, its tokens, and where it stands."""
 
     text: str
     tokens: tuple[Token, ...]
+    context: Context = NOWHERE
 
     def words(self, count: int) -> tuple[str, ...]:
         """Return the first words, in capitals."""
@@ -41,7 +43,7 @@ class Lexed:
         return self.text[self.tokens[first].start : last.end + 1] if first < len(self.tokens) else ""
 
 
-def lex(text: str) -> Lexed:
+def lex(text: str, context: Context = NOWHERE) -> Lexed:
     """Cut a statement into tokens.
 
     Raises
@@ -49,11 +51,7 @@ def lex(text: str) -> Lexed:
     SqlError
         If it is empty, holds more than one statement, or a text or name in it does not end.
     """
-    try:
-        tokens = list(RedshiftOnPostgres().tokenize(text))
-    except TokenError as error:
-        message = f"syntax error: {_first_line(error)}"
-        raise SqlError(message) from error
+    tokens = list(lex_all(text))
     while tokens and tokens[-1].token_type == TokenType.SEMICOLON:
         tokens.pop()
     if not tokens:
@@ -62,7 +60,22 @@ def lex(text: str) -> Lexed:
     if any(token.token_type == TokenType.SEMICOLON for token in tokens):
         message = "cannot insert multiple commands into a prepared statement"
         raise SqlError(message)
-    return Lexed(text[: tokens[-1].end + 1], tuple(tokens))
+    return Lexed(text[: tokens[-1].end + 1], tuple(tokens), context)
+
+
+def lex_all(text: str) -> tuple[Token, ...]:
+    """Cut a text of any number of statements into tokens.
+
+    Raises
+    ------
+    SqlError
+        If a text or name in it does not end.
+    """
+    try:
+        return tuple(RedshiftOnPostgres().tokenize(text))
+    except TokenError as error:
+        message = f"syntax error: {_first_line(error)}"
+        raise SqlError(message) from error
 
 
 def is_name(token: Token) -> bool:

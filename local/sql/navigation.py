@@ -38,7 +38,7 @@ def _tables(node: exp.Expr) -> set[str]:
             sources = [scope.args.get("from_"), *(scope.args.get("joins") or ())]
             found |= {source.this.alias_or_name for source in sources if source is not None}
             if not isinstance(scope, exp.Select):
-                found |= {table.alias_or_name for table in scope.find_all(exp.Table)}
+                found |= {table.alias_or_name for table in scope.find_all(exp.Table, exp.Subquery)}
         scope = scope.parent
     return found
 

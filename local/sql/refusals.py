@@ -43,17 +43,15 @@ def refuse(statement: Lexed) -> None:
 
 def _is_foreign(tokens: tuple[Token, ...], index: int, word: str, following: str) -> bool:
     before = tokens[index - 1].text.upper() if index else ""
-    if word == "FILTER":
-        return before == ")" and following == "("
-    if word == "LATERAL":
-        return before in (",", "JOIN") or following == "("
-    if word == "RETURNING":
-        return index > 0
-    if word == "CONFLICT":
-        return before == "ON"
-    if word == "ON":
-        return before == "DISTINCT" and following == "("
-    return word in _SERIAL and bool(before) and tokens[0].text.upper() in ("CREATE", "ALTER")
+    return {
+        "FILTER": before == ")" and following == "(",
+        "LATERAL": before in (",", "JOIN") or following == "(",
+        # A table of constants.
+        "VALUES": before == "(" or index == 0,
+        "RETURNING": index > 0,
+        "CONFLICT": before == "ON",
+        "ON": before == "DISTINCT" and following == "(",
+    }.get(word, word in _SERIAL and bool(before) and tokens[0].text.upper() in ("CREATE", "ALTER"))
 
 
 def _creates_index(statement: Lexed) -> bool:

@@ -7,7 +7,10 @@ from collections.abc import Callable
 from sqlglot import exp
 
 from local.sql import aggregates, functions, navigation
+from local.sql.context import NOWHERE, Context
 from local.sql.errors import UnsupportedSqlError
+from local.sql.expand import expand
+from local.sql.parser import generate
 
 DEFAULT_VARCHAR = 256
 MAX_VARCHAR = 65535
@@ -47,7 +50,7 @@ _WORDS = frozenset(
 )
 
 
-def apply(tree: exp.Expr) -> exp.Expr:
+def apply(tree: exp.Expr, context: Context = NOWHERE) -> exp.Expr:
     """Return a statement as PostgreSQL is to run it.
 
     Raises
@@ -55,16 +58,16 @@ def apply(tree: exp.Expr) -> exp.Expr:
     SqlError
         If Redshift would refuse it, or the sandbox cannot run it.
     """
+    tree = expand(tree, lambda query: context.describe(generate(apply(query, context))))
     for transform in TRANSFORMS:
-        tree = transform(tree)
+        # In a procedure what looks like a path may be a field of a variable.
+        if not (context.in_procedure and transform is navigation.navigate_super):
+            tree = transform(tree)
     return tree
 
 
 def refuse_what_is_missing(tree: exp.Expr) -> exp.Expr:
     """Refuse by name what would otherwise be dropped or run wrongly."""
-    pivot = tree.find(exp.Pivot)
-    if pivot is not None:
-        raise UnsupportedSqlError("UNPIVOT" if pivot.args.get("unpivot") else "PIVOT")
     command = tree.find(exp.Command)
     if command is not None:
         raise UnsupportedSqlError(str(command.this).upper())
@@ -167,6 +170,24 @@ def rewrite_functions(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
+def name_values_of_merge(tree: exp.Expr) -> exp.Expr:
+    """Give MERGE … INSERT VALUES (…) its values: without a list of columns the parser takes VALUES for a function."""
+    for insert in tree.find_all(exp.Insert):
+        listed = insert.this.expressions if isinstance(insert.this, exp.Tuple) else ()
+        if len(listed) == 1 and listed[0].name.upper() == "VALUES" and isinstance(listed[0], exp.Anonymous):
+            insert.set("expression", exp.Tuple(expressions=[value.copy() for value in listed[0].expressions]))
+            insert.set("this", None)
+    return tree
+
+
+def keep_temporary(tree: exp.Expr) -> exp.Expr:
+    """SELECT INTO a name that begins with # makes a temporary table."""
+    for into in tree.find_all(exp.Into):
+        if into.this.name.startswith("#"):
+            into.set("temporary", True)
+    return tree
+
+
 def cast_to_super(tree: exp.Expr) -> exp.Expr:
     """Let a cast to SUPER make a value, and not read a text as JSON."""
     for cast in list(tree.find_all(exp.Cast)):
@@ -236,6 +257,8 @@ def find_system_views(tree: exp.Expr) -> exp.Expr:
 
 TRANSFORMS: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     refuse_what_is_missing,
+    name_values_of_merge,
+    keep_temporary,
     fold_names,
     find_system_views,
     aggregates.approximate,

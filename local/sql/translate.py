@@ -5,21 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from sqlglot import exp
+from sqlglot.tokenizer_core import TokenType
 
-from local.sql import commands, transforms, users
+from local.sql import alter, commands, routines, transforms, users, views
+from local.sql.context import NOWHERE, Context
 from local.sql.copy import parse_copy
 from local.sql.ddl import create_table
 from local.sql.errors import SqlError, UnsupportedSqlError
 from local.sql.insert import plain_insert
-from local.sql.lexer import Lexed, lex
+from local.sql.lexer import Lexed, lex, quoted, rejoin
 from local.sql.parser import generate, parse
 from local.sql.plan import Plan
 from local.sql.refusals import refuse
 from local.sql.unload import parse_unload
 
 
-def translate(text: str) -> Plan:
+def translate(text: str, context: Context = NOWHERE) -> Plan:
     """Return how PostgreSQL is to run one Redshift statement.
 
     Raises
@@ -32,7 +33,7 @@ def translate(text: str) -> Plan:
     insert = plain_insert(text)
     if insert is not None:
         return Plan("INSERT", (insert,))
-    statement = lex(text)
+    statement = lex(text, context)
     refuse(statement)
     for words, make in _BY_FIRST_WORDS:
         if statement.starts(*words):
@@ -44,36 +45,64 @@ def translate(text: str) -> Plan:
 
 
 def _parsed(statement: Lexed) -> Plan:
-    tree = transforms.apply(parse(statement.text))
+    tree = transforms.apply(parse(statement.text), statement.context)
     return Plan(statement.words(1)[0], (generate(tree),))
 
 
 def _delete(statement: Lexed) -> Plan:
     """DELETE, which may do without FROM."""
     if statement.words(2)[1:] != ("FROM",):
-        statement = lex(f"DELETE FROM {statement.slice(1)}")
+        statement = lex(f"DELETE FROM {statement.slice(1)}", statement.context)
     return _parsed(statement)
 
 
-def _view(statement: Lexed) -> Plan:
-    """CREATE VIEW; WITH NO SCHEMA BINDING is refused, because PostgreSQL binds."""
+def _merge(statement: Lexed) -> Plan:
+    """MERGE; with REMOVE DUPLICATES the rows that match go, and each row of the source comes once."""
+    if tuple(token.text.upper() for token in statement.tokens[-2:]) != ("REMOVE", "DUPLICATES"):
+        return _parsed(statement)
+    tree = transforms.apply(parse(f"{statement.slice(0, -2)} WHEN MATCHED THEN DELETE"), statement.context)
+    source, target, condition = (generate(tree.args[part]) for part in ("using", "this", "on"))
+    delete = f"DELETE FROM {target} USING {source} WHERE {condition}"
+    return Plan("MERGE", (delete, f"INSERT INTO {target} SELECT DISTINCT * FROM {source}"), answer=1)
+
+
+def _declare(statement: Lexed) -> Plan:
+    """DECLARE name CURSOR FOR query."""
     words = [token.text.upper() for token in statement.tokens]
-    if words[-4:] == ["WITH", "NO", "SCHEMA", "BINDING"]:
-        raise UnsupportedSqlError("WITH NO SCHEMA BINDING")
-    tree = parse(statement.text)
-    if not isinstance(tree, exp.Create):
-        raise UnsupportedSqlError("this form of CREATE VIEW")
-    return Plan("CREATE VIEW", (generate(transforms.apply(tree)),))
+    if words[2:4] != ["CURSOR", "FOR"]:
+        message = f'syntax error at or near "{statement.tokens[min(2, len(words) - 1)].text}"'
+        raise SqlError(message)
+    query = translate(statement.slice(4), statement.context)
+    return Plan("DECLARE", (f"DECLARE {quoted(statement.tokens[1].text)} CURSOR FOR {query.steps[query.answer]}",))
+
+
+def _prepare(statement: Lexed) -> Plan:
+    """PREPARE name (types) AS statement."""
+    index = next((i for i, token in enumerate(statement.tokens) if token.token_type == TokenType.ALIAS), None)
+    if index is None:
+        message = "syntax error at end of input"
+        raise SqlError(message)
+    inner = translate(statement.slice(index + 1), statement.context)
+    if len(inner.steps) != 1:
+        raise UnsupportedSqlError(f"PREPARE of {inner.verb}")
+    return Plan("PREPARE", (f"{rejoin(statement, 0, index)} AS {inner.steps[0]}",))
+
+
+def _not_supported(statement: Lexed) -> Plan:
+    words = [word for word in statement.words(4) if word not in ("OR", "REPLACE")]
+    count = {"CREATE": 3 if words[1:2] in (["TEMP"], ["TEMPORARY"]) else 2}.get(words[0], 1)
+    message = f'SQL command "{" ".join(words[:count])}" not supported.'
+    raise SqlError(message)
 
 
 def _explain(statement: Lexed) -> Plan:
-    inner = translate(statement.slice(2 if statement.words(2)[1:] == ("VERBOSE",) else 1))
+    inner = translate(statement.slice(2 if statement.words(2)[1:] == ("VERBOSE",) else 1), statement.context)
     return Plan("EXPLAIN", (f"EXPLAIN {inner.steps[0]}",))
 
 
 def _unload(statement: Lexed) -> Plan:
     query, command = parse_unload(statement)
-    inner = translate(query)
+    inner = translate(query, statement.context)
     return Plan("UNLOAD", (), unload=replace(command, query=inner.steps[inner.answer]))
 
 
@@ -85,17 +114,27 @@ def _unsupported(what: str) -> Callable[[Lexed], Plan]:
     return make
 
 
-_PARSED = ("SELECT", "WITH", "INSERT", "UPDATE", "MERGE", "(", "VALUES")
+_PARSED = ("SELECT", "WITH", "INSERT", "UPDATE", "MERGE", "(")
+
+# What PostgreSQL creates and Redshift does not.
+_FOREIGN_KINDS = (
+    "TYPE", "DOMAIN", "EXTENSION", "TRIGGER", "SEQUENCE", "RULE", "AGGREGATE", "CAST", "OPERATOR", "TABLESPACE",
+    "COLLATION", "EVENT", "POLICY", "PUBLICATION", "SUBSCRIPTION", "SERVER", "STATISTICS", "LANGUAGE", "CONVERSION",
+    "FOREIGN",
+)  # fmt: skip
 
 # Longer beginnings first.
 _BY_FIRST_WORDS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
-    (("CREATE", "OR", "REPLACE", "VIEW"), _view),
-    (("CREATE", "OR", "REPLACE", "FUNCTION"), _unsupported("CREATE FUNCTION")),
-    (("CREATE", "OR", "REPLACE", "PROCEDURE"), _unsupported("CREATE PROCEDURE")),
-    (("CREATE", "MATERIALIZED", "VIEW"), _unsupported("CREATE MATERIALIZED VIEW")),
+    (("CREATE", "OR", "REPLACE", "VIEW"), views.create_view),
+    (("CREATE", "OR", "REPLACE", "FUNCTION"), routines.create_function),
+    (("CREATE", "OR", "REPLACE", "PROCEDURE"), routines.create_procedure),
+    (("CREATE", "OR", "REPLACE", "EXTERNAL"), _unsupported("external functions, schemas and tables")),
+    (("CREATE", "MATERIALIZED", "VIEW"), views.create_materialized),
     (("CREATE", "EXTERNAL"), _unsupported("external schemas and tables")),
-    (("CREATE", "FUNCTION"), _unsupported("CREATE FUNCTION")),
-    (("CREATE", "PROCEDURE"), _unsupported("CREATE PROCEDURE")),
+    (("CREATE", "FUNCTION"), routines.create_function),
+    (("CREATE", "PROCEDURE"), routines.create_procedure),
+    *((("CREATE", kind), _not_supported) for kind in _FOREIGN_KINDS),
+    *((("CREATE", "OR", "REPLACE", kind), _not_supported) for kind in _FOREIGN_KINDS),
     (("CREATE", "MODEL"), _unsupported("CREATE MODEL")),
     (("CREATE", "DATASHARE"), _unsupported("CREATE DATASHARE")),
     (("CREATE", "DATABASE"), commands.create_database),
@@ -103,7 +142,9 @@ _BY_FIRST_WORDS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
     (("CREATE", "USER"), users.create_principal),
     (("CREATE", "GROUP"), users.create_principal),
     (("CREATE", "ROLE"), users.create_principal),
-    (("CREATE", "VIEW"), _view),
+    (("CREATE", "VIEW"), views.create_view),
+    (("CREATE", "TEMP", "VIEW"), _not_supported),
+    (("CREATE", "TEMPORARY", "VIEW"), _not_supported),
     (("CREATE",), create_table),
     (("DROP", "DATABASE"), commands.drop_database),
     (("DROP", "USER"), users.drop_principal),
@@ -112,13 +153,17 @@ _BY_FIRST_WORDS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
     (("DROP", "TABLE"), commands.as_it_is),
     (("DROP", "VIEW"), commands.as_it_is),
     (("DROP", "SCHEMA"), commands.as_it_is),
+    (("DROP", "MATERIALIZED", "VIEW"), views.drop_materialized),
+    (("DROP", "FUNCTION"), routines.drop_function),
+    (("DROP", "PROCEDURE"), routines.drop_procedure),
+    (("MERGE",), _merge),
     (("ALTER", "USER"), users.alter_principal),
     (("ALTER", "GROUP"), users.alter_principal),
     (("ALTER", "ROLE"), users.alter_principal),
     (("ALTER", "SCHEMA"), commands.as_it_is),
     (("ALTER", "DATABASE"), commands.as_it_is),
     (("ALTER", "DEFAULT", "PRIVILEGES"), commands.as_it_is),
-    (("ALTER", "TABLE"), commands.alter_table),
+    (("ALTER", "TABLE"), alter.alter_table),
     (("GRANT",), users.grant),
     (("REVOKE",), users.grant),
     (("DELETE",), _delete),
@@ -141,10 +186,19 @@ _BY_FIRST_WORDS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
     (("CANCEL",), commands.cancel),
     (("COPY",), lambda statement: Plan("COPY", (), copy=parse_copy(statement))),
     (("UNLOAD",), _unload),
-    (("CALL",), _unsupported("CALL")),
-    (("DECLARE",), _unsupported("cursors")),
-    (("FETCH",), _unsupported("cursors")),
-    (("PREPARE",), _unsupported("PREPARE")),
-    (("EXECUTE",), _unsupported("EXECUTE")),
-    (("REFRESH",), _unsupported("REFRESH MATERIALIZED VIEW")),
+    (("CALL",), routines.call),
+    (("DECLARE",), _declare),
+    (("FETCH",), commands.cursor),
+    (("CLOSE",), commands.cursor),
+    (("PREPARE",), _prepare),
+    (("EXECUTE",), commands.as_it_is),
+    (("DEALLOCATE",), commands.as_it_is),
+    (("REFRESH",), views.refresh),
+    (("USE",), _unsupported("USE")),
+    (("ATTACH",), _unsupported("security policies")),
+    (("DETACH",), _unsupported("security policies")),
+    (("DESC",), _unsupported("datashares")),
+    (("DO",), _not_supported),
+    (("LISTEN",), _not_supported),
+    (("NOTIFY",), _not_supported),
 )

@@ -8,6 +8,7 @@ from local.sql.errors import SqlError, UnsupportedSqlError
 from local.sql.functions import LIBRARY
 from local.sql.lexer import Lexed, literal, quoted, rejoin
 from local.sql.plan import Plan
+from local.sql.routines import own_name
 
 
 def create_principal(statement: Lexed) -> Plan:
@@ -71,6 +72,11 @@ def grant(statement: Lexed) -> Plan:
                 _must_exist(words[index - 1] if words[index - 1] in ("ROLE", "GROUP") else "USER", token.text)
             )
         pieces.append(rejoin(statement, index, index + 1))
+    if "FUNCTION" in words[:border]:
+        # The names of users' functions are kept otherwise: see functions.py.
+        function = words.index("FUNCTION")
+        first = rejoin(statement, 0, function + 1)
+        pieces = [first, own_name(statement, function + 1, border), *pieces[border:]]
     return Plan(verb, (*checks, " ".join(pieces)), answer=len(checks))
 
 

@@ -1,5 +1,7 @@
 """COPY of delimited text, CSV and JSON from S3, and UNLOAD to it."""
 
+# ruff: noqa: E501, Q003 - a case a line reads best
+
 import bz2
 import gzip
 import io

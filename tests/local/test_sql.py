@@ -48,13 +48,18 @@ def test_script(warehouse: Warehouse, name: str):
     """Every statement of the script comes to what the script says."""
     warehouse.do(f"CREATE DATABASE script_{name}")
     database = warehouse.in_database(f"script_{name}")
-    wrong = [problem for case in cases(FOLDER / f"{name}.sql") if (problem := problem_of(database, case, name))]
+    session = database.data.execute_statement(
+        Sql="SELECT 1", WaitTimeSeconds=30, SessionKeepAliveSeconds=60, **database.target
+    )["SessionId"]
+    wrong = [
+        problem for case in cases(FOLDER / f"{name}.sql") if (problem := problem_of(database, session, case, name))
+    ]
     assert not wrong, "\n".join(wrong)
 
 
-def problem_of(database: Warehouse, case: Case, name: str) -> str | None:
+def problem_of(database: Warehouse, session: str, case: Case, name: str) -> str | None:
     """Run a case and say what is wrong with what came of it."""
-    described = database.run(case.sql)
+    described = database.run(case.sql, SessionId=session)
     if case.expected[:1] and case.expected[0].startswith("error"):
         words = case.expected[0].removeprefix("error").strip()
         fits = described["Status"] == "FAILED" and words in described["Error"]
@@ -66,7 +71,8 @@ def problem_of(database: Warehouse, case: Case, name: str) -> str | None:
     else:
         rows = database.result(described["Id"]) if described["HasResultSet"] else []
         lines = [" | ".join(text_of(value) for value in row) for row in rows]
-        fits, found = lines == list(case.expected), "\n".join(lines)
+        found = "\n".join(lines)
+        fits = found == "\n".join(case.expected)
     return None if fits else f"{name}.sql:{case.line}: {case.sql}\n  expected: {case.expected}\n  found: {found}"
 
 

@@ -69,7 +69,7 @@ ok
 
 SHOW search_path
 --
-"$user", public
+public, pg_catalog
 
 REVOKE ROLE analysts FROM reader
 --

@@ -128,10 +128,6 @@ SELECT CASE WHEN version() LIKE '%Redshift%' THEN 'yes' END
 --
 yes
 
-SELECT * FROM (SELECT 1 a, 2 b) UNPIVOT (v FOR k IN (a, b))
---
-error the sandbox does not support UNPIVOT yet
-
 SELECT query_id FROM sys_query_history
 --
 error the sandbox does not support the system view sys_query_history yet

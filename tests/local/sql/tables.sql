@@ -155,10 +155,6 @@ CREATE INDEX i ON orders (qty)
 --
 error SQL command "CREATE INDEX" not supported
 
-ALTER TABLE orders APPEND FROM copied
---
-error the sandbox does not support ALTER TABLE APPEND yet
-
 CREATE SCHEMA IF NOT EXISTS meta
 --
 ok
