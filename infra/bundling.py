@@ -29,6 +29,7 @@ BUNDLES: Final = CACHE / "bundle"
 
 UV_TARGETS: Final = {
     "aws": ("--python-platform", "aarch64-manylinux_2_28", "--python-version", "3.13"),
+    "twin": ("--python-platform", "x86_64-manylinux_2_28", "--python-version", "3.13"),  # the same for most desktops
     "host": ("--python", sys.executable),
 }
 """What uv needs to know of the machine that the code is to run on."""
@@ -55,7 +56,7 @@ NOT_SHIPPED: Final = re.compile(
 )
 """Paths of the dependencies that stay out, matched in full."""
 
-CLI_ONLY: Final = re.compile(r"(aws|catalog|cli|commands|terminal|invariants)(\.py|/.*)")
+CLI_ONLY: Final = re.compile(r"(aws|catalog|cli|commands|terminal|invariants|warehouse/arrow_results)(\.py|/.*)")
 """Paths in the package that only the command line needs."""
 
 _KEPT_OF_A_KIND: Final = 4

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from supplychain.csv_text import csv_header, csv_lines
+from supplychain.warehouse.arrow_results import to_arrow
 from supplychain.warehouse.results import Result, Value
 
 _WIDE = 10_000
@@ -25,7 +26,7 @@ def print_result(result: Result, form: str) -> None:
         click.echo("done", err=True)
     elif form == "csv":
         sys.stdout.buffer.write(csv_header(result.names))
-        sys.stdout.buffer.writelines(csv_lines(result.to_arrow()))
+        sys.stdout.buffer.writelines(csv_lines(to_arrow(result)))
     elif form == "json":
         records = [dict(zip(result.names, map(_number, row, result.types), strict=True)) for row in result.rows]
         click.echo(json.dumps(records, indent=2, ensure_ascii=False))

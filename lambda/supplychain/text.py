@@ -41,11 +41,6 @@ def sql_literals(texts: pa.StringArray) -> pa.StringArray:
     return quoted
 
 
-def sql_literal(text: str) -> str:
-    """One text as `sql_literals` writes it."""
-    return str(sql_literals(pa.array([text]))[0])
-
-
 def _joined(rows: pa.Table) -> pa.StringArray:
     columns = [_as_text(column.combine_chunks()) for column in rows.columns]
     columns[0] = pc.binary_join_element_wise("(", columns[0], "", null_handling="replace", null_replacement="NULL")

@@ -3,9 +3,10 @@
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.pythons import python_at_hand, uv
+from tests.sandbox import ROOT
+
 DIGEST = """
 import datetime as dt, tempfile
 from pathlib import Path
@@ -16,16 +17,6 @@ asked = SeedSettings(as_of=dt.date(2026, 1, 31))
 with tempfile.TemporaryDirectory() as folder:
     print(lake.write_generation(FolderStore(Path(folder)), asked, dt.date(2026, 2, 1)).digest)
 """
-
-
-def uv(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run uv, which downloads no Python, and sees those of pyenv too."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    folders = [os.environ["PATH"], *(str(folder) for folder in pyenv.glob("versions/*/bin"))]
-    caches = {"UV_CACHE_DIR": str(ROOT / ".cache" / "uv"), "UV_PYTHON_DOWNLOADS": "never"}
-    environment = os.environ | caches | {"PATH": os.pathsep.join(folders)}
-    command = [sys.executable, "-m", "uv", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 def digest(python: str) -> str:
@@ -40,11 +31,11 @@ def test_the_default_data_set_is_the_same_on_every_python_at_hand(tmp_path):
     """The one that runs this, and those of 3.11, 3.12 and 3.13 that are installed, with the function's requirements."""
     digests = {sys.version: digest(sys.executable)}
     for version in ("3.11", "3.12", "3.13"):
-        found = uv("python", "find", "--no-project", "--system", version)
-        if found.returncode:
+        found = python_at_hand(version)
+        if found is None:
             continue
         folder = tmp_path / version
-        assert uv("venv", "--python", found.stdout.strip(), str(folder)).returncode == 0
+        assert uv("venv", "--python", found, str(folder)).returncode == 0
         python = str(folder / "bin" / "python")
         installed = uv("pip", "install", "--python", python, "-r", str(ROOT / "lambda" / "requirements.txt"))
         assert installed.returncode == 0, installed.stderr

@@ -9,7 +9,7 @@ from supplychain.deadline import Deadline, OutOfTimeError
 from supplychain.settings import PlaceSettings
 from supplychain.stores import FolderStore, S3Store, Store
 from supplychain.warehouse.data_api import DataApi, SessionLostError, StatementError
-from supplychain.warehouse.loader import LoadError
+from supplychain.warehouse.errors import LoadError
 from supplychain.warehouse.place import NoAdminSecretError, Place, PlaceGoneError, Warehouse
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """The function's entry point: reads the event, has it done, and answers CloudFormation whatever happens."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import boto3
 from aws_lambda_powertools import Logger, Metrics
@@ -11,8 +12,7 @@ from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomRes
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
-from supplychain.custom_resource import lifecycle, response, words
-from supplychain.custom_resource.lifecycle import Aws, Seeder
+from supplychain.custom_resource import response, words
 from supplychain.custom_resource.patience import until_settled
 from supplychain.custom_resource.request import (
     GENERATION_TYPE,
@@ -27,9 +27,13 @@ from supplychain.custom_resource.request import (
 )
 from supplychain.custom_resource.response import Answer
 from supplychain.deadline import Deadline
+from supplychain.manifest import Manifest
 from supplychain.stopwatch import Stopwatch
 
-Work = Callable[[CloudFormationCustomResourceEvent, Seeder], Answer]
+if TYPE_CHECKING:
+    from supplychain.custom_resource.lifecycle import Aws, Seeder
+
+Work = Callable[[CloudFormationCustomResourceEvent, "Seeder"], Answer]
 
 ANSWER_SECONDS = 30.0
 """Kept of the function's time to cancel what runs and to answer."""
@@ -55,6 +59,9 @@ def handle(event: CloudFormationCustomResourceEvent, context: LambdaContext) -> 
 
 def _answer(event: CloudFormationCustomResourceEvent, context: LambdaContext, stopwatch: Stopwatch) -> Answer:
     try:
+        # NumPy and Arrow come with it. Here, so that CloudFormation is told at once where they cannot be loaded.
+        from supplychain.custom_resource.lifecycle import Seeder  # noqa: PLC0415
+
         aws = _aws()
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS)
         work = _work(event)
@@ -75,7 +82,7 @@ def _work(event: CloudFormationCustomResourceEvent) -> Work:
     return work[event.resource_type]
 
 
-def _generation(event: CloudFormationCustomResourceEvent, seeder: Seeder) -> Answer:
+def _generation(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> Answer:
     properties = event.resource_properties
     if event.request_type == "Delete":
         try:
@@ -88,10 +95,20 @@ def _generation(event: CloudFormationCustomResourceEvent, seeder: Seeder) -> Ans
     wanted = GenerationProperties.of(properties)
     manifest = seeder.fill(wanted, keep=generation_of(event.old_resource_properties or {}))
     metrics.add_metric(name="RowsLoaded", unit=MetricUnit.Count, value=manifest.rows)
-    return Answer("SUCCESS", str(wanted.place), data=lifecycle.attributes(manifest))
+    return Answer("SUCCESS", str(wanted.place), data=_attributes(manifest))
 
 
-def _lake(event: CloudFormationCustomResourceEvent, seeder: Seeder) -> Answer:
+def _attributes(manifest: Manifest) -> Mapping[str, str]:
+    """What the custom resource gives to Fn::GetAtt."""
+    return {
+        "Generation": manifest.generation,
+        "AsOf": manifest.as_of.isoformat(),
+        "Seed": str(manifest.seed),
+        "TotalRows": str(manifest.rows),
+    }
+
+
+def _lake(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> Answer:
     bucket = required(event.resource_properties, "Bucket")
     if event.request_type == "Delete":
         seeder.empty_lake(bucket)
@@ -109,7 +126,9 @@ def _physical_id(event: CloudFormationCustomResourceEvent) -> str:
     return f"{properties.get('Workgroup', 'unknown')}/{properties.get('Database', 'unknown')}"
 
 
-def _aws() -> Aws:
+def _aws() -> "Aws":
+    from supplychain.custom_resource.lifecycle import Aws  # noqa: PLC0415  # as above
+
     config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=40)
     session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
     return Aws(

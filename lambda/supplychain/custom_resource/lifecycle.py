@@ -5,7 +5,6 @@ Every step can be run again: the same event has the same outcome.
 
 import datetime as dt
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -125,13 +124,3 @@ class Seeder:
 
     def _place_store(self, lake_part: LakePart, place: Place) -> S3Store:
         return S3Store(self.aws.s3, lake_part.bucket, lake_part.folder(place))
-
-
-def attributes(manifest: Manifest) -> Mapping[str, str]:
-    """What the custom resource gives to Fn::GetAtt."""
-    return {
-        "Generation": manifest.generation,
-        "AsOf": manifest.as_of.isoformat(),
-        "Seed": str(manifest.seed),
-        "TotalRows": str(manifest.rows),
-    }

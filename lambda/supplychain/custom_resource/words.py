@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from supplychain.custom_resource.request import RequestError
 from supplychain.deadline import OutOfTimeError
 from supplychain.settings import SettingError
-from supplychain.warehouse.loader import LoadError
+from supplychain.warehouse.errors import LoadError
 from supplychain.warehouse.place import NoAdminSecretError, PlaceGoneError
 
 _AGAIN = "What was loaded before is untouched. Mend the cause and deploy again."

@@ -14,16 +14,13 @@ from supplychain.stores import Store
 from supplychain.text import value_lists
 from supplychain.warehouse import ddl, drift, record, verification
 from supplychain.warehouse.data_api import BATCH_STATEMENTS, STATEMENT_BYTES, DataApi, Session, StatementError
+from supplychain.warehouse.errors import LoadError
 from supplychain.warehouse.record import Record
 
 logger = logging.getLogger(__name__)
 
 COPY_ABOVE_ROWS = 20_000
 """`load_method=auto` picks COPY above this many rows: batched INSERT is for small data."""
-
-
-class LoadError(Exception):
-    """A generation could not be loaded; the message says at which step and why. What was there before still is."""
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from supplychain.manifest import Manifest
 from supplychain.settings import Grantee, Grantees
-from supplychain.text import sql_literal
 from supplychain.warehouse.results import Result
 
 _TABLE = "supplychain_meta.generation"
@@ -72,6 +71,12 @@ def write(manifest: Manifest, granted_to: tuple[Grantee, ...]) -> list[str]:
 def write_grants(granted_to: tuple[Grantee, ...]) -> str:
     """The statement that records who was granted SELECT, and leaves the rest as it is."""
     return f"update {_TABLE} set granted_to = '{_words(granted_to)}'"
+
+
+def sql_literal(text: str) -> str:
+    """One text as `supplychain.text.sql_literals` writes a column of them."""
+    quoted = text.replace("'", "''").replace("\\", "'||chr(92)||'")
+    return f"'{quoted}'"
 
 
 def _words(granted_to: tuple[Grantee, ...]) -> str:

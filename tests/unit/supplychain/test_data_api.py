@@ -10,6 +10,7 @@ from botocore.stub import ANY, Stubber
 
 from supplychain import deadline
 from supplychain.deadline import Deadline, OutOfTimeError
+from supplychain.warehouse.arrow_results import to_arrow
 from supplychain.warehouse.data_api import DataApi, Session, StatementError
 
 ID = "11111111-2222-3333-4444-555555555555"
@@ -180,7 +181,7 @@ def test_results_come_from_all_pages_in_their_types(client):
     result = api(client).execute("select")
     assert result.names == ["n", "text", "d", "m", "b", "f"]
     assert result.rows[1] == (None,) * 6
-    arrow = result.to_arrow()
+    arrow = to_arrow(result)
     assert arrow.to_pylist()[0] == {
         "n": 1,
         "text": "a",

@@ -6,7 +6,8 @@ import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain.text import value_lists
+from supplychain.text import sql_literals, value_lists
+from supplychain.warehouse.record import sql_literal
 
 TEXTS = st.one_of(st.none(), st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12))
 
@@ -27,6 +28,12 @@ def test_sql_literals_mean_their_text(texts, most_rows):
         assert len(tuples) == count <= most_rows
         parsed += [[_python(value) for value in row.expressions] for row in tuples]
     assert parsed == [[row["a"], row["n"], row["z"]] for row in rows.to_pylist()]
+
+
+@given(st.text(max_size=12))
+def test_one_text_is_quoted_as_a_column_of_them(text):
+    """The record's settings are written without Arrow, and mean the same."""
+    assert sql_literal(text) == sql_literals(pa.array([text]))[0].as_py()
 
 
 def _python(value: sqlglot.exp.Expression) -> object:
