@@ -47,9 +47,8 @@ def statement_error(error: psycopg.Error | SqlError) -> str:
         return str(error).strip()
     severity = "FATAL" if error.diag.severity == "FATAL" else "ERROR"
     if error.sqlstate == _SERIALIZATION_FAILURE:
-        return (
-            "ERROR: 1023\n  Detail: Serializable isolation violation on a table: a concurrent transaction changed it."
-        )
+        # Redshift names the table and the transactions by number.
+        return "ERROR: 1023\n  Detail: Serializable isolation violation on table: another transaction changed its rows"
     if error.sqlstate == _CHECK_VIOLATION and (error.diag.constraint_name or "").startswith(BYTE_LENGTH_CONSTRAINT):
         return f"ERROR: value too long for type character varying({_length(error)})"
     if error.sqlstate == _QUERY_CANCELED and "statement timeout" in primary:

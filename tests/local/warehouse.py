@@ -4,7 +4,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tests.local.naps import nap
+from tests.local.engine import nap
 from tests.sandbox import Sandbox
 
 

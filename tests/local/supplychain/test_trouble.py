@@ -20,7 +20,7 @@ from supplychain.settings import SeedSettings, read
 from supplychain.stores import FolderStore
 from supplychain.warehouse import data_api
 from supplychain.warehouse.data_api import StatementError
-from tests.local.naps import nap
+from tests.local.engine import nap
 from tests.local.supplychain.world import BUCKET, TINY, Context, World
 from tests.sandbox import Sandbox
 
