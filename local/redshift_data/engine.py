@@ -14,6 +14,7 @@ from psycopg import pq
 
 from local.connections import Connection
 from local.postgres import Cluster
+from local.redshift_data import history
 from local.redshift_data.copy import copy
 from local.redshift_data.describe import describe
 from local.redshift_data.errors import connection_error, statement_error
@@ -205,6 +206,8 @@ def _execute(connection: Connection, plan: Plan, statement: Statement, part: Par
     if plan.unload is not None:
         part.rows = unload(connection, plan.unload, namespace, part.query_id)
         return
+    if plan.reads_history:
+        history.fill(namespace.cluster, statement)
     if plan.verb.endswith(_OF_CONNECTIONS):
         namespace.cluster.connections.close_idle()
     for index, step in enumerate(plan.steps):
@@ -226,6 +229,7 @@ def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> 
         part.enter("ABORTED")
         return False
     part.begin()
+    history.note(statement, part)
     started = time.monotonic_ns()
     try:
         execute()

@@ -24,6 +24,8 @@ class Plan:
         Whether the statement commits the transaction that it is in.
     outside_transaction
         Whether it refuses to run in a transaction.
+    reads_history
+        Whether it reads which queries ran.
     copy
         A COPY from S3, which is no statement of PostgreSQL's.
     unload
@@ -35,5 +37,6 @@ class Plan:
     answer: int = 0
     commits: bool = False
     outside_transaction: bool = False
+    reads_history: bool = False
     copy: CopyFromS3 | None = None
     unload: UnloadToS3 | None = None

@@ -235,6 +235,7 @@ _VIEWS = frozenset({
     "svv_tables", "svv_all_tables", "svv_redshift_tables", "svv_columns", "svv_all_columns", "svv_redshift_columns",
     "svv_all_schemas", "svv_redshift_schemas", "svv_redshift_databases", "pg_table_def", "svv_table_info",
     "svv_user_info", "svv_roles", "sys_load_history", "sys_load_error_detail", "sys_unload_history",
+    "sys_query_history", "sys_query_text", "sys_serverless_usage",
 })  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from sqlglot import exp
 from sqlglot.tokenizer_core import TokenType
 
 from local.sql import alter, commands, routines, transforms, users, views
@@ -46,7 +47,8 @@ def translate(text: str, context: Context = NOWHERE) -> Plan:
 
 def _parsed(statement: Lexed) -> Plan:
     tree = transforms.apply(parse(statement.text), statement.context)
-    return Plan(statement.words(1)[0], (generate(tree),))
+    reads_history = any(table.name in _HISTORY for table in tree.find_all(exp.Table))
+    return Plan(statement.words(1)[0], (generate(tree),), reads_history=reads_history)
 
 
 def _delete(statement: Lexed) -> Plan:
@@ -113,6 +115,9 @@ def _unsupported(what: str) -> Callable[[Lexed], Plan]:
 
     return make
 
+
+# What tells which queries ran.
+_HISTORY = frozenset({"sys_query_history", "sys_query_text"})
 
 _PARSED = ("SELECT", "WITH", "INSERT", "UPDATE", "MERGE", "(")
 
