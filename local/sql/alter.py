@@ -33,6 +33,9 @@ def alter_table(statement: Lexed) -> Plan:
         return _append(statement, start, table)
     if action[0] == "ALTER":
         return _alter(statement, start, table, action)
+    if action[0] == "ADD" and "CHECK" in words[start:]:
+        message = "CHECK constraints are not supported"
+        raise SqlError(message)
     if _is_key(action):
         return Plan("ALTER TABLE", (f"DO {literal(f'BEGIN PERFORM {table}::regclass; END')}",))
     if action[0] == "RENAME" or action[:2] == ["OWNER", "TO"]:
@@ -69,8 +72,13 @@ def _alter(statement: Lexed, start: int, table: str, action: list[str]) -> Plan:
         kind = statement.slice(start + 3 + column)
         call = f"PERFORM {LIBRARY}.resize_varchar({table}, {literal(name)}, {literal(kind.lower())})"
         return Plan("ALTER TABLE", (_run(call),))
+    if action[2 + column] in ("SET", "DROP"):
+        message = f"ALTER TABLE ALTER COLUMN {action[2 + column]} is not supported"
+        raise SqlError(message)
     change = _storage_change(statement, start)
-    return Plan("ALTER TABLE", (_run(f"PERFORM {LIBRARY}.change_storage({table}, {literal(json.dumps(change))})"),))
+    return Plan(
+        "ALTER TABLE", (_run(f"PERFORM {LIBRARY}.change_storage({table}::regclass, {literal(json.dumps(change))})"),)
+    )
 
 
 def _storage_change(statement: Lexed, start: int) -> dict[str, Any]:

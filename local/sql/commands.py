@@ -93,6 +93,8 @@ def set_variable(statement: Lexed) -> Plan:
     """SET and RESET of a setting, for the session or LOCAL to the transaction."""
     verb = statement.tokens[0].text.upper()
     words = [token.text.lower() for token in statement.tokens]
+    if words[1:3] == ["session", "authorization"]:
+        return Plan(verb, (rejoin(statement),))
     position = 2 if words[1] in ("local", "session") and words[2:3] not in (["to"], ["="], []) else 1
     name = "timezone" if words[position : position + 2] == ["time", "zone"] else words[position]
     if name == "enable_case_sensitive_identifier" and words[-1] in ("true", "on"):

@@ -60,7 +60,7 @@ def create_table(statement: Lexed) -> Plan:
     table = generate(_table_of(tree))
     if _is_temporary(tree):
         table = f"pg_temp.{generate(_table_of(tree).this)}"
-    record = f"SELECT {functions.LIBRARY}.record_table({literal(table)}, {literal(storage.as_json())})"
+    record = f"SELECT {functions.LIBRARY}.record_table({literal(table)}::regclass, {literal(storage.as_json())})"
     return Plan("CREATE TABLE", (generate(tree), record))
 
 

@@ -135,6 +135,22 @@ def _with_part(name: str) -> Rewrite:
     return call
 
 
+def _of_times(name: str, count: int = 1) -> Rewrite:
+    """Functions of the library whose first arguments are times, a bare text too."""
+
+    def call(arguments: list[exp.Expr]) -> exp.Expr:
+        times = [exp.cast(node, exp.DataType.Type.TIMESTAMP) if node.is_string else node for node in arguments[:count]]
+        return library(name, *times, *arguments[count:])
+
+    return call
+
+
+def _text_length(arguments: list[exp.Expr]) -> exp.Expr:
+    """LEN takes a number as its text; the blanks that fill up a CHAR do not count."""
+    (value,) = arguments
+    return exp.Anonymous(this="LENGTH", expressions=[exp.cast(value, exp.DataType.Type.TEXT)])
+
+
 def _renamed(name: str) -> Rewrite:
     return lambda arguments: exp.Anonymous(this=name, expressions=arguments)
 
@@ -262,8 +278,15 @@ _REWRITES: dict[str, Rewrite] = {
     "OBJECT": _constructor("object"),
     "SIZE": _renamed("PG_COLUMN_SIZE"),
     "CEILING": _to_library("ceil"),
-    "LEN": _renamed("LENGTH"),
-    "TEXTLEN": _renamed("LENGTH"),
+    "LEN": _text_length,
+    "LENGTH": _text_length,
+    "TEXTLEN": _text_length,
+    "CHAR_LENGTH": _text_length,
+    "CHARACTER_LENGTH": _text_length,
+    "ADD_MONTHS": _of_times("add_months"),
+    "LAST_DAY": _of_times("last_day"),
+    "NEXT_DAY": _of_times("next_day", 1),
+    "MONTHS_BETWEEN": _of_times("months_between", 2),
     "REPLICATE": _renamed("REPEAT"),
     "SHA": _to_library("sha1"),
     "FUNC_SHA1": _to_library("sha1"),

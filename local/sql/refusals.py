@@ -34,7 +34,7 @@ def refuse(statement: Lexed) -> None:
             message = f"operator does not exist: {word}"
             raise SqlError(message)
         if _is_foreign(tokens, index, word, following):
-            message = f'syntax error at or near "{token.text}"'
+            message = f'syntax error at or near "{token.text.split(maxsplit=1)[0]}"'
             raise SqlError(message)
     if statement.words(1) == ("CREATE",) and _creates_index(statement):
         message = 'SQL command "CREATE INDEX" not supported.'
@@ -43,11 +43,16 @@ def refuse(statement: Lexed) -> None:
 
 def _is_foreign(tokens: tuple[Token, ...], index: int, word: str, following: str) -> bool:
     before = tokens[index - 1].text.upper() if index else ""
+    creates = tokens[0].text.upper() == "CREATE"
     return {
         "FILTER": before == ")" and following == "(",
         "LATERAL": before in (",", "JOIN") or following == "(",
         # A table of constants.
         "VALUES": before == "(" or index == 0,
+        "FOR": following in ("UPDATE", "SHARE") and index + 2 == len(tokens),
+        **dict.fromkeys(("UNLOGGED", "INHERITS", "TABLESPACE"), creates),
+        "PARTITION": creates and following == "BY" and before == ")",
+        "PARTITION BY": creates and before == ")",
         "RETURNING": index > 0,
         "CONFLICT": before == "ON",
         "ON": before == "DISTINCT" and following == "(",

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from sqlglot import exp
 
-from local.sql import aggregates, functions, navigation
+from local.sql import aggregates, functions, navigation, system_views
 from local.sql.context import NOWHERE, Context
-from local.sql.errors import UnsupportedSqlError
+from local.sql.errors import SqlError, UnsupportedSqlError
 from local.sql.expand import expand
 from local.sql.parser import generate
 
@@ -28,6 +28,14 @@ _NO_TYPE = {
     exp.DataType.Type.GEOMETRY: "GEOMETRY",
     exp.DataType.Type.GEOGRAPHY: "GEOGRAPHY",
 }
+# PostgreSQL's that Redshift has not.
+_FOREIGN_TYPES = frozenset(
+    exp.DataType.Type[name]
+    for name in (
+        "JSON", "JSONB", "UUID", "MONEY", "XML", "INET", "HSTORE", "ENUM", "BIT", "INT4RANGE", "INT8RANGE", "NUMRANGE",
+        "TSRANGE", "TSTZRANGE", "DATERANGE",
+    )
+)  # fmt: skip
 # The aggregate for each window function with IGNORE NULLS, and the frame where it has one of its own.
 _PRESENT: dict[str, tuple[str, dict[str, str] | None]] = {
     "FIRST_VALUE": ("first_present", None),
@@ -38,6 +46,7 @@ _PRESENT: dict[str, tuple[str, dict[str, str] | None]] = {
 # Words that look like columns and are not.
 _WORDS = frozenset(
     {
+        "default",
         "user",
         "current_user",
         "session_user",
@@ -114,6 +123,9 @@ def give_types_their_defaults(tree: exp.Expr) -> exp.Expr:
     for node in tree.find_all(exp.DataType):
         if node.this in _NO_TYPE:
             raise UnsupportedSqlError(f"the type {_NO_TYPE[node.this]}")
+        _refuse_foreign_type(node)
+        if node.this == exp.DataType.Type.VARBINARY:
+            node.set("expressions", [])
         if node.this == exp.DataType.Type.DECIMAL and not node.expressions:
             node.set("expressions", [_parameter(18), _parameter(0)])
         if any(isinstance(part.this, exp.Var) and part.name.upper() == "MAX" for part in node.expressions):
@@ -188,6 +200,22 @@ def keep_temporary(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
+def keep_leader_functions_apart(tree: exp.Expr) -> exp.Expr:
+    """Refuse GENERATE_SERIES beside tables of users: on Redshift it runs on the leader node alone, which has none."""
+    if any(call.name.upper() == "GENERATE_SERIES" for call in tree.find_all(exp.Anonymous)):
+        common = {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+        for table in tree.find_all(exp.Table):
+            is_named = isinstance(table.this, exp.Identifier) and table.name.lower() not in common
+            if (
+                is_named
+                and not table.name.lower().startswith(("pg_", "svv_", "sys_"))
+                and table.db != "information_schema"
+            ):
+                message = "Specified types or functions (one per INFO message) not supported on Redshift tables."
+                raise SqlError(message)
+    return tree
+
+
 def cast_to_super(tree: exp.Expr) -> exp.Expr:
     """Let a cast to SUPER make a value, and not read a text as JSON."""
     for cast in list(tree.find_all(exp.Cast)):
@@ -226,42 +254,27 @@ def cut_texts(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
+def _refuse_foreign_type(node: exp.DataType) -> None:
+    column = node.find_ancestor(exp.ColumnDef)
+    if node.this == exp.DataType.Type.ARRAY and column is not None:
+        message = f'Column "{column.name.lower()}" has unsupported type "{node.sql("postgres").lower()}"'
+        raise SqlError(message)
+    if node.this in _FOREIGN_TYPES:
+        message = f'type "{node.sql("postgres").lower()}" does not exist'
+        raise SqlError(message)
+
+
 def _parameter(value: int) -> exp.DataTypeParam:
     return exp.DataTypeParam(this=exp.Literal.number(value))
-
-
-# System views live in the library; everything else that begins like one is not there yet.
-_VIEWS = frozenset({
-    "svv_tables", "svv_all_tables", "svv_redshift_tables", "svv_columns", "svv_all_columns", "svv_redshift_columns",
-    "svv_all_schemas", "svv_redshift_schemas", "svv_redshift_databases", "pg_table_def", "svv_table_info",
-    "svv_user_info", "svv_roles", "sys_load_history", "sys_load_error_detail", "sys_unload_history",
-    "sys_query_history", "sys_query_text", "sys_serverless_usage",
-})  # fmt: skip
-
-
-def find_system_views(tree: exp.Expr) -> exp.Expr:
-    """Point to Redshift's system views; those that the sandbox lacks are refused by name.
-
-    STL and STV are not on Serverless at all.
-    """
-    for table in tree.find_all(exp.Table):
-        name = table.name.lower()
-        if table.db.lower() not in ("", "pg_catalog"):
-            continue
-        if name in _VIEWS:
-            table.set("db", exp.to_identifier(functions.LIBRARY, quoted=True))
-            table.set("catalog", None)
-        elif name.startswith(("svv_", "sys_")):
-            raise UnsupportedSqlError(f"the system view {name}")
-    return tree
 
 
 TRANSFORMS: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     refuse_what_is_missing,
     name_values_of_merge,
+    keep_leader_functions_apart,
     keep_temporary,
     fold_names,
-    find_system_views,
+    system_views.find,
     aggregates.approximate,
     label_columns,
     cast_to_super,

@@ -34,6 +34,8 @@ def alter_principal(statement: Lexed) -> Plan:
         verb, word = ("GRANT", "TO") if words[3] == "ADD" else ("REVOKE", "FROM")
         members = [quoted(token.text) for token in statement.tokens[5:] if token.text != ","]
         return Plan("ALTER GROUP", (f"{verb} {name} {word} {', '.join(members)}",))
+    if kind == "USER" and words[3:4] in (["SET"], ["RESET"]):
+        return Plan("ALTER USER", (f"ALTER ROLE {name} {rejoin(statement, 3)}",))
     if kind == "USER":
         change = f"ALTER ROLE {name}{_user_options(statement, 3)}"
         return Plan("ALTER USER", (_must_exist(kind, statement.tokens[2].text), change), answer=1)

@@ -6,10 +6,10 @@ CREATE TABLE table_storage (
 GRANT SELECT ON table_storage TO PUBLIC;
 
 -- Runs with its owner's rights, so that everybody may create tables; it records only tables that have no record.
-CREATE FUNCTION record_table(name text, storage text) RETURNS void LANGUAGE sql SECURITY DEFINER
-  SET search_path = "$user", public AS $$
+CREATE FUNCTION record_table(relation regclass, storage text) RETURNS void LANGUAGE sql SECURITY DEFINER
+  SET search_path = pg_catalog AS $$
   INSERT INTO redshift_library.table_storage
-  SELECT name::regclass::oid, s ->> 'diststyle', s ->> 'distkey',
+  SELECT relation::oid, s ->> 'diststyle', s ->> 'distkey',
     ARRAY(SELECT jsonb_array_elements_text(s -> 'sortkey')), s ->> 'sortstyle', (s ->> 'backup')::boolean, s -> 'encodings', s -> 'keys'
   FROM (SELECT storage::jsonb AS s) AS given
   ON CONFLICT (table_id) DO NOTHING
@@ -22,14 +22,15 @@ $$;
 
 -- Type names as Redshift shows them.
 CREATE FUNCTION type_name(type oid, modifier integer) RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT CASE type WHEN 'jsonb'::regtype THEN 'super' WHEN 'bytea'::regtype THEN 'binary varying' ELSE format_type(type, modifier) END
+  SELECT CASE type WHEN 'json'::regtype THEN 'super' WHEN 'bytea'::regtype THEN 'binary varying'
+    WHEN 'bpchar'::regtype THEN replace(format_type(type, modifier), 'bpchar', 'character') ELSE format_type(type, modifier) END
 $$;
 
 CREATE VIEW svv_tables AS
   SELECT current_database()::text AS table_catalog, n.nspname::text AS table_schema, c.relname::text AS table_name,
-    CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type, obj_description(c.oid, 'pg_class') AS remarks
+    CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'VIEW' ELSE 'BASE TABLE' END AS table_type, obj_description(c.oid, 'pg_class') AS remarks
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'v', 'p') AND redshift_library.is_users(n.nspname) AND has_schema_privilege(n.oid, 'USAGE')
+  WHERE c.relkind IN ('r', 'v', 'p', 'm') AND redshift_library.is_users(n.nspname) AND has_schema_privilege(n.oid, 'USAGE')
     AND has_table_privilege(c.oid, 'SELECT');
 CREATE VIEW svv_all_tables AS
   SELECT table_catalog AS database_name, table_schema AS schema_name, table_name,
@@ -49,7 +50,7 @@ CREATE VIEW svv_columns AS
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
     LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-  WHERE c.relkind IN ('r', 'v', 'p') AND redshift_library.is_users(n.nspname) AND has_table_privilege(c.oid, 'SELECT');
+  WHERE c.relkind IN ('r', 'v', 'p', 'm') AND redshift_library.is_users(n.nspname) AND has_table_privilege(c.oid, 'SELECT');
 CREATE VIEW svv_all_columns AS
   SELECT table_catalog AS database_name, table_schema AS schema_name, table_name, column_name, ordinal_position, column_default, is_nullable,
     data_type, character_maximum_length, numeric_precision, numeric_scale, remarks
@@ -100,3 +101,69 @@ CREATE FUNCTION show_tables(of_schema text) RETURNS TABLE (
 CREATE FUNCTION version() RETURNS text LANGUAGE sql STABLE AS $$
   SELECT 'PostgreSQL 8.0.2 on the sandbox, Redshift 1.0 (' || split_part(pg_catalog.version(), ' on ', 1) || ')'
 $$;
+
+-- PostgreSQL's catalog without the engine's own schemas.
+CREATE VIEW pg_namespace AS SELECT oid, nspname, nspowner, nspacl FROM pg_catalog.pg_namespace WHERE redshift_library.is_users(nspname);
+CREATE VIEW pg_tables AS SELECT * FROM pg_catalog.pg_tables WHERE redshift_library.is_users(schemaname);
+CREATE VIEW pg_views AS SELECT * FROM pg_catalog.pg_views WHERE redshift_library.is_users(schemaname);
+CREATE VIEW information_schema_schemata AS SELECT * FROM information_schema.schemata WHERE redshift_library.is_users(schema_name::name);
+CREATE VIEW information_schema_tables AS SELECT * FROM information_schema.tables WHERE redshift_library.is_users(table_schema::name);
+CREATE VIEW information_schema_views AS SELECT * FROM information_schema.views WHERE redshift_library.is_users(table_schema::name);
+CREATE VIEW information_schema_columns AS
+  SELECT table_catalog, table_schema, table_name, column_name, ordinal_position, column_default, is_nullable,
+    CASE data_type WHEN 'json' THEN 'super' WHEN 'bytea' THEN 'binary varying' ELSE data_type::text END AS data_type, character_maximum_length,
+    character_octet_length, numeric_precision, numeric_precision_radix, numeric_scale, datetime_precision, interval_type, udt_catalog, udt_schema, udt_name
+  FROM information_schema.columns WHERE redshift_library.is_users(table_schema::name);
+CREATE FUNCTION format_type(type oid, modifier integer) RETURNS text LANGUAGE sql STABLE AS $$ SELECT redshift_library.type_name(type, modifier) $$;
+
+-- There is no other database, account or lake to share with or read from: these are empty.
+CREATE VIEW svv_external_schemas AS SELECT NULL::integer AS esoid, NULL::smallint AS eskind, NULL::text AS schemaname, NULL::integer AS esowner,
+  NULL::text AS databasename, NULL::text AS esoptions WHERE false;
+CREATE VIEW svv_external_tables AS SELECT NULL::text AS redshift_database_name, NULL::text AS schemaname, NULL::text AS tablename, NULL::text AS tabletype,
+  NULL::text AS location, NULL::text AS input_format, NULL::text AS output_format, NULL::text AS serialization_lib, NULL::text AS serde_parameters,
+  NULL::integer AS compressed, NULL::text AS parameters WHERE false;
+CREATE VIEW svv_external_columns AS SELECT NULL::text AS redshift_database_name, NULL::text AS schemaname, NULL::text AS tablename, NULL::text AS columnname,
+  NULL::text AS external_type, NULL::integer AS columnnum, NULL::integer AS part_key, NULL::text AS is_nullable WHERE false;
+CREATE VIEW svv_external_databases AS SELECT NULL::integer AS eskind, NULL::text AS esoptions, NULL::text AS databasename WHERE false;
+CREATE VIEW svv_external_partitions AS SELECT NULL::text AS schemaname, NULL::text AS tablename, NULL::text AS values, NULL::text AS location WHERE false;
+CREATE VIEW svv_datashares AS SELECT NULL::text AS share_name, NULL::integer AS share_id, NULL::integer AS share_owner, NULL::text AS source_database,
+  NULL::text AS consumer_database, NULL::text AS share_type, NULL::timestamp AS createdate, NULL::boolean AS is_publicaccessible, NULL::text AS share_acl,
+  NULL::text AS producer_account, NULL::text AS producer_namespace WHERE false;
+
+CREATE VIEW svv_mv_info AS
+  SELECT current_database()::text AS database_name, n.nspname::text AS schema_name, pg_get_userbyid(c.relowner)::text AS user_name, c.relname::text AS name,
+    'f'::text AS is_stale, 'owned'::text AS owner, 0 AS state, 'f'::text AS autorewrite, 'f'::text AS autorefresh
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'm';
+-- Users' functions are kept with a $ before their names: see functions.py.
+CREATE VIEW svv_redshift_functions AS
+  SELECT current_database()::text AS database_name, n.nspname::text AS schema_name, ltrim(p.proname, '$') AS function_name,
+    CASE p.prokind WHEN 'p' THEN 'STORED PROCEDURE' ELSE 'REGULAR FUNCTION' END AS function_type, pg_get_function_arguments(p.oid) AS argument_type,
+    pg_get_function_result(p.oid) AS result_type
+  FROM pg_catalog.pg_proc AS p JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+  WHERE redshift_library.is_users(n.nspname) AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND p.proname NOT LIKE 'late binding %';
+
+CREATE FUNCTION identity_name(grantee oid) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE grantee WHEN 0 THEN 'public' ELSE pg_get_userbyid(grantee)::text END
+$$;
+CREATE FUNCTION identity_type(grantee oid) RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN grantee = 0 THEN 'public' WHEN (SELECT rolcanlogin FROM pg_catalog.pg_roles WHERE oid = grantee) THEN 'user' ELSE 'role' END
+$$;
+CREATE VIEW svv_relation_privileges AS
+  SELECT n.nspname::text AS namespace_name, c.relname::text AS relation_name, a.privilege_type::text AS privilege_type, a.grantee::integer AS identity_id,
+    redshift_library.identity_name(a.grantee) AS identity_name, redshift_library.identity_type(a.grantee) AS identity_type, a.is_grantable AS admin_option
+  FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace, aclexplode(c.relacl) AS a
+  WHERE c.relkind IN ('r', 'v', 'm') AND redshift_library.is_users(n.nspname) AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+    AND a.privilege_type IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE', 'REFERENCES', 'TRUNCATE');
+CREATE VIEW svv_schema_privileges AS
+  SELECT n.nspname::text AS namespace_name, a.privilege_type::text AS privilege_type, a.grantee::integer AS identity_id,
+    redshift_library.identity_name(a.grantee) AS identity_name, redshift_library.identity_type(a.grantee) AS identity_type, a.is_grantable AS admin_option
+  FROM pg_catalog.pg_namespace AS n, aclexplode(n.nspacl) AS a
+  WHERE redshift_library.is_users(n.nspname) AND n.nspname NOT IN ('pg_catalog', 'information_schema');
+CREATE VIEW svv_user_grants AS
+  SELECT m.oid::integer AS user_id, m.rolname::text AS user_name, r.oid::integer AS role_id, r.rolname::text AS role_name, a.admin_option
+  FROM pg_catalog.pg_auth_members AS a JOIN pg_catalog.pg_roles AS r ON r.oid = a.roleid JOIN pg_catalog.pg_roles AS m ON m.oid = a.member
+  WHERE m.rolcanlogin AND r.rolname NOT LIKE 'pg@_%' ESCAPE '@';
+CREATE VIEW svv_role_grants AS
+  SELECT m.oid::integer AS role_id, m.rolname::text AS role_name, r.oid::integer AS granted_role_id, r.rolname::text AS granted_role_name
+  FROM pg_catalog.pg_auth_members AS a JOIN pg_catalog.pg_roles AS r ON r.oid = a.roleid JOIN pg_catalog.pg_roles AS m ON m.oid = a.member
+  WHERE NOT m.rolcanlogin AND r.rolname NOT LIKE 'pg@_%' ESCAPE '@';

@@ -77,9 +77,9 @@ END
 $$;
 
 -- ALTER TABLE of storage changes the side catalog; only the owner may.
-CREATE FUNCTION change_storage(name text, change text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = "$user", public AS $$
+CREATE FUNCTION change_storage(name regclass, change text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
-  relation oid := name::regclass::oid;
+  relation oid := name::oid;
   given jsonb := change::jsonb;
   owner oid;
 BEGIN

@@ -128,9 +128,13 @@ SELECT CASE WHEN version() LIKE '%Redshift%' THEN 'yes' END
 --
 yes
 
-SELECT query_id FROM sys_query_history
+SELECT query_text, status FROM sys_query_history ORDER BY start_time DESC LIMIT 1
 --
-error the sandbox does not support the system view sys_query_history yet
+SELECT query_text, status FROM sys_query_history ORDER BY start_time DESC LIMIT 1 | running
+
+SELECT * FROM svv_transactions
+--
+error the sandbox does not support the system view svv_transactions yet
 
 SELECT SUM(q) FROM quantities GROUP BY ROLLUP(s) ORDER BY 1
 --
