@@ -76,6 +76,13 @@ def test_case_01_the_next_deployment_succeeds(project):
     assert stack(project)["StackStatus"] == "CREATE_COMPLETE"
 
 
+def test_the_diff_after_a_deployment_is_empty(project):
+    """`cdk diff` with the same settings finds nothing: what stands is what the app says, tags and metadata too."""
+    diff = ".venv/bin/node node_modules/aws-cdk/bin/cdk diff --fail"
+    printed = project.run(f". .sandbox/env && {diff} -c bundle_for=host {SMALL}")
+    assert "There were no differences" in printed.stdout + printed.stderr
+
+
 def test_case_10_an_update_that_fails_leaves_rows_files_and_locations(project):
     """Old rows, old Glue locations, old files: all intact, and the stack is back where it was."""
     before = contents(project), locations(project), files(project), outputs(project)
