@@ -14,6 +14,9 @@ LOCAL_OUTPUTS := .sandbox/outputs.json
 AWS := env -u AWS_ENDPOINT_URL
 AWS_OUTPUTS := .cache/outputs.json
 
+# Each worker has a sandbox of its own. The longest files come first, so that no worker is idle in the end.
+PYTEST := .venv/bin/python -m pytest -q -n logical
+
 export CDK_HOME := $(CURDIR)/.cache/cdk
 export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
@@ -51,7 +54,8 @@ destroy: setup  ## Remove the deployment from AWS. ARGS as given to make deploy
 	@$(AWS) $(DESTROY) $(ARGS)
 
 test: setup lint  ## Run every check and every test
-	@.venv/bin/python -m pytest
+	@$(PYTEST) tests/unit
+	@$(PYTEST) --dist loadfile --no-loadscope-reorder tests/e2e tests/local tests/infra
 
 lint: setup  ## Check style, types and which package imports which
 	@.venv/bin/ruff check --quiet
