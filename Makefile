@@ -66,9 +66,10 @@ lint: setup  ## Check style, types and which package imports which
 bench: setup  ## Run the benchmarks. ARGS=generator runs one part
 	@.venv/bin/python -m benchmarks $(ARGS)
 
-docs: setup  ## Write the pages of docs/ that follow from the code
+docs: setup  ## Write the pages of docs/, and the table of local/README.md, that follow from the code
 	@.venv/bin/python -m tools.reference
 	@.venv/bin/python -m tools.reference.security
+	@.venv/bin/python -m tests.local.sql_cases
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -75,9 +75,9 @@ def rewrite(name: str, arguments: list[exp.Expr]) -> exp.Expr | None:
     word = name.lower()
     if word in IN_LIBRARY:
         return library(word, *arguments)
-    if name.upper() in _REWRITES:
+    if name.upper() in REWRITES:
         try:
-            return _REWRITES[name.upper()](arguments)
+            return REWRITES[name.upper()](arguments)
         except (ValueError, IndexError) as error:
             message = f"function {word} does not take {len(arguments)} arguments"
             raise SqlError(message) from error
@@ -240,7 +240,7 @@ def _percentile_half(arguments: list[exp.Expr]) -> exp.Expr:
     )
 
 
-_REWRITES: dict[str, Rewrite] = {
+REWRITES: dict[str, Rewrite] = {
     "DATEDIFF": _with_part("datediff"),
     "DATE_DIFF": _with_part("datediff"),
     "DATEADD": _with_part("dateadd"),

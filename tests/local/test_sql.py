@@ -1,59 +1,37 @@
-"""Redshift's SQL by example: each file of ``sql/`` is a script that runs in a database of its own.
-
-A file is a list of cases, parted by blank lines. A case is a statement, then a line ``--``, then what comes of it:
-``ok``; ``error`` and words of the message; or rows, one a line, values parted by `` | ``, NULL written as ``NULL``.
-"""
-
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+"""Redshift's SQL by example: each file of ``sql/`` is a script that runs in a database and session of its own."""
 
 import pytest
 
+from tests.local.sql_cases import README, Case, Feature, features, page
 from tests.local.warehouse import Warehouse
-
-FOLDER = Path(__file__).parent / "sql"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One statement and what must come of it."""
-
-    line: int
-    sql: str
-    expected: tuple[str, ...]
+from tests.sandbox import Sandbox
 
 
-def cases(path: Path) -> Iterator[Case]:
-    """Read the cases of a file."""
-    sql: list[str] = []
-    expected: list[str] | None = None
-    start = 1
-    for number, line in enumerate([*path.read_text().splitlines(), ""], start=1):
-        if line.startswith("# "):
-            continue
-        if line == "--" and expected is None:
-            expected = []
-        elif line or expected is None:
-            if not sql:
-                start = number
-            (sql if expected is None else expected).append(line)
-        if not line and expected is not None:
-            yield Case(start, "\n".join(sql).strip(), tuple(expected))
-            sql, expected = [], None
+def test_readme_is_up_to_date():
+    """The table of local/README.md is what the cases make it; ``python -m tests.local.sql_cases`` writes it."""
+    assert README.read_text() == page()
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in FOLDER.glob("*.sql")))
-def test_script(warehouse: Warehouse, name: str):
+@pytest.fixture(scope="module")
+def s3(warehouse: Warehouse, sandbox: Sandbox) -> None:
+    """A bucket that the namespace's default role may use."""
+    role = "arn:aws:iam::000000000000:role/scripts"
+    sandbox.client("s3").create_bucket(Bucket="scripts")
+    serverless = sandbox.client("redshift-serverless")
+    serverless.update_namespace(namespaceName=warehouse.name, iamRoles=[role], defaultIamRoleArn=role)
+
+
+@pytest.mark.usefixtures("s3")
+@pytest.mark.parametrize("feature", features(), ids=lambda feature: feature.name)
+def test_script(warehouse: Warehouse, feature: Feature):
     """Every statement of the script comes to what the script says."""
+    name = feature.name
     warehouse.do(f"CREATE DATABASE script_{name}")
     database = warehouse.in_database(f"script_{name}")
     session = database.data.execute_statement(
         Sql="SELECT 1", WaitTimeSeconds=30, SessionKeepAliveSeconds=60, **database.target
     )["SessionId"]
-    wrong = [
-        problem for case in cases(FOLDER / f"{name}.sql") if (problem := problem_of(database, session, case, name))
-    ]
+    wrong = [problem for case in feature.cases if (problem := problem_of(database, session, case, name))]
     assert not wrong, "\n".join(wrong)
 
 

@@ -1,3 +1,5 @@
+## ALTER TABLE
+
 CREATE TABLE t (id int, name varchar(5), v numeric(8,2)) DISTSTYLE KEY DISTKEY(id) SORTKEY(id)
 --
 ok

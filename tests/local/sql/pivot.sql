@@ -1,3 +1,5 @@
+## PIVOT, UNPIVOT, EXCLUDE, QUALIFY, grouping
+
 CREATE TABLE orders (supplier_id int, status varchar(10), qty int)
 --
 ok

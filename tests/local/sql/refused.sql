@@ -1,3 +1,5 @@
+## What Redshift has not of PostgreSQL's
+
 SELECT * FROM (VALUES (1)) v
 --
 error syntax error at or near "VALUES"

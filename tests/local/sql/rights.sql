@@ -1,4 +1,6 @@
-# Users, roles, groups, grants and settings.
+## Users, roles, grants and settings
+#! Users, groups and roles share one set of names.
+
 CREATE USER reader PASSWORD 'Reader123'
 --
 ok

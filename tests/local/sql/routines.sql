@@ -1,3 +1,6 @@
+## Functions and procedures
+#! In a procedure: no dynamic SQL, cursors, COPY, UNLOAD or paths into SUPER.
+
 CREATE TABLE t (id int, name varchar(5), v numeric(8,2)) DISTSTYLE KEY DISTKEY(id) SORTKEY(id)
 --
 ok

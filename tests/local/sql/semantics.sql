@@ -1,4 +1,6 @@
-# Where Redshift and PostgreSQL answer differently, or might.
+## Where Redshift and PostgreSQL answer differently
+#! EXPLAIN shows PostgreSQL's plan.
+
 SELECT 7/2, 7 % 2, -7/2
 --
 3 | 1 | -3
@@ -74,6 +76,7 @@ SELECT 1 AS "MixedCase"
 
 SELECT 1 MINUS SELECT 1
 --
+
 
 SELECT MAX(q) FILTER (WHERE q > 1) FROM quantities
 --

@@ -1,4 +1,6 @@
-# SUPER: literals, navigation, unnesting, functions, comparison.
+## SUPER
+#! A text literal put into a SUPER column is read as JSON, as if by JSON_PARSE.
+
 select json_parse('{"b": 1, "a": [1, 2, {"x": "y z"}]}')
 --
 {"b":1,"a":[1,2,{"x":"y z"}]}

@@ -1,4 +1,6 @@
-# Storage clauses, keys that are not enforced, byte lengths, identity, LIKE, CREATE TABLE AS.
+## Tables: storage clauses, keys, lengths, identity
+#! Storage clauses and encodings are kept and shown, and change nothing.
+
 CREATE TABLE IF NOT EXISTS public.suppliers (
   supplier_id INTEGER NOT NULL ENCODE az64, supplier_name VARCHAR(80) NOT NULL ENCODE lzo, country CHAR(2) ENCODE bytedict,
   rating NUMERIC(3,2), onboarded_on DATE ENCODE az64, attrs SUPER, PRIMARY KEY (supplier_id)
@@ -130,6 +132,7 @@ ok
 
 SELECT "ID", "two words" FROM "FOLDED"
 --
+
 
 DROP TABLE IF EXISTS no_such_table CASCADE
 --

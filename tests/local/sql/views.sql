@@ -1,3 +1,6 @@
+## Views
+#! A late-binding view keeps the columns that it had when it was made; AUTO REFRESH does nothing.
+
 CREATE TABLE t (id int, name varchar(5), v numeric(8,2)) DISTSTYLE KEY DISTKEY(id) SORTKEY(id)
 --
 ok

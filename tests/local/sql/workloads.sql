@@ -1,4 +1,5 @@
-# What analysts, dbt, Airflow and BI tools send: read from top to bottom, it is one session.
+## What analysts, dbt, Airflow and BI tools send
+
 create schema if not exists analytics_dev
 --
 ok
@@ -276,8 +277,10 @@ select order_id from stg_orders where exists (select 1 from orders o where o.ord
 select order_id from stg_orders except select order_id from orders order by 1
 --
 
+
 select order_id from stg_orders minus select order_id from orders order by 1
 --
+
 
 select order_id from stg_orders intersect select 1 order by 1
 --
@@ -528,6 +531,7 @@ true
 select query_id from sys_query_history where query_text like '%nothing like it%' and status = 'failed' limit 1
 --
 
+
 select * from stv_sessions
 --
 error relation "stv_sessions" does not exist
@@ -547,11 +551,14 @@ analytics_dev | events | KEY(event_id) | 1
 select * from svv_external_tables
 --
 
+
 select * from svv_external_schemas
 --
 
+
 select * from svv_datashares
 --
+
 
 select user_name from svv_user_info where user_name = 'etl_user'
 --
@@ -722,6 +729,7 @@ select bit_and(order_id), bit_or(order_id), bool_and(order_id > 0), bool_or(orde
 
 select * from stg_orders a join orders b using (order_id)
 --
+
 
 select "Order_ID" from stg_orders where order_id = 1
 --
