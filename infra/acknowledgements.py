@@ -145,7 +145,7 @@ def _of_the_seeder_s_role(stack: SupplyChainWarehouseStack) -> Iterator[Acknowle
         role,
         tuple(f"AwsSolutions-IAM5[Resource::{_OWN_PLACES}:{kind}/*]" for kind in ("namespace", "workgroup")),
         "While a renamed workgroup replaces another, it still empties the other, whose id no template can name. A "
-        "condition on the stack's tag keeps it to its own",
+        "condition on the stack's tag keeps statements to its own; it may describe, and no more, what has no such tag",
     )
     yield Acknowledgement(
         role,
