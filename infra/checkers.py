@@ -33,7 +33,10 @@ REQUIREMENTS: Final = ROOT / "requirements-checkov.txt"
 REGIONS: Final = ("us-east-1", "eu-central-1")
 """Regions whose resource schemas cfn-lint holds the templates against."""
 
-_OFFLINE: Final = {"CKV_SKIP_PACKAGE_UPDATE_CHECK": "true"}
+_CHECKOV: Final = {
+    "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true",  # it calls nobody
+    "PYTHONDONTWRITEBYTECODE": "",  # most of its time is its imports
+}
 
 
 class CheckerError(Exception):
@@ -112,7 +115,7 @@ class Checkov:
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
         command = [str(self._program), "--framework", "cloudformation", "--compact", "--quiet", "--skip-download"]
-        done = _json_of([*command, "--output", "json", "--file", *context.template_paths], _OFFLINE)
+        done = _json_of([*command, "--output", "json", "--file", *context.template_paths], _CHECKOV)
         # Where it has checked nothing it says so with a summary alone.
         if done.get("parsing_errors", 0) or "results" not in done:
             raise CheckerError(f"checkov could not read the templates: {done}")
