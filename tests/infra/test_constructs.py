@@ -79,6 +79,13 @@ def test_what_is_somebody_else_s_is_reached_by_its_own_arn(stack, lake):
     assert sum("theirs/supply-chain/*" in resource for resource in resources) == 1
 
 
+def test_of_secrets_that_redshift_manages_only_the_namespace_s_is_read(stack, lake):
+    """Redshift names it after the namespace: the role names that, and not every secret of Redshift's."""
+    _generation(stack, lake, _existing(stack))
+    (statement,) = [one for one in _statements(_synthesised(stack)) if one["Sid"] == "ReadAdminSecret"]
+    assert statement["Resource"]["Fn::Join"][1][-1] == ":secret:redshift!theirs-*"
+
+
 def test_a_secret_of_the_admin_s_that_is_given_is_the_only_one_read(stack, lake):
     """Its ARN reaches the seeder, and stands in the role instead of Redshift's managed secrets."""
     arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:admin-AbCdEf"

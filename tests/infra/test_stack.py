@@ -75,6 +75,14 @@ def test_monitoring_counts_failures_that_were_answered_and_those_that_were_not()
     assert len(stack.ids("AWS::CloudWatch::Dashboard")) == 1
 
 
+def test_the_alarms_tell_the_topic_that_is_named():
+    """alarm_topic is what both alarms notify when they rise; without it they notify nobody."""
+    topic = "arn:aws:sns:us-east-1:000000000000:alarms"
+    told = synthesise(monitoring="on", alarm_topic=topic)
+    assert [alarm["AlarmActions"] for alarm in told.all("AWS::CloudWatch::Alarm")] == [[topic], [topic]]
+    assert not any("AlarmActions" in alarm for alarm in synthesise(**EVERYTHING).all("AWS::CloudWatch::Alarm"))
+
+
 def test_no_monitoring_unless_asked_for(stack):
     """Alarms and dashboards cost; the default has none."""
     assert not [r for r in stack.resources.values() if r["Type"].startswith("AWS::CloudWatch")]

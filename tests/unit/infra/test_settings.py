@@ -71,6 +71,13 @@ def test_the_ceiling_is_not_below_the_base():
     assert _refusal(base_capacity="32") == "max_capacity: '16' is not accepted; at least base_capacity, 32"
 
 
+def test_a_topic_without_alarms_is_refused():
+    """Nobody would ever be told."""
+    topic = "arn:aws:sns:us-east-1:000000000000:alarms"
+    assert _refusal(alarm_topic=topic) == f"alarm_topic: '{topic}' is not accepted without alarms; set monitoring=on"
+    assert Settings.read({"alarm_topic": topic, "monitoring": "on"}).deploy.alarm_topic == topic
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
@@ -83,6 +90,7 @@ def test_the_ceiling_is_not_below_the_base():
         ("customer_managed_key", ""),
         ("termination_protection", "maybe"),
         ("bundle_for", "windows"),
+        ("alarm_topic", "arn:aws:sqs:us-east-1:000000000000:queue"),
         ("workgroup", "Upper"),
         ("load_method", "upsert"),
         ("days", "0"),
