@@ -161,6 +161,8 @@ def _run(command: list[str]) -> None:
 
 def _json_of(command: list[str], environment: Mapping[str, str]) -> Any:
     """What a checker prints; its exit code says only whether it found something."""
+    if not Path(command[0]).exists():
+        raise CheckerError(f"{command[0]} is missing: `make setup` installs it")
     done = subprocess.run(  # noqa: S603  # nothing in the command comes from outside
         command, env={**os.environ, **environment}, cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -1,6 +1,7 @@
 """What the checkers find stops the synthesis, what is acknowledged has its reason, and docs/security.md lists it."""
 
 import re
+import shutil
 
 import pytest
 
@@ -98,3 +99,12 @@ def test_checkov_that_cannot_be_had_is_said(tmp_path, monkeypatch):
     for _ in range(2):
         with pytest.raises(CheckerError, match=r"(?s)checkov could not be installed:.*0\.0\.0\.dev999"):
             installed_checkov()
+
+
+@pytest.mark.parametrize(
+    ("program", "said"), [("false", "false failed"), ("no-such-checker", "is missing: `make setup`")]
+)
+def test_a_checker_that_does_not_run_has_not_found_nothing(tmp_path, program, said):
+    """What prints no findings, not even none, is an error with what it said, and no clean bill."""
+    with pytest.raises(CheckerError, match=said):
+        checkers._json_of([shutil.which(program) or str(tmp_path / program)], {})
