@@ -6,15 +6,22 @@ Started by ``local.process`` with the environment that ``local.place`` makes; it
 from __future__ import annotations
 
 import sys
+import threading
 from importlib import resources
 from pathlib import Path
 
 from local.place import Place
 
+_RECURSION_LIMIT = 6_000
+_STACK_BYTES = 32 << 20
+
 
 def main(arguments: list[str]) -> None:
     """Serve until SIGTERM, then stop everything that was started."""
     place = Place(Path(arguments[0]))
+    # A statement may be nested deeper than Python's own limits let its parser go; the memory is taken as it is used.
+    sys.setrecursionlimit(_RECURSION_LIMIT)
+    threading.stack_size(_STACK_BYTES)
     # MiniStack reads the command line too, and this one is not its own.
     sys.argv = ["ministack"]
     # After the environment is known to be right, because MiniStack reads it when it is imported.

@@ -12,6 +12,7 @@ from local.ministack_patches.custom_resources import delete_what_failed_to_creat
 from local.ministack_patches.functions import keep_deleted_log_groups_deleted, run_functions_as_their_role
 from local.ministack_patches.network import add_security_group_rules, add_vpc_attributes
 from local.ministack_patches.services import register_redshift
+from local.ministack_patches.sockets import close_connections_with_their_client
 from local.postgres import PostgresServers
 
 
@@ -23,6 +24,7 @@ def install(servers: PostgresServers) -> None:
 
 def mend() -> None:
     """Make MiniStack do what AWS does where it differs."""
+    close_connections_with_their_client()
     add_vpc_attributes()
     add_security_group_rules()
     store_bucket_tags()

@@ -177,7 +177,7 @@ def _commit(statement: Statement, connection: Connection) -> None:
 
 def _execute_inside(connection: Connection, statement: Statement, part: Part, namespace: Namespace) -> None:
     """Run one statement of a transaction."""
-    plan = translate(part.sql, Context(partial(describe, connection)))
+    plan = _plan(connection, part.sql)
     if plan.outside_transaction:
         message = f"{plan.verb} cannot run inside a transaction block"
         raise SqlError(message)
@@ -186,7 +186,7 @@ def _execute_inside(connection: Connection, statement: Statement, part: Part, na
 
 def _execute_alone(connection: Connection, statement: Statement, part: Part, namespace: Namespace) -> None:
     """Run a statement that commits by itself, unless a session is in a transaction that the user began."""
-    plan = translate(part.sql, Context(partial(describe, connection)))
+    plan = _plan(connection, part.sql)
     if (
         plan.outside_transaction
         or connection.info.transaction_status != pq.TransactionStatus.IDLE
@@ -196,6 +196,21 @@ def _execute_alone(connection: Connection, statement: Statement, part: Part, nam
         return
     with connection.transaction():
         _execute(connection, plan, statement, part, namespace)
+
+
+def _plan(connection: Connection, text: str) -> Plan:
+    """Return how a statement is run. What the translation stumbles over is refused as something it cannot read."""
+    try:
+        return translate(text, Context(partial(describe, connection)))
+    except (SqlError, psycopg.Error):
+        raise
+    except RecursionError:
+        message = "stack depth limit exceeded"
+        raise SqlError(message) from None
+    except Exception as error:
+        _LOG.warning("a statement could not be read", exc_info=error)
+        message = f"syntax error, or a statement that the sandbox cannot read ({type(error).__name__}: {error})"
+        raise SqlError(message) from error
 
 
 def _execute(connection: Connection, plan: Plan, statement: Statement, part: Part, namespace: Namespace) -> None:

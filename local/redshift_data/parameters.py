@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from local.redshift_data.errors import invalid
 
-# Texts, quoted names and comments are passed over; so are casts (::type).
+# Texts, quoted names and comments are passed over, to the end if nothing ends them; so are casts (::type).
 _TOKENS = re.compile(
-    r"""(?P<skip>'(?:[^'\\]|''|\\.)*+'|"(?:[^"]|"")*+"|--[^\n]*|/\*.*?\*/|\$\$.*?\$\$|::)|:(?P<name>[0-9a-zA-Z_]+)""",
-    re.DOTALL,
+    r"""(?P<skip>'(?:[^'\\]|''|\\.)*+(?:'|\Z)|"(?:[^"]|"")*+(?:"|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)|\$\$.*?(?:\$\$|\Z)|::)
+    |:(?P<name>[0-9a-zA-Z_]+)""",
+    re.DOTALL | re.VERBOSE,
 )
 
 

@@ -7,6 +7,7 @@ import inspect
 from importlib.metadata import version
 
 import pytest
+from hypercorn.asyncio.tcp_server import TCPServer
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, router
 from ministack.services import cloudwatch_logs, ec2, iam, lambda_svc, s3, secretsmanager, sts
@@ -52,6 +53,7 @@ def test_the_version_is_the_one_that_was_tried():
         (secretsmanager.resolve_secret_string, ["secret_id", "version_stage", "version_id"]),
         (router.extract_access_key_id, ["headers", "query_params"]),
         (s3._bucket_has_versions, ["name"]),
+        (TCPServer._read_data, ["self"]),
     ],
 )
 def test_functions_that_are_called_or_replaced(function, parameters: list[str]):

@@ -1,11 +1,14 @@
 """The Redshift Data API: statements, batches, results, sessions, who asks, limits and errors."""
 
+import json
 import threading
 import time
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.local.plain_http import Service
 from tests.local.warehouse import Warehouse
 from tests.sandbox import Sandbox
 
@@ -378,3 +381,96 @@ def test_list_statements(warehouse: Warehouse):
     assert [entry["QueryString"] for entry in found["Statements"]] == ["SELECT 2", "SELECT 1"]
     rest = warehouse.data.list_statements(StatementName="listed-", NextToken=found["NextToken"])
     assert [entry["QueryString"] for entry in rest["Statements"]] == ["SELECT 0"]
+
+
+def test_a_statement_may_be_nested_deeply(warehouse: Warehouse):
+    """As deep as anybody writes; beyond, it fails with the engine's own words."""
+    assert warehouse.rows(f"SELECT {'(' * 200}1{')' * 200}") == [(1,)]
+    assert warehouse.run(f"SELECT {'(' * 9000}1{')' * 9000}")["Error"] == "ERROR: stack depth limit exceeded"
+
+
+def test_what_the_translation_stumbles_over_is_refused(warehouse: Warehouse):
+    """The statement FAILED, and says that it may be the sandbox's fault."""
+    assert warehouse.run("CREATE TABLE broken (word VARCHAR('x'))")["Error"].startswith("ERROR: ")
+
+
+def test_parameters_in_texts_and_comments_without_an_end(warehouse: Warehouse):
+    """They are no parameters, and many of them take no time."""
+    started = time.monotonic()
+    for opening in ("/* ", "'", "$$"):
+        described = warehouse.run(f"SELECT :n {opening * 20_001} :m", Parameters=[{"name": "n", "value": "1"}])
+        assert described["Status"] == "FAILED"
+    assert time.monotonic() - started < 5
+
+
+def test_a_statement_that_is_run_often_survives_a_change_of_its_table(warehouse: Warehouse):
+    """Nothing is prepared behind the user's back, in a session neither."""
+    warehouse.do("CREATE TABLE growing (n INT)", "INSERT INTO growing VALUES (1)")
+    session = warehouse.run("SELECT 1", SessionKeepAliveSeconds=30)["SessionId"]
+    for _ in range(7):
+        assert warehouse.rows("SELECT * FROM growing", SessionId=session) == [(1,)]
+    warehouse.do("ALTER TABLE growing ADD COLUMN m INT")
+    assert warehouse.rows("SELECT * FROM growing", SessionId=session) == [(1, None)]
+
+
+def test_a_connection_is_as_new_for_the_next_statement(warehouse: Warehouse):
+    """Settings, temporary tables and open transactions of one request are not seen by another."""
+    warehouse.run_batch("SET search_path TO elsewhere", "CREATE TEMP TABLE mine (n INT)", ExecutionMode="AUTO_COMMIT")
+    warehouse.do("BEGIN")
+    assert warehouse.rows("SHOW search_path") == [('"$user", public',)]
+    assert "does not exist" in warehouse.run("SELECT * FROM mine")["Error"]
+
+
+def test_connections_close_with_their_client(warehouse: Warehouse):
+    """The server keeps none of the sockets that clients have closed."""
+    server = psutil.Process(json.loads((warehouse.aws.place / "server.json").read_text())["pid"])
+    before = server.num_fds()
+    for _ in range(50):
+        Service("redshift-data", warehouse.aws.port).call("ListStatements", {})
+    assert server.num_fds() < before + 25
+
+
+def test_statements_are_listed_for_their_own_principal(warehouse: Warehouse, sandbox: Sandbox):
+    """RoleLevel=true: all of the caller's user or role; false: those of its present key."""
+    iam = sandbox.client("iam")
+    iam.create_user(UserName="lister")
+    keys = [iam.create_access_key(UserName="lister")["AccessKey"] for _ in range(2)]
+    one, other = (sandbox.client("redshift-data", key["AccessKeyId"], key["SecretAccessKey"]) for key in keys)
+    one.execute_statement(Sql="SELECT 1", StatementName="of-one", WaitTimeSeconds=5, **warehouse.as_caller().target)
+    assert len(one.list_statements(StatementName="of-one")["Statements"]) == 1
+    assert len(other.list_statements(StatementName="of-one")["Statements"]) == 1
+    assert other.list_statements(StatementName="of-one", RoleLevel=False)["Statements"] == []
+    assert warehouse.data.list_statements(StatementName="of-one")["Statements"] == []
+
+
+def test_a_batch_counts_and_measures_its_parts(warehouse: Warehouse):
+    """ResultRows and ResultSize of a batch are the sums of its statements'; only those are queries of the engine."""
+    described = warehouse.run_batch("SELECT 1", "SELECT 22 UNION ALL SELECT 33")
+    parts = described["SubStatements"]
+    assert [part["ResultRows"] for part in parts] == [1, 2]
+    assert described["ResultRows"] == 3
+    assert described["ResultSize"] == sum(part["ResultSize"] for part in parts)
+    assert described["RedshiftQueryId"] == 0
+    assert all(part["RedshiftQueryId"] > 0 for part in parts)
+
+
+def test_describe_table_without_a_table_or_a_schema(warehouse: Warehouse):
+    """It describes the columns of all that match, page by page; one that is not there has none."""
+    warehouse.do("CREATE SCHEMA wide", "CREATE TABLE wide.a (x INT, y INT)", "CREATE TABLE wide.b (z DATE)")
+    describe = warehouse.data.describe_table
+    first = describe(Schema="wide", MaxResults=2, **warehouse.target)
+    rest = describe(Schema="wide", NextToken=first["NextToken"], **warehouse.target)
+    columns = first["ColumnList"] + rest["ColumnList"]
+    assert [(column["tableName"], column["name"]) for column in columns] == [("a", "x"), ("a", "y"), ("b", "z")]
+    assert {column["schemaName"] for column in describe(Table="b", **warehouse.target)["ColumnList"]} >= {"wide"}
+    assert describe(Table="nowhere", **warehouse.target)["ColumnList"] == []
+
+
+def test_another_database_than_the_connected_one(warehouse: Warehouse):
+    """Database says where to look, ConnectedDatabase where to connect."""
+    warehouse.do("CREATE DATABASE looked_into")
+    warehouse.in_database("looked_into").do("CREATE SCHEMA found_there")
+    request = {**warehouse.target, "Database": "looked_into", "ConnectedDatabase": warehouse.database}
+    assert "found_there" in warehouse.data.list_schemas(**request)["Schemas"]
+    assert "found_there" not in warehouse.data.list_schemas(**warehouse.target)["Schemas"]
+    warehouse.do("DROP DATABASE looked_into")
