@@ -6,7 +6,6 @@ Each run tries the same ones; FUZZ_EXAMPLES=5000 tries so many others.
 import json
 import os
 import re
-from pathlib import Path
 from typing import Any
 
 import psutil
@@ -17,14 +16,14 @@ from hypothesis import strategies as st
 from local.aws.model import service_model
 from tests.local.engine import engine
 from tests.local.plain_http import Service
-from tests.local.test_sql import FOLDER, cases
+from tests.local.sql_cases import features
 from tests.local.warehouse import Warehouse
 from tests.sandbox import Sandbox
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "0"))
 BATCH = 20
 
-SAMPLES = [case.sql for path in sorted(Path(FOLDER).glob("*.sql")) for case in cases(path)]
+SAMPLES = [case.sql for feature in features() for case in feature.cases]
 PIECES = re.compile(r"\s+|\w+|'[^']*'|.", re.DOTALL)
 WORDS = sorted({piece for sample in SAMPLES for piece in PIECES.findall(sample)})
 
@@ -98,7 +97,7 @@ def state(sandbox: Sandbox, warehouse: Warehouse):
 def test_statements(warehouse: Warehouse):
     """Each statement ends, FINISHED or with an error of Redshift's kind, never with one of the sandbox itself."""
 
-    @fuzz(20)
+    @fuzz(12)
     @given(st.lists(SQL, min_size=BATCH, max_size=BATCH))
     def run(statements: list[str]) -> None:
         # What recurs without end is its writer's business.
