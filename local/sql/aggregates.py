@@ -81,7 +81,8 @@ def approximate(tree: exp.Expr) -> exp.Expr:
     """Answer APPROXIMATE COUNT(DISTINCT x) and APPROXIMATE PERCENTILE_DISC exactly."""
     for node in _calls(tree, "APPROXIMATE"):
         call = node.expressions[0]
-        if call is None or call.name.upper() not in ("COUNT", "PERCENTILE_DISC"):
+        function = call.this if isinstance(call, exp.WithinGroup) else call
+        if call is None or function.name.upper() not in ("COUNT", "PERCENTILE_DISC"):
             message = "APPROXIMATE can be used with COUNT(DISTINCT …) and PERCENTILE_DISC only"
             raise SqlError(message)
         node.replace(call.copy())

@@ -61,7 +61,10 @@ def as_it_is(statement: Lexed) -> Plan:
 
 
 def truncate(statement: Lexed) -> Plan:
-    """TRUNCATE, which commits the transaction that it is in."""
+    """TRUNCATE of one table, which commits the transaction that it is in."""
+    if any(token.text == "," for token in statement.tokens):
+        message = 'syntax error at or near ","'
+        raise SqlError(message)
     return Plan("TRUNCATE", (rejoin(statement),), commits=True)
 
 

@@ -52,6 +52,7 @@ def create_table(statement: Lexed) -> Plan:
         raise SqlError(message)
     if _table_of(tree).name.startswith("#"):
         _make_temporary(tree)
+    _check_storage(tree, storage)
     _take_constraints(tree, storage)
     # In place: the tree stays the CREATE that it is.
     transforms.apply(tree, statement.context)
@@ -249,6 +250,18 @@ def _table_of(tree: exp.Create) -> exp.Table:
     if not isinstance(table, exp.Table):
         raise UnsupportedSqlError("this form of CREATE TABLE")
     return table
+
+
+def _check_storage(tree: exp.Create, storage: Storage) -> None:
+    if storage.diststyle == "KEY" and storage.distkey is None:
+        message = "DISTSTYLE KEY needs a DISTKEY"
+        raise SqlError(message)
+    columns = [column.name.lower() for column in tree.find_all(exp.ColumnDef)]
+    if columns and not tree.find(exp.LikeProperty):
+        for name in [*storage.sortkey, *([storage.distkey] if storage.distkey else [])]:
+            if name not in columns:
+                message = f'column "{name}" named in key does not exist'
+                raise SqlError(message)
 
 
 def _make_temporary(tree: exp.Create) -> None:

@@ -32,6 +32,7 @@ _WORDS = tuple(
         (r"\bunknown\b(?=[,)])|(?<=[<>=+*/|~-] )unknown\b|\bunknown\b(?= [<>=+*/|~-])", '"unknown"'),
         (r"\btext\b(?=[,)])", "character varying"),
         (r"\bjson\b", "super"),
+        (r'^cannot insert a non-DEFAULT value into column "[^"]+"$', "cannot set an identity column to a value"),
         (r"^MERGE command cannot affect row a second time$", "Found multiple matches to update the same tuple."),
     )
 )

@@ -25,6 +25,9 @@ def expand(tree: exp.Expr, columns: Columns) -> exp.Expr:
     """Write out what stands for columns, innermost first."""
     for pivot in reversed(list(tree.find_all(exp.Pivot))):
         source = pivot.parent
+        if isinstance(source, exp.Join):
+            # Of an object: see navigation.py.
+            continue
         if source is None or len(source.args.get("pivots") or ()) != 1:
             what = "more than one PIVOT or UNPIVOT of a table"
             raise UnsupportedSqlError(what)

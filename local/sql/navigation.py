@@ -12,6 +12,9 @@ _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.B
 def navigate_super(tree: exp.Expr) -> exp.Expr:
     """Turn paths into PostgreSQL's: ``t.column.key[0]`` in an expression, ``FROM t, t.column AS e`` to unnest."""
     elements = {unnest: _element_name(unnest) for unnest in tree.find_all(exp.Unnest)}
+    for join in list(tree.find_all(exp.Join)):
+        if _is_object_unpivot(join):
+            _unpivot_object(join)
     positions = {join: join.this.this.alias for join in tree.find_all(exp.Join) if _has_position(join)}
     names = {*elements.values(), *positions.values()}
     for node in list(tree.find_all(exp.Dot, exp.Bracket, exp.Column)):
@@ -50,11 +53,8 @@ def _navigate(node: exp.Expr, elements: set[str]) -> None:
         return
     steps: list[str] = []
     base = node
-    while isinstance(base, (exp.Dot, exp.Bracket)):
+    while isinstance(base, (exp.Dot, exp.Bracket)) and not _is_schema_function(base):
         key = base.expression if isinstance(base, exp.Dot) else base.expressions[0]
-        if isinstance(key, exp.Func):
-            # A function of a schema.
-            return
         steps.insert(0, key.name)
         base = base.this
     if isinstance(base, exp.Column):
@@ -62,11 +62,15 @@ def _navigate(node: exp.Expr, elements: set[str]) -> None:
         lead = _column_parts(names, _tables(node), elements)
         steps = names[lead:] + steps
         base = exp.column(names[lead - 1], table=names[lead - 2] if lead > 1 else None, quoted=True)
-    elif not isinstance(base, (exp.Paren, exp.Subquery, exp.Anonymous)):
+    elif not isinstance(base, (exp.Paren, exp.Subquery, exp.Anonymous, exp.Dot)):
         return
     if steps:
         keys = ",".join('"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"' for key in steps)
         node.replace(exp.Paren(this=exp.JSONBExtract(this=base.copy(), expression=exp.Literal.string(f"{{{keys}}}"))))
+
+
+def _is_schema_function(node: exp.Expr) -> bool:
+    return isinstance(node, exp.Dot) and isinstance(node.expression, exp.Func)
 
 
 def _column_parts(names: list[str], tables: set[str], elements: set[str]) -> int:
@@ -97,6 +101,21 @@ def _elements(value: exp.Expr, name: str) -> exp.Expr:
 
 def _has_position(join: exp.Join) -> bool:
     return isinstance(join.this, exp.AtIndex) and isinstance(join.this.this, exp.Alias)
+
+
+def _is_object_unpivot(join: exp.Join) -> bool:
+    pivot = join.this
+    return (
+        isinstance(pivot, exp.Pivot) and isinstance(pivot.this, exp.AtIndex) and isinstance(pivot.this.this, exp.Alias)
+    )
+
+
+def _unpivot_object(join: exp.Join) -> None:
+    """``FROM t, UNPIVOT t.object AS v AT k``: the attributes of an object."""
+    at = join.this.this
+    value, key = at.this.alias, at.expression.name
+    alias = exp.TableAlias(this=_name(f"{value} of object"), columns=[_name(key), _name(value)])
+    join.set("this", exp.Table(this=functions.library("attributes", at.this.this.copy()), alias=alias))
 
 
 def _unnest_with_position(join: exp.Join, name: str) -> None:

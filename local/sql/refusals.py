@@ -53,6 +53,7 @@ def _is_foreign(tokens: tuple[Token, ...], index: int, word: str, following: str
         **dict.fromkeys(("UNLOGGED", "INHERITS", "TABLESPACE"), creates),
         "PARTITION": creates and following == "BY" and before == ")",
         "PARTITION BY": creates and before == ")",
+        "LIMIT": len(tokens) > index + 2 and tokens[index + 2].text == ",",
         "RETURNING": index > 0,
         "CONFLICT": before == "ON",
         "ON": before == "DISTINCT" and following == "(",

@@ -3,14 +3,18 @@
 CREATE FUNCTION compact(a text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT regexp_replace(a, '("(?:[^"\\\\]|\\\\.)*")|\\s+', '\\1', 'g')
 $$;
-CREATE FUNCTION json_parse(a text) RETURNS json LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT redshift_library.compact(a::json::text)::json $$;
+CREATE FUNCTION json_parse(a text) RETURNS json LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT CASE WHEN a::json IS NOT NULL THEN redshift_library.compact(a)::json END
+$$;
+-- As it is written: the cast below gives a text without its quotes.
+CREATE FUNCTION written(a json) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT redshift_library.compact(textin(json_out(a))) $$;
 CREATE FUNCTION can_json_parse(a text) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT a IS JSON $$;
-CREATE FUNCTION "json_serialize"(a json) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT redshift_library.compact(a::text) $$;
+CREATE FUNCTION "json_serialize"(a json) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT redshift_library.written(a) $$;
 CREATE FUNCTION "array"(VARIADIC a "any") RETURNS json LANGUAGE internal IMMUTABLE AS 'json_build_array';
 CREATE FUNCTION "array"() RETURNS json LANGUAGE internal IMMUTABLE AS 'json_build_array_noargs';
 CREATE FUNCTION "object"(VARIADIC a "any") RETURNS json LANGUAGE internal IMMUTABLE AS 'json_build_object';
 CREATE FUNCTION "object"() RETURNS json LANGUAGE internal IMMUTABLE AS 'json_build_object_noargs';
-CREATE FUNCTION compact(a json) RETURNS json LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT redshift_library.compact(a::text)::json $$;
+CREATE FUNCTION compact(a json) RETURNS json LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT redshift_library.written(a)::json $$;
 CREATE FUNCTION elements(a json) RETURNS SETOF json LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
   IF json_typeof(a) = 'array' THEN RETURN QUERY SELECT pg_catalog.json_array_elements(a);
@@ -40,7 +44,7 @@ $$;
 CREATE FUNCTION split_to_array(a text, delimiter text DEFAULT ',') RETURNS json LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT redshift_library.super_array(ARRAY(SELECT to_json(part) FROM unnest(string_to_array(a, delimiter)) AS part))
 $$;
-CREATE FUNCTION json_size(a json) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT octet_length(redshift_library.compact(a::text))::bigint $$;
+CREATE FUNCTION json_size(a json) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT octet_length(redshift_library.written(a))::bigint $$;
 CREATE FUNCTION json_typeof(a json) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_catalog.json_typeof(a) $$;
 CREATE FUNCTION is_array(a json) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_catalog.json_typeof(a) = 'array' $$;
 CREATE FUNCTION is_object(a json) RETURNS boolean LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_catalog.json_typeof(a) = 'object' $$;

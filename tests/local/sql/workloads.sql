@@ -649,7 +649,7 @@ select order_id, (select max(amount) from stg_orders) from stg_orders where orde
 
 select 1 where 1 = any(array[1,2])
 --
-1
+error ARRAY[…] is not supported
 
 select * from stg_orders for update
 --
