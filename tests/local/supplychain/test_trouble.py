@@ -71,48 +71,61 @@ def test_case_06_delete_while_a_load_still_runs(sandbox, world):
     assert not world.generations()
 
 
-def test_case_26_a_workgroup_that_is_modifying_is_waited_for(world, monkeypatch):
+@pytest.fixture
+def on_event(monkeypatch):
+    """Has a function called on an event of botocore's, whichever of the seeder's clients it is of."""
+    clients = handler._aws
+
+    def register(event: str, called) -> None:
+        def watched():
+            aws = clients()
+            for client in (aws.s3, aws.serverless, aws.data):
+                client.meta.events.register(event, called)
+            return aws
+
+        monkeypatch.setattr(handler, "_aws", watched)
+
+    return register
+
+
+@pytest.fixture
+def refused(on_event):
+    """Has an operation of the Data API refused as often as asked, where its request is such; lists when it was."""
+
+    def refuse(operation: str, times: int, code: str, message: str, such=lambda _body: True) -> list[str]:
+        done: list[str] = []
+
+        def answer(params, **_):
+            if len(done) < times and such(params["body"]):
+                done.append(params["body"])
+                raise ClientError({"Error": {"Code": code, "Message": message}}, operation)
+
+        on_event(f"before-call.redshift-data.{operation}", answer)
+        return done
+
+    return refuse
+
+
+def test_case_26_a_workgroup_that_is_modifying_is_waited_for(world, on_event, monkeypatch):
     """The seeder asks again until it is available."""
     asked = []
 
-    def modifying_at_first(aws):
-        get = aws.serverless.get_workgroup
+    def modifying_at_first(parsed, **_):
+        asked.append(1)
+        if len(asked) <= 2:
+            parsed["workgroup"]["status"] = "MODIFYING"
 
-        def get_workgroup(**request):
-            answer = get(**request)
-            asked.append(1)
-            if len(asked) <= 2:
-                answer["workgroup"]["status"] = "MODIFYING"
-            return answer
-
-        aws.serverless.get_workgroup = get_workgroup
-        return aws
-
-    clients = handler._aws
-    monkeypatch.setattr(handler, "_aws", lambda: modifying_at_first(clients()))
+    on_event("after-call.redshift-serverless.GetWorkgroup", modifying_at_first)
     monkeypatch.setattr("supplychain.warehouse.place._POLL_SECONDS", 0.1)
     world.create()
     assert len(asked) > 2
 
 
-def test_case_28_a_secret_that_cannot_be_read_yet_is_waited_for(world, monkeypatch):
+def test_case_28_a_secret_that_cannot_be_read_yet_is_waited_for(world, refused):
     """The Data API refuses the first statements; the load succeeds all the same, and loads once."""
-    refused = []
-
-    def refusing_at_first(aws):
-        def refuse(**_):
-            if len(refused) < 2:
-                refused.append(1)
-                error = {"Code": "AccessDeniedException", "Message": "not authorized to perform GetSecretValue"}
-                raise ClientError({"Error": error}, "ExecuteStatement")
-
-        aws.data.meta.events.register("before-call.redshift-data.ExecuteStatement", refuse)
-        return aws
-
-    clients = handler._aws
-    monkeypatch.setattr(handler, "_aws", lambda: refusing_at_first(clients()))
+    times = refused("ExecuteStatement", 2, "AccessDeniedException", "not authorized to perform GetSecretValue")
     world.create()
-    assert len(refused) == 2
+    assert len(times) == 2
     assert world.rows()["product"] == 12
 
 
@@ -125,23 +138,15 @@ def test_case_27_a_cold_warehouse_is_waited_for(sandbox, world, monkeypatch):
     assert world.rows()["product"] == 30
 
 
-def test_case_25_a_session_lost_in_mid_load_is_begun_again(world, monkeypatch):
+def test_case_25_a_session_lost_in_mid_load_is_begun_again(world, refused):
     """Its temporary tables are staged anew, and the rows are whole."""
-    lost = []
-
-    def losing(aws):
-        def lose(params, **_):
-            body = json.loads(params["body"])
-            if "SessionId" in body and not lost:
-                lost.append(1)
-                error = {"Code": "ValidationException", "Message": "Session is not available"}
-                raise ClientError({"Error": error}, "BatchExecuteStatement")
-
-        aws.data.meta.events.register("before-call.redshift-data.BatchExecuteStatement", lose)
-        return aws
-
-    clients = handler._aws
-    monkeypatch.setattr(handler, "_aws", lambda: losing(clients()))
+    lost = refused(
+        "BatchExecuteStatement",
+        1,
+        "ValidationException",
+        "Session is not available",
+        such=lambda body: "SessionId" in json.loads(body),
+    )
     world.create()
     assert lost
     assert world.rows()["product"] == 12
