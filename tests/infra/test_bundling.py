@@ -1,5 +1,6 @@
 """The function's code: complete, small, the same from the same inputs, and quick to have again."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import zipfile
 
 import pytest
 
-from infra import bundling
+from infra import ROOT, bundling
 from infra.bundling import BundlingError, make_bundle
 from tests.infra.synthesis import synthesise
 
@@ -63,6 +64,20 @@ def test_it_fits_lambda(target):
     """Unpacked it stays far below Lambda's limit."""
     size = sum(entry.file_size for entry in _files(make_bundle(target)).values())
     assert size < MOST_BYTES
+
+
+def test_the_figures_in_the_documentation_are_still_right():
+    """docs/operations.md gives the sizes of the zip, of what is in it, and of its twin, to within a MiB."""
+    said = (ROOT / "docs" / "operations.md").read_text()
+    aws, twin = make_bundle("aws"), make_bundle("twin")
+    unpacked = {bundle: sum(entry.file_size for entry in _files(bundle).values()) for bundle in (aws, twin)}
+    for row, size in (
+        ("zip", aws.stat().st_size),
+        ("unpacked", unpacked[aws]),
+        ("the x86-64 twin, unpacked", unpacked[twin]),
+    ):
+        (figure,) = re.findall(rf"^\| {row} \| ([0-9.]+) MiB", said, re.MULTILINE)
+        assert abs(float(figure) - size / 2**20) < 1, row
 
 
 def test_it_holds_what_runs_and_not_the_rest():

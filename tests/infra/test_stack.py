@@ -4,6 +4,28 @@ import pytest
 
 from tests.infra.synthesis import synthesise
 
+FREE = {
+    "AWS::EC2::RouteTable",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCEndpoint",  # a gateway, as test_network has it
+    "AWS::Glue::Database",
+    "AWS::Glue::Table",
+    "AWS::IAM::Role",
+    "AWS::Lambda::EventInvokeConfig",
+    "AWS::S3::BucketPolicy",
+    "Custom::SupplyChainGeneration",
+    "Custom::SupplyChainLakeContents",
+}
+BILLED_FOR_USE = {
+    "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup",
+    "AWS::RedshiftServerless::Namespace",  # its storage, and the admin's secret by the month
+    "AWS::RedshiftServerless::Workgroup",
+    "AWS::S3::Bucket",
+}
 EVERYTHING = {"monitoring": "on", "customer_managed_key": "on", "termination_protection": "on"}
 
 
@@ -54,6 +76,12 @@ def test_the_key_is_rotated_and_the_log_encrypted_with_it():
     assert stack.only("AWS::Logs::LogGroup")["KmsKeyId"] == {"Fn::GetAtt": [stack.only_id("AWS::KMS::Key"), "Arn"]}
     logs = [statement for statement in key["KeyPolicy"]["Statement"] if "Service" in statement["Principal"]]
     assert [list(statement["Condition"]) for statement in logs] == [["ArnLike"]]
+
+
+def test_at_rest_the_default_costs_a_secret_and_some_storage(stack):
+    """Nothing that AWS bills by the hour or the month stands in the default: docs/operations.md adds it up."""
+    kinds = {resource["Type"] for resource in stack.resources.values()}
+    assert kinds - BILLED_FOR_USE == FREE
 
 
 def test_no_key_unless_asked_for(stack):

