@@ -13,25 +13,35 @@ from pathlib import Path
 from local.place import DIRECT, Place, default_place, port_from_environment
 from local.process import SandboxError, Server, find, start, stop
 
+# What a shell makes of SIGINT.
+_INTERRUPTED = 130
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
     place = Place(options.state_dir.resolve()) if options.state_dir else default_place()
     try:
-        if options.command == "up":
-            return _up(place)
-        if options.command == "down":
-            return _down(place)
-        if options.command == "status":
-            return _status(place)
-        return _logs(place, follow=options.follow)
+        return _run(options, place)
     except (SandboxError, ValueError, PermissionError) as error:
         _say(f"error: {error}", error=True)
         return 1
+    except KeyboardInterrupt:
+        _say("error: interrupted", error=True)
+        return _INTERRUPTED
     except urllib.error.URLError as error:
         _say(f"error: the sandbox runs but does not answer: {error.reason}", error=True)
         return 2
+
+
+def _run(options: argparse.Namespace, place: Place) -> int:
+    if options.command == "up":
+        return _up(place, options.until)
+    if options.command == "down":
+        return _down(place)
+    if options.command == "status":
+        return _status(place)
+    return _logs(place, follow=options.follow)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,7 +50,12 @@ def _parser() -> argparse.ArgumentParser:
         "--state-dir", type=Path, help="where the sandbox keeps its files (default: .sandbox/ of the project)"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    commands.add_parser("up", help="start the sandbox in the background; SANDBOX_PORT chooses the port (default 4566)")
+    up = commands.add_parser(
+        "up", help="start the sandbox in the background; SANDBOX_PORT chooses the port (default 4566)"
+    )
+    up.add_argument(
+        "--until", type=int, metavar="PID", help="stop it when this process ends: a test run's, say, whatever ends it"
+    )
     commands.add_parser("down", help="stop it and everything it started, and remove what it held")
     commands.add_parser(
         "status", help="say whether it runs and what it holds; exit code 1 when it is down, 2 when it does not answer"
@@ -50,8 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _up(place: Place) -> int:
-    server, started = start(place, port_from_environment())
+def _up(place: Place, until: int | None) -> int:
+    server, started = start(place, port_from_environment(), until)
     _say(f"sandbox {'is up' if started else 'was already up'} at {server.url} (pid {server.pid})")
     _say(f"to use it from a shell: . {place.env_file}")
     return 0

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
+from typing import IO
 
 import psutil
 
@@ -45,8 +46,17 @@ class Server:
         return endpoint(self.port)
 
 
-def start(place: Place, port: int) -> tuple[Server, bool]:
+def start(place: Place, port: int, until: int | None = None) -> tuple[Server, bool]:
     """Start the server, or find the one that already runs in this place.
+
+    Parameters
+    ----------
+    place
+        Its state folder.
+    port
+        Where it listens.
+    until
+        A process whose end is the sandbox's end too, if this call starts it.
 
     Returns
     -------
@@ -56,20 +66,29 @@ def start(place: Place, port: int) -> tuple[Server, bool]:
     Raises
     ------
     SandboxError
-        If the port belongs to somebody else, or the server does not come up.
+        If the port belongs to somebody else, the server does not come up, or there is no process ``until``.
     """
+    if until is not None and not psutil.pid_exists(until):
+        message = f"there is no process {until} with which the sandbox could end"
+        raise SandboxError(message)
     place.folder.mkdir(parents=True, exist_ok=True)
     with _locked(place):
         running = find(place)
         if running is not None:
             return running, False
-        _reap(place)
+        reap(place)
         _clear(place)
         _require_free(port)
         _prepare(place, port)
-        process = _spawn(place, port)
-        place.server_file.write_text(json.dumps({"pid": process.pid, "port": port}))
-        _wait_until_ready(place, process, port)
+        try:
+            process = _spawn(place, port, place.log_file.open("wb"), "local.server", str(place.folder))
+            place.server_file.write_text(json.dumps({"pid": process.pid, "port": port}))
+            watched = [str(pid) for pid in (process.pid, until) if pid is not None]
+            _spawn(place, port, place.log_file.open("ab"), "local.guard", str(place.folder), *watched)
+            _wait_until_ready(place, process, port)
+        except BaseException:  # Ctrl-C too
+            reap(place)
+            raise
         return Server(process.pid, port), True
 
 
@@ -87,9 +106,9 @@ def stop(place: Place) -> bool:
         If a process does not go away.
     """
     if not place.folder.exists():  # somebody has removed it; what runs for it may still run
-        return _reap(place)
+        return reap(place)
     with _locked(place):
-        found = _reap(place)
+        found = reap(place)
         _clear(place)
     return found
 
@@ -111,12 +130,12 @@ def find(place: Place) -> Server | None:
         return None
 
 
-def _spawn(place: Place, port: int) -> subprocess.Popen[bytes]:
-    package_parent = Path(__file__).resolve().parent.parent
-    with place.log_file.open("wb") as log:
+def _spawn(place: Place, port: int, log: IO[bytes], *module: str) -> subprocess.Popen[bytes]:
+    """Run a module of ours in the background, in a session of its own: Ctrl-C in the shell does not reach it."""
+    with log:
         return subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "local.server", str(place.folder)],
-            cwd=package_parent,
+            [sys.executable, "-m", *module],
+            cwd=Path(__file__).resolve().parent.parent,
             env=server_environment(place, port),
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -138,7 +157,6 @@ def _wait_until_ready(place: Place, process: subprocess.Popen[bytes], port: int)
             if response.status == HTTPStatus.OK:
                 return
         time.sleep(0.05)
-    _reap(place)
     message = f"the sandbox did not answer within {START_SECONDS:.0f} seconds: see {place.log_file}"
     raise SandboxError(message)
 
@@ -165,8 +183,19 @@ def _require_free(port: int) -> None:
             raise SandboxError(message) from error
 
 
-def _reap(place: Place) -> bool:
-    """Stop every process of this place: first the server, by its own means, then whatever is left of it."""
+def reap(place: Place) -> bool:
+    """Stop every process of this place: first the server, by its own means, then whatever is left of it.
+
+    Returns
+    -------
+    bool
+        Whether there was any.
+
+    Raises
+    ------
+    SandboxError
+        If a process does not go away.
+    """
     server = find(place)
     family = _family(place)
     if server is not None:

@@ -47,9 +47,9 @@ class Sandbox:
 
 
 def start_sandbox(place: Path, port: int | None = None) -> Sandbox:
-    """Start a sandbox, or take the one that runs there."""
+    """Start a sandbox, or take the one that runs there. It ends with this process, even if that is killed."""
     port = port or free_port()
-    result = control(place, port, "up")
+    result = control(place, port, "up", "--until", str(os.getpid()))
     if result.returncode != 0:
         raise RuntimeError(result.stderr)
     return Sandbox(place, port, {**_clean_environment(), **exports(place)})

@@ -1,5 +1,6 @@
 """Starting and stopping: one server, nothing left, nothing outside the state folder."""
 
+import contextlib
 import io
 import os
 import signal
@@ -151,23 +152,73 @@ def start_sleeping_function(running: Sandbox) -> None:
     assert len(family(running.place)) > before
 
 
-def test_a_killed_server_leaves_nothing_that_the_next_up_does_not_clear(place: Path):
-    """After SIGKILL PostgreSQL stops too, and the next up starts on the same port an AWS that is empty."""
+def test_a_killed_server_takes_everything_with_it(place: Path):
+    """After SIGKILL PostgreSQL and a function at work end too; the next up is an empty AWS, and Ctrl-C ends it."""
     running = start_sandbox(place)
     Warehouse.create(running, "killed")
     running.client("s3").create_bucket(Bucket="killed")
+    start_sleeping_function(running)
+    assert any("postgres" in process.name() for process in below(place))
     server = server_of(place)
     server.kill()
     server.wait(5)
+    assert_gone(place)
     assert control(place, running.port, "status").returncode == 1
     assert control(place, running.port, "up").returncode == 0
     assert running.client("redshift-serverless").list_namespaces()["namespaces"] == []
     assert running.client("s3").list_buckets()["Buckets"] == []
-    server_of(place).send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + 10
-    while family(place) and time.monotonic() < deadline:
+    server_of(place).send_signal(signal.SIGINT)
+    assert_gone(place)
+
+
+def below(place: Path) -> list[psutil.Process]:
+    """The living processes of a state folder, and those that were started with a path in it."""
+    found = {process.pid: process for process in family(place)}
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if f"{place}/" in " ".join(process.cmdline()) and process.status() != psutil.STATUS_ZOMBIE:
+                found[process.pid] = process
+    return list(found.values())
+
+
+def assert_gone(place: Path) -> None:
+    """Wait until no process of a state folder lives."""
+    deadline = time.monotonic() + 15
+    while (left := below(place)) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not family(place), "SIGTERM is enough"
+    assert not left
+
+
+def test_a_sandbox_ends_with_the_process_it_was_started_for(place: Path):
+    """As with a test run that is killed."""
+    program = "import sys, time; from tests.sandbox import start_sandbox as s; from pathlib import Path; "
+    program += "s(Path(sys.argv[1])); print(flush=True); time.sleep(60)"
+    owner = subprocess.Popen([sys.executable, "-c", program, place], cwd=ROOT, stdout=subprocess.PIPE)
+    owner.stdout.readline()
+    assert below(place)
+    owner.kill()
+    owner.wait()
+    assert_gone(place)
+
+
+def test_ctrl_c_while_it_starts(place: Path):
+    """The command says so in one line, and nothing is left of what it had started."""
+    line = [sys.executable, "-m", "local", "--state-dir", str(place), "up"]
+    environment = {**os.environ, "SANDBOX_PORT": str(free_port())}
+    command = subprocess.Popen(line, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    while not (place / "server.json").exists():
+        time.sleep(0.01)
+    command.send_signal(signal.SIGINT)
+    assert command.wait(20) == 130
+    assert command.stderr.read() == "error: interrupted\n"
+    assert_gone(place)
+
+
+def test_a_process_that_is_not_there_cannot_end_a_sandbox(place: Path):
+    """One line, before anything is started."""
+    result = control(place, free_port(), "up", "--until", "999999999")
+    assert result.returncode == 1
+    assert result.stderr == "error: there is no process 999999999 with which the sandbox could end\n"
 
 
 def test_a_process_id_of_another_program_is_left_alone(place: Path):
