@@ -60,6 +60,9 @@ def spread_medians(tree: exp.Expr) -> exp.Expr:
     """Turn MEDIAN and PERCENTILE_CONT with OVER into a plain aggregate: PostgreSQL's have no windows."""
     for window in list(tree.find_all(exp.Window)):
         call = window.this
+        function = call.this if isinstance(call, exp.WithinGroup) else call
+        if not isinstance(function, exp.Anonymous) or not function.expressions:
+            continue
         if isinstance(call, exp.Anonymous) and call.name.upper() == "MEDIAN":
             value, fraction = call.expressions[0], _HALF
         elif isinstance(call, exp.WithinGroup) and call.this.name.upper() in ("PERCENTILE_CONT", "PERCENTILE_DISC"):
@@ -105,7 +108,11 @@ def ratio_to_report(tree: exp.Expr) -> exp.Expr:
 
 
 def _calls(tree: exp.Expr, name: str) -> list[exp.Anonymous]:
-    return [node for node in tree.find_all(exp.Anonymous) if isinstance(node.this, str) and node.this.upper() == name]
+    found = [node for node in tree.find_all(exp.Anonymous) if isinstance(node.this, str) and node.this.upper() == name]
+    if not all(node.expressions for node in found):
+        message = f"function {name.lower()}() does not exist"
+        raise SqlError(message)
+    return found
 
 
 def _own(name: str, *arguments: exp.Expr) -> exp.Anonymous:

@@ -84,9 +84,11 @@ def _alter(statement: Lexed, start: int, table: str, action: list[str]) -> Plan:
 def _storage_change(statement: Lexed, start: int) -> dict[str, Any]:
     """Return what ALTER DISTSTYLE, DISTKEY, SORTKEY and ENCODE change."""
     words = [token.text.upper() for token in statement.tokens]
-    if "ENCODE" in words and words[start + 1] != "ENCODE":
+    if "ENCODE" in words and statement.tokens[start + 1].text.upper() != "ENCODE":
         changed = {
-            words[place - 1].lower(): words[place + 1].lower() for place, word in enumerate(words) if word == "ENCODE"
+            statement.tokens[place - 1].text.lower(): statement.tokens[place + 1].text.lower()
+            for place, word in enumerate(words)
+            if word == "ENCODE"
         }
         return {"encodings": changed}
     storage = Storage()
@@ -95,7 +97,7 @@ def _storage_change(statement: Lexed, start: int) -> dict[str, Any]:
         if words[index : index + 2] == ["SORTKEY", "NONE"]:
             return {"sortkey": [], "sortstyle": "AUTO"}
         if words[index] == "DISTKEY" and words[index + 1 : index + 2] != ["("]:
-            storage.diststyle, storage.distkey = "KEY", words[index + 1].lower()
+            storage.diststyle, storage.distkey = "KEY", statement.tokens[index + 1].text.lower()
             index += 2
             continue
         taken = storage_clause(statement, index, 0, "", storage)

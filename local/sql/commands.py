@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from local.sql.errors import SqlError, UnsupportedSqlError
 from local.sql.lexer import Lexed, literal, quoted, rejoin
+from local.sql.options import Cursor
 from local.sql.plan import Plan
 
 # Settings that mean the same to PostgreSQL; the others of Redshift are kept under the prefix ``redshift.``.
@@ -98,11 +99,12 @@ def set_variable(statement: Lexed) -> Plan:
     words = [token.text.lower() for token in statement.tokens]
     if words[1:3] == ["session", "authorization"]:
         return Plan(verb, (rejoin(statement),))
-    position = 2 if words[1] in ("local", "session") and words[2:3] not in (["to"], ["="], []) else 1
-    name = "timezone" if words[position : position + 2] == ["time", "zone"] else words[position]
+    first = statement.tokens[1].text.lower()
+    position = 2 if first in ("local", "session") and words[2:3] not in (["to"], ["="], []) else 1
+    name = "timezone" if words[position : position + 2] == ["time", "zone"] else statement.tokens[position].text.lower()
     if name == "enable_case_sensitive_identifier" and words[-1] in ("true", "on"):
         raise UnsupportedSqlError("enable_case_sensitive_identifier")
-    if words[position] in ("session", "all") or name in _SHARED_SETTINGS:
+    if name in ("session", "all") or name in _SHARED_SETTINGS:
         return Plan(verb, (rejoin(statement),))
     if name not in _REDSHIFT_SETTINGS:
         message = f'unrecognized configuration parameter "{name}"'
@@ -148,22 +150,20 @@ _LIKE = {"DATABASES": "database_name", "SCHEMAS": "schema_name", "TABLES": "tabl
 
 def _show_catalog(statement: Lexed, kind: str) -> str:
     view, parts = _SHOWN[kind]
-    tokens = list(statement.tokens[2:])
+    cursor = Cursor(statement, 2)
     conditions, limit = [], ""
     names: list[str] = []
-    while tokens:
-        word = tokens.pop(0).text.upper()
-        if word == "FROM":
-            if tokens and tokens[0].text.upper() in ("SCHEMA", "TABLE", "DATABASE") and len(tokens) > 1:
-                tokens.pop(0)
-            names.append(tokens.pop(0).text.lower())
-            while tokens and tokens[0].text == ".":
-                names.append(tokens[1].text.lower())
-                del tokens[:2]
-        elif word == "LIKE" and tokens:
-            conditions.append(f"{_LIKE[kind]} LIKE {literal(tokens.pop(0).text)}")
-        elif word == "LIMIT" and tokens:
-            limit = f" LIMIT {int(tokens.pop(0).text)}"
+    while cursor.token is not None:
+        word = cursor.take()
+        if word.upper() == "FROM":
+            cursor.skip("SCHEMA", "TABLE", "DATABASE")
+            names.append(cursor.take().lower())
+            while cursor.skip("."):
+                names.append(cursor.take().lower())
+        elif word.upper() == "LIKE":
+            conditions.append(f"{_LIKE[kind]} LIKE {literal(cursor.text('LIKE'))}")
+        elif word.upper() == "LIMIT":
+            limit = f" LIMIT {cursor.number('LIMIT')}"
         else:
             message = f'syntax error at or near "{word}"'
             raise SqlError(message)
@@ -197,7 +197,8 @@ def transaction(statement: Lexed) -> Plan:
 
 def cancel(statement: Lexed) -> Plan:
     """CANCEL of a process."""
-    return Plan("CANCEL", (f"SELECT pg_catalog.pg_cancel_backend({int(_token(statement, 1))})",))
+    process = Cursor(statement, 1).number("CANCEL")
+    return Plan("CANCEL", (f"SELECT pg_catalog.pg_cancel_backend({process})",))
 
 
 def _token(statement: Lexed, index: int) -> str:
@@ -207,6 +208,6 @@ def _token(statement: Lexed, index: int) -> str:
     return statement.tokens[index].text
 
 
-def cursor(statement: Lexed) -> Plan:
+def use_cursor(statement: Lexed) -> Plan:
     """FETCH and CLOSE of a cursor."""
     return Plan(statement.words(1)[0], (rejoin(statement),))

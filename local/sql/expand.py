@@ -137,6 +137,9 @@ def _exclude(select: exp.Select, columns: Columns) -> None:
         dropped = {column.name.lower() for column in star.args["except_"]}
         table = projection.table if isinstance(projection, exp.Column) else None
         everything = exp.column(exp.Star(), table=table) if table else exp.Star()
+        if select.args.get("from_") is None:
+            message = "SELECT * with no tables specified is not valid"
+            raise SqlError(message)
         query = exp.Select(
             expressions=[everything],
             from_=select.args["from_"].copy(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from local.sql.errors import UnsupportedSqlError
+from local.sql.errors import SqlError, UnsupportedSqlError
 
 _ALL, _PARENT, _LEVEL = "hierarchy", "parent", "level"
 
@@ -19,6 +19,9 @@ def connect_by(tree: exp.Expr) -> exp.Expr:
 
 
 def _rewrite(select: exp.Select, connect: exp.Connect) -> None:
+    if select.args.get("from_") is None:
+        message = "CONNECT BY needs a table"
+        raise SqlError(message)
     source = select.args["from_"].this
     if select.args.get("joins") or connect.args.get("nocycle"):
         what = "CONNECT BY over a join, or with NOCYCLE"

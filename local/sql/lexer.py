@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import SupportsIndex, overload
 
 from sqlglot import TokenError
 from sqlglot.tokenizer_core import Token, TokenType
@@ -13,12 +14,29 @@ from local.sql.dialect import RedshiftOnPostgres
 from local.sql.errors import SqlError
 
 
+class Tokens(tuple[Token, ...]):
+    """Tokens; to ask for one behind the last is to find that the statement ends too early."""
+
+    __slots__ = ()
+
+    @overload
+    def __getitem__(self, place: SupportsIndex) -> Token: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Token, ...]: ...
+    def __getitem__(self, place: SupportsIndex | slice) -> Token | tuple[Token, ...]:
+        try:
+            return super().__getitem__(place)
+        except IndexError as error:
+            message = "syntax error at end of input"
+            raise SqlError(message) from error
+
+
 @dataclass(frozen=True)
 class Lexed:
     """One statement: its text without what follows the end, its tokens, and where it stands."""
 
     text: str
-    tokens: tuple[Token, ...]
+    tokens: Tokens
     context: Context = NOWHERE
 
     def words(self, count: int) -> tuple[str, ...]:
@@ -60,10 +78,10 @@ def lex(text: str, context: Context = NOWHERE) -> Lexed:
     if any(token.token_type == TokenType.SEMICOLON for token in tokens):
         message = "cannot insert multiple commands into a prepared statement"
         raise SqlError(message)
-    return Lexed(text[: tokens[-1].end + 1], tuple(tokens), context)
+    return Lexed(text[: tokens[-1].end + 1], Tokens(tokens), context)
 
 
-def lex_all(text: str) -> tuple[Token, ...]:
+def lex_all(text: str) -> Tokens:
     """Cut a text of any number of statements into tokens.
 
     Raises
@@ -72,7 +90,7 @@ def lex_all(text: str) -> tuple[Token, ...]:
         If a text or name in it does not end.
     """
     try:
-        return tuple(RedshiftOnPostgres().tokenize(text))
+        return Tokens(RedshiftOnPostgres().tokenize(text))
     except TokenError as error:
         message = f"syntax error: {_first_line(error)}"
         raise SqlError(message) from error

@@ -90,7 +90,9 @@ def _is_path(node: exp.Expr) -> bool:
 
 
 def _element_name(unnest: exp.Unnest) -> str:
-    alias = unnest.args["alias"]
+    alias = unnest.args.get("alias")
+    if alias is None:
+        return str(unnest.expressions[0].name)
     return str(alias.this.name if alias.this is not None else alias.columns[0].name)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 from sqlglot import ErrorLevel, ParseError, UnsupportedError, exp
 
 from local.sql.dialect import RedshiftOnPostgres
 from local.sql.errors import SqlError, UnsupportedSqlError
+
+# What it cannot parse is refused here; it need not be logged too.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
 def parse(text: str) -> exp.Expr:

@@ -29,6 +29,7 @@ _NO_TYPE = {
     exp.DataType.Type.GEOMETRY: "GEOMETRY",
     exp.DataType.Type.GEOGRAPHY: "GEOGRAPHY",
 }
+_SIZED = (exp.DataType.Type.VARCHAR, exp.DataType.Type.CHAR, exp.DataType.Type.NVARCHAR, exp.DataType.Type.NCHAR)
 # PostgreSQL's that Redshift has not.
 _FOREIGN_TYPES = frozenset(
     exp.DataType.Type[name]
@@ -131,6 +132,10 @@ def give_types_their_defaults(tree: exp.Expr) -> exp.Expr:
             node.set("expressions", [_parameter(18), _parameter(0)])
         if any(isinstance(part.this, exp.Var) and part.name.upper() == "MAX" for part in node.expressions):
             node.set("expressions", [_parameter(MAX_VARCHAR)])
+        for part in node.expressions:
+            if node.this in _SIZED and not part.name.isdecimal():
+                message = f'syntax error at or near "{part.name}"'
+                raise SqlError(message)
         if node.this in _TYPES:
             node.set(
                 "this",

@@ -43,9 +43,8 @@ def _late_binding(statement: Lexed) -> Plan:
     replace = "true" if tree.args.get("replace") else "false"
     query = generate(transforms.apply(tree.expression.copy(), statement.context))
     name = generate(transforms.fold_names(tree.this.copy()))
-    written = statement.slice(
-        next(i for i, token in enumerate(statement.tokens) if token.token_type == TokenType.ALIAS) + 1
-    )
+    body = next((i for i, token in enumerate(statement.tokens) if token.token_type == TokenType.ALIAS), 0)
+    written = statement.slice(body + 1)
     given = ", ".join([literal(name), literal(query), replace, literal(f"{written} WITH NO SCHEMA BINDING;")])
     call = f"{LIBRARY}.create_late_binding_view({given})"
     return Plan("CREATE VIEW", (f"DO {literal(f'BEGIN PERFORM {call}; END')}",))

@@ -9,22 +9,15 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from tests.local.warehouse import Warehouse
-from tests.sandbox import Sandbox
+from tests.local.warehouse import ROLE, Warehouse
 
 BUCKET = "copied"
-ROLE = "arn:aws:iam::000000000000:role/reader"
 
 
 @pytest.fixture(scope="module")
-def s3(warehouse: Warehouse, sandbox: Sandbox):
-    """A bucket, and a namespace that may read it."""
-    client = sandbox.client("s3")
-    client.create_bucket(Bucket=BUCKET)
-    sandbox.client("redshift-serverless").update_namespace(
-        namespaceName=warehouse.name, iamRoles=[ROLE], defaultIamRoleArn=ROLE
-    )
-    return client
+def s3(warehouse: Warehouse):
+    """A bucket that the namespace's role may read and write."""
+    return warehouse.with_bucket(BUCKET)
 
 
 @pytest.fixture

@@ -1,10 +1,16 @@
 """Redshift's SQL by example: each file of ``sql/`` is a script that runs in a database and session of its own."""
 
+import contextlib
+from random import Random
+
 import pytest
 
+from local.sql.context import Context
+from local.sql.errors import SqlError
+from local.sql.lexer import lex_all
+from local.sql.translate import translate
 from tests.local.sql_cases import README, Case, Feature, features, page
 from tests.local.warehouse import Warehouse
-from tests.sandbox import Sandbox
 
 
 def test_readme_is_up_to_date():
@@ -13,12 +19,25 @@ def test_readme_is_up_to_date():
 
 
 @pytest.fixture(scope="module")
-def s3(warehouse: Warehouse, sandbox: Sandbox) -> None:
+def s3(warehouse: Warehouse) -> None:
     """A bucket that the namespace's default role may use."""
-    role = "arn:aws:iam::000000000000:role/scripts"
-    sandbox.client("s3").create_bucket(Bucket="scripts")
-    serverless = sandbox.client("redshift-serverless")
-    serverless.update_namespace(namespaceName=warehouse.name, iamRoles=[role], defaultIamRoleArn=role)
+    warehouse.with_bucket("scripts")
+
+
+def test_what_is_cut_or_shuffled_is_refused():
+    """A statement that ends too early, or has a word too few or out of place, is refused: it fails in no other way."""
+    random = Random(1)  # noqa: S311 - no secret
+    context = Context(lambda _: ["a", "b"])
+    for case in (case for feature in features() for case in feature.cases):
+        tokens = lex_all(case.sql)
+        cut, lost, moved = (random.choice(tokens) for _ in range(3))
+        for text in (
+            case.sql[: cut.start],
+            case.sql[: lost.start] + case.sql[lost.end + 1 :],
+            case.sql[: lost.start] + case.sql[moved.start : moved.end + 1] + case.sql[lost.end + 1 :],
+        ):
+            with contextlib.suppress(SqlError):
+                translate(text, context)
 
 
 @pytest.mark.usefixtures("s3")

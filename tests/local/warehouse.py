@@ -7,6 +7,8 @@ from typing import Any
 from tests.local.engine import nap
 from tests.sandbox import Sandbox
 
+ROLE = "arn:aws:iam::000000000000:role/loader"
+
 
 @dataclass(frozen=True)
 class Warehouse:
@@ -26,6 +28,15 @@ class Warehouse:
         await_status(serverless, name, "AVAILABLE")
         secret = serverless.get_namespace(namespaceName=name)["namespace"]["adminPasswordSecretArn"]
         return cls(aws, name, database, secret, aws.client("redshift-data"))
+
+    def with_bucket(self, bucket: str) -> Any:
+        """Make a bucket and a default role for the namespace, which may use it; return an S3 client."""
+        s3 = self.aws.client("s3")
+        s3.create_bucket(Bucket=bucket)
+        self.aws.client("redshift-serverless").update_namespace(
+            namespaceName=self.name, iamRoles=[ROLE], defaultIamRoleArn=ROLE
+        )
+        return s3
 
     def delete(self) -> None:
         serverless = self.aws.client("redshift-serverless")
