@@ -12,11 +12,16 @@ def database_user(access_key: str) -> str:
 
     A key that is no user's and no role's is the account's root, as in STS here.
     """
-    identity = resolve_caller_identity(access_key)
-    arn = str(identity["userArn"]) if identity else ""
+    arn = caller_arn(access_key)
     if ":assumed-role/" in arn:
         # arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION
         return f"IAMR:{arn.split(':assumed-role/', 1)[1].split('/', 1)[0]}"
     if ":user/" in arn:
         return f"IAM:{arn.rsplit('/', 1)[1]}"
     return ROOT_USER
+
+
+def caller_arn(access_key: str) -> str:
+    """Return the ARN of a key's user or assumed role, or nothing for the root of the account."""
+    identity = resolve_caller_identity(access_key)
+    return str(identity["userArn"]) if identity else ""

@@ -11,7 +11,7 @@ from typing import Any
 
 from local.aws.service import Caller, JsonService, Operation, ServiceError
 from local.identity import database_user
-from local.redshift_data import catalog, engine, paging
+from local.redshift_data import catalog, engine, events, paging
 from local.redshift_data.authentication import find_workgroup, resolve
 from local.redshift_data.errors import invalid, not_found
 from local.redshift_data.limits import MAX_ACTIVE_STATEMENTS, MAX_STATEMENT_BYTES
@@ -150,7 +150,8 @@ class DataApi:
         for text in texts:
             _require_size(text)
         bound = bind(texts, request.get("Parameters") or ())
-        statement = await asyncio.to_thread(self._begin, caller, request, bound, batch=batch)
+        announce = events.announcer() if request.get("WithEvent") else None
+        statement = await asyncio.to_thread(self._begin, caller, request, bound, announce, batch=batch)
         await _wait(statement, request.get("WaitTimeSeconds"))
         waited = request.get("WaitTimeSeconds") is not None
         return {
@@ -167,7 +168,15 @@ class DataApi:
             "HasResultSet": statement.has_result if waited else None,
         }
 
-    def _begin(self, caller: Caller, request: dict[str, Any], texts: list[str], *, batch: bool) -> Statement:
+    def _begin(
+        self,
+        caller: Caller,
+        request: dict[str, Any],
+        texts: list[str],
+        announce: Callable[[Statement], None] | None,
+        *,
+        batch: bool,
+    ) -> Statement:
         token, wanted = request.get("ClientToken"), _fingerprint(request, texts)
         known = self.statements.by_token(caller, token, wanted)
         if known is not None:
@@ -185,7 +194,7 @@ class DataApi:
             return kept
         if session is not None:
             session.statement_id, statement.session_id = statement.id, session.id
-        engine.start(statement, namespace, session, partial(self._finished, statement, session))
+        engine.start(statement, namespace, session, partial(self._finished, statement, session, announce))
         return statement
 
     def _where(self, caller: Caller, request: dict[str, Any]) -> tuple[Session | None, Target]:
@@ -198,11 +207,18 @@ class DataApi:
         target = resolve(self.store, caller, request)
         return self.sessions.open(target, keep_alive) if keep_alive else None, target
 
-    def _finished(self, statement: Statement | None, session: Session | None) -> None:
+    def _finished(
+        self,
+        statement: Statement | None,
+        session: Session | None,
+        announce: Callable[[Statement], None] | None = None,
+    ) -> None:
         if statement is not None:
             self.statements.ended(statement)
         if session is not None:
             self.sessions.release(session)
+        if statement is not None and announce is not None:
+            announce(statement)
 
     def _require_room(self, target: Target) -> Namespace:
         """Return the namespace that a statement is to run in, if it may."""

@@ -10,7 +10,7 @@ import pytest
 from hypercorn.asyncio.tcp_server import TCPServer
 from ministack import app
 from ministack.core import iam_evaluator, lambda_runtime, router
-from ministack.services import cloudwatch_logs, ec2, iam, lambda_svc, s3, secretsmanager, sts
+from ministack.services import cloudwatch_logs, ec2, eventbridge, iam, lambda_svc, s3, secretsmanager, sts
 from ministack.services.cloudformation import custom_resource, handlers, provisioners, stacks
 
 
@@ -54,6 +54,7 @@ def test_the_version_is_the_one_that_was_tried():
         (router.extract_access_key_id, ["headers", "query_params"]),
         (s3._bucket_has_versions, ["name"]),
         (TCPServer._read_data, ["self"]),
+        (eventbridge._put_events, ["data", "allow_aws_source"]),
     ],
 )
 def test_functions_that_are_called_or_replaced(function, parameters: list[str]):

@@ -474,3 +474,22 @@ def test_another_database_than_the_connected_one(warehouse: Warehouse):
     assert "found_there" in warehouse.data.list_schemas(**request)["Schemas"]
     assert "found_there" not in warehouse.data.list_schemas(**warehouse.target)["Schemas"]
     warehouse.do("DROP DATABASE looked_into")
+
+
+def test_an_event_tells_the_end_of_a_statement(warehouse: Warehouse, sandbox: Sandbox):
+    """WithEvent=True sends one to EventBridge's default bus, with the statement's name and state."""
+    queues, events = sandbox.client("sqs"), sandbox.client("events")
+    queue = queues.create_queue(QueueName="statements")["QueueUrl"]
+    arn = queues.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    pattern = {"source": ["aws.redshift-data"], "detail": {"state": ["FAILED"]}}
+    events.put_rule(Name="failures", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="failures", Targets=[{"Id": "queue", "Arn": arn}])
+    warehouse.run("SELECT 1", WithEvent=True, StatementName="fine")
+    warehouse.run("SELECT 1/0", StatementName="silent")
+    failed = warehouse.run("SELECT 1/0", WithEvent=True, StatementName="told")
+    messages = queues.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=2)["Messages"]
+    told = [json.loads(message["Body"]) for message in messages]
+    assert [event["detail-type"] for event in told] == ["Redshift Data Statement Status Change"]
+    detail = told[0]["detail"]
+    assert (detail["statementId"], detail["statementName"], detail["state"]) == (failed["Id"], "told", "FAILED")
+    assert detail["principal"] == "arn:aws:iam::000000000000:root"
