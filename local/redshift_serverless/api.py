@@ -18,6 +18,13 @@ _PAGE = 100
 _MIN_CREDENTIAL_SECONDS = 900
 _MAX_CREDENTIAL_SECONDS = 3600
 
+# From the documentation of UpdateNamespace: what goes into one request.
+_UPDATED_TOGETHER = (
+    {"adminUsername", "adminUserPassword"},
+    {"iamRoles", "defaultIamRoleArn"},
+    {"manageAdminPassword", "adminPasswordSecretKmsKeyId"},
+)
+
 
 def service(store: Store) -> JsonService:
     """Return the service, to be registered with MiniStack."""
@@ -44,6 +51,12 @@ def _list_namespaces(store: Store, caller: Caller, request: dict[str, Any]) -> M
 
 
 def _update_namespace(store: Store, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
+    named = request.keys() - {"namespaceName"}
+    if not named or not any(named <= together for together in (*_UPDATED_TOGETHER, *({name} for name in named))):
+        message = (
+            f"A request can update one parameter of a namespace; this one has {', '.join(sorted(named)) or 'none'}."
+        )
+        raise invalid(message)
     return {"namespace": store.update_namespace(caller, request).describe()}
 
 

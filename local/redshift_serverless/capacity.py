@@ -1,7 +1,7 @@
-"""Which capacities Redshift Serverless takes.
+"""Which capacities and ports Redshift Serverless takes.
 
 Source: docs.aws.amazon.com/redshift/latest/mgmt/serverless-capacity.html: 4 RPU, or 8 to 512 in steps of 8, or up to
-1024 in steps of 32.
+1024 in steps of 32. The ports are in the documentation of CreateWorkgroup.
 """
 
 from __future__ import annotations
@@ -9,6 +9,14 @@ from __future__ import annotations
 from local.redshift_serverless.errors import invalid
 
 _CAPACITIES = frozenset({4, *range(8, 513, 8), *range(544, 1025, 32)})
+_PORTS = frozenset({*range(5431, 5456), *range(8191, 8216)})
+
+
+def require_port(port: int) -> None:
+    """Refuse, with ValidationException, a port that AWS would refuse."""
+    if port not in _PORTS:
+        message = f"The port {port} isn't valid: it is 5431 to 5455, or 8191 to 8215."
+        raise invalid(message)
 
 
 def require_capacities(base: int, maximum: int | None) -> None:

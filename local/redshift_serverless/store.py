@@ -15,7 +15,7 @@ from psycopg import sql
 
 from local.aws.service import Caller
 from local.postgres import SUPERUSER, Cluster, PostgresServers
-from local.redshift_serverless.capacity import require_capacities
+from local.redshift_serverless.capacity import require_capacities, require_port
 from local.redshift_serverless.errors import conflict, invalid, not_found
 from local.redshift_serverless.records import DEFAULT_ADMIN, DEFAULT_DATABASE, Namespace, Workgroup
 from local.redshift_serverless.secrets import create_admin_secret, delete_admin_secret, random_password
@@ -159,6 +159,7 @@ class Store:
             )
             workgroup = _changed(workgroup, request)
             require_capacities(workgroup.base_capacity, workgroup.max_capacity)
+            require_port(workgroup.port)
             self._tags[workgroup.arn] = _tag_map(request.get("tags"))
             return self._settle(caller, workgroup, "CREATING")
 
@@ -192,6 +193,7 @@ class Store:
                 raise invalid(message)
             updated = _changed(workgroup, request)
             require_capacities(updated.base_capacity, updated.max_capacity)
+            require_port(updated.port)
             return self._settle(caller, updated, "MODIFYING")
 
     def delete_workgroup(self, caller: Caller, name: str) -> Workgroup:

@@ -103,3 +103,34 @@ def test_credentials_name_the_callers_database_user(api):
     credentials = api.get_credentials(workgroupName="shop", dbName="sales")
     assert credentials["dbUser"] == "IAM:root"
     assert code_of(api.get_credentials, workgroupName="nowhere") == "ResourceNotFoundException"
+
+
+@pytest.mark.usefixtures("shop")
+def test_update_namespace_takes_what_goes_together(api):
+    """A name with its password, roles with the default one; nothing else in one request, and not nothing."""
+    role = "arn:aws:iam::000000000000:role/shop"
+    api.update_namespace(namespaceName="shop", iamRoles=[role], defaultIamRoleArn=role)
+    api.update_namespace(namespaceName="shop", adminUsername="chief", adminUserPassword="Secret456")
+    assert api.get_namespace(namespaceName="shop")["namespace"]["adminUsername"] == "chief"
+    more = {"logExports": ["userlog"], "kmsKeyId": "key"}
+    assert code_of(api.update_namespace, namespaceName="shop", **more) == "ValidationException"
+    assert code_of(api.update_namespace, namespaceName="shop") == "ValidationException"
+
+
+@pytest.mark.usefixtures("shop")
+def test_ports(api):
+    """5431 to 5455 and 8191 to 8215."""
+    assert code_of(api.update_workgroup, workgroupName="shop", port=5430) == "ValidationException"
+    assert api.update_workgroup(workgroupName="shop", port=8200)["workgroup"]["port"] == 8200
+
+
+def test_lists_are_paged(api):
+    """By maxResults and nextToken; a token that is made up is refused."""
+    for number in range(2):
+        api.create_namespace(namespaceName=f"paged-{number}")
+    pages = list(api.get_paginator("list_namespaces").paginate(PaginationConfig={"PageSize": 1}))
+    names = [page["namespaces"][0]["namespaceName"] for page in pages]
+    assert [name for name in names if name.startswith("paged")] == ["paged-0", "paged-1"]
+    assert code_of(api.list_namespaces, nextToken="x") == "ValidationException"
+    for number in range(2):
+        api.delete_namespace(namespaceName=f"paged-{number}")
