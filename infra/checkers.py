@@ -10,7 +10,8 @@ import os
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -33,9 +34,9 @@ REQUIREMENTS: Final = ROOT / "requirements-checkov.txt"
 REGIONS: Final = ("us-east-1", "eu-central-1")
 """Regions whose resource schemas cfn-lint holds the templates against."""
 
-_CHECKOV: Final = {
-    "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true",  # it calls nobody
-    "PYTHONDONTWRITEBYTECODE": "",  # most of its time is its imports
+_ENVIRONMENT: Final = {
+    "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true",  # checkov calls nobody
+    "PYTHONDONTWRITEBYTECODE": "",  # most of their time is imports
 }
 
 
@@ -53,9 +54,36 @@ class Finding:
     resource: str
 
 
+class Programs:
+    """Runs cfn-lint and checkov side by side, once, when either is asked for: most of their time is their start.
+
+    Raises
+    ------
+    CheckerError
+        Where checkov is to be installed, and cannot be.
+    """
+
+    def __init__(self) -> None:
+        self._checkov = installed_checkov()
+        self._printed: tuple[Any, ...] = ()
+
+    def printed(self, templates: Sequence[str]) -> tuple[Any, ...]:
+        """What cfn-lint and what checkov has printed, as JSON."""
+        if not self._printed:
+            lint = [str(Path(sys.executable).parent / "cfn-lint"), "--format", "json", "--regions", *REGIONS]
+            scan = [str(self._checkov), "--framework", "cloudformation", "--compact", "--quiet", "--skip-download"]
+            commands = ([*lint, "--template", *templates], [*scan, "--output", "json", "--file", *templates])
+            with ThreadPoolExecutor() as pool:
+                self._printed = tuple(pool.map(_json_of, commands))
+        return self._printed
+
+
 @jsii.implements(IPolicyValidationPlugin)
 class CfnLint:
     """Whether CloudFormation accepts the templates, as far as its published schemas tell."""
+
+    def __init__(self, programs: Programs) -> None:
+        self._programs = programs
 
     @property
     def name(self) -> str:
@@ -70,15 +98,7 @@ class CfnLint:
         return []
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
-        command = [
-            str(Path(sys.executable).parent / "cfn-lint"),
-            "--format",
-            "json",
-            "--regions",
-            *REGIONS,
-            "--template",
-        ]
-        found = _json_of([*command, *context.template_paths], {})
+        found, _ = self._programs.printed(context.template_paths)
         return _report(context, map(self._finding, found))
 
     @staticmethod
@@ -90,16 +110,10 @@ class CfnLint:
 
 @jsii.implements(IPolicyValidationPlugin)
 class Checkov:
-    """checkov's security rules for CloudFormation.
+    """checkov's security rules for CloudFormation."""
 
-    Parameters
-    ----------
-    program
-        What `installed_checkov` gives.
-    """
-
-    def __init__(self, program: Path) -> None:
-        self._program = program
+    def __init__(self, programs: Programs) -> None:
+        self._programs = programs
 
     @property
     def name(self) -> str:
@@ -114,8 +128,7 @@ class Checkov:
         return []
 
     def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
-        command = [str(self._program), "--framework", "cloudformation", "--compact", "--quiet", "--skip-download"]
-        done = _json_of([*command, "--output", "json", "--file", *context.template_paths], _CHECKOV)
+        _, done = self._programs.printed(context.template_paths)
         # Where it has checked nothing it says so with a summary alone.
         if done.get("parsing_errors", 0) or "results" not in done:
             raise CheckerError(f"checkov could not read the templates: {done}")
@@ -159,12 +172,12 @@ def _run(command: list[str]) -> None:
         raise CheckerError(f"checkov could not be installed:\n{done.stderr.strip()}")
 
 
-def _json_of(command: list[str], environment: Mapping[str, str]) -> Any:
+def _json_of(command: list[str]) -> Any:
     """What a checker prints; its exit code says only whether it found something."""
     if not Path(command[0]).exists():
         raise CheckerError(f"{command[0]} is missing: `make setup` installs it")
     done = subprocess.run(  # noqa: S603  # nothing in the command comes from outside
-        command, env={**os.environ, **environment}, cwd=ROOT, capture_output=True, text=True, check=False
+        command, env={**os.environ, **_ENVIRONMENT}, cwd=ROOT, capture_output=True, text=True, check=False
     )
     try:
         return json.loads(done.stdout)

@@ -7,7 +7,7 @@ from aws_cdk import Acknowledgment, App, Validations
 from cdk_nag import AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks
 
 from infra.acknowledgements import acknowledgements
-from infra.checkers import CfnLint, Checkov, installed_checkov
+from infra.checkers import CfnLint, Checkov, Programs
 from infra.stack import SupplyChainWarehouseStack
 
 _PACKS: Final = (AwsSolutionsChecks, NIST80053R5Checks, PCIDSS321Checks, HIPAASecurityChecks)
@@ -28,7 +28,8 @@ def check(app: App, *stacks: SupplyChainWarehouseStack) -> None:
     CheckerError
         Where checkov is to be installed, and cannot be.
     """
-    Validations.of(app).add_plugins(*(pack(app) for pack in _PACKS), CfnLint(), Checkov(installed_checkov()))
+    programs = Programs()
+    Validations.of(app).add_plugins(*(pack(app) for pack in _PACKS), CfnLint(programs), Checkov(programs))
     for stack in stacks:
         for let_off in acknowledgements(stack):
             Validations.of(let_off.construct).acknowledge(

@@ -107,4 +107,4 @@ def test_checkov_that_cannot_be_had_is_said(tmp_path, monkeypatch):
 def test_a_checker_that_does_not_run_has_not_found_nothing(tmp_path, program, said):
     """What prints no findings, not even none, is an error with what it said, and no clean bill."""
     with pytest.raises(CheckerError, match=said):
-        checkers._json_of([shutil.which(program) or str(tmp_path / program)], {})
+        checkers._json_of([shutil.which(program) or str(tmp_path / program)])
