@@ -15,17 +15,23 @@ def api(sandbox: Sandbox):
     return sandbox.client("redshift-serverless")
 
 
-@pytest.fixture
-def shop(api):
-    """A namespace with a workgroup, gone after the test."""
+@pytest.fixture(scope="module")
+def made(api):
+    """A namespace with a workgroup."""
     api.create_namespace(namespaceName="shop", adminUsername="boss", adminUserPassword="Secret123", dbName="sales")
     api.create_workgroup(workgroupName="shop", namespaceName="shop", baseCapacity=8, tags=[{"key": "a", "value": "1"}])
-    await_status(api, "shop", "AVAILABLE")
-    yield api.get_workgroup(workgroupName="shop")["workgroup"]
+    yield "shop"
     await_status(api, "shop", "AVAILABLE")
     api.delete_workgroup(workgroupName="shop")
     await_status(api, "shop", None)
     api.delete_namespace(namespaceName="shop")
+
+
+@pytest.fixture
+def shop(api, made: str):
+    """The workgroup, when it is available."""
+    await_status(api, made, "AVAILABLE")
+    return api.get_workgroup(workgroupName=made)["workgroup"]
 
 
 def code_of(call, **request) -> str:
