@@ -56,6 +56,14 @@ def create_schema(statement: Lexed) -> Plan:
     return Plan("CREATE SCHEMA", (rejoin(statement, 0, after),))
 
 
+def alter_schema(statement: Lexed) -> Plan:
+    """ALTER SCHEMA; its QUOTA has no effect here."""
+    if statement.words(4)[3:] != ("QUOTA",):
+        return as_it_is(statement)
+    name = literal(quoted(_token(statement, 2)))
+    return Plan("ALTER SCHEMA", (f"DO {literal(f'BEGIN PERFORM {name}::regnamespace; END')}",))
+
+
 def as_it_is(statement: Lexed) -> Plan:
     """Statements that both spell alike, names folded."""
     return Plan(" ".join(statement.words(2)), (rejoin(statement),))

@@ -12,7 +12,7 @@ from sqlglot.tokenizer_core import TokenType
 
 from local.sql import functions, transforms
 from local.sql.errors import SqlError, UnsupportedSqlError
-from local.sql.lexer import Lexed, literal
+from local.sql.lexer import Lexed, lex, literal
 from local.sql.parser import generate, parse
 from local.sql.plan import Plan
 
@@ -45,6 +45,8 @@ def create_table(statement: Lexed) -> Plan:
     SqlError
         If Redshift would refuse it.
     """
+    if statement.words(2)[1:] == ("LOCAL",):
+        statement = lex(f"CREATE {statement.slice(2)}", statement.context)
     storage, text = _take_storage(statement)
     tree = parse(text)
     if not isinstance(tree, exp.Create):

@@ -123,7 +123,8 @@ def rejoin(statement: Lexed, first: int = 0, after: int | None = None) -> str:
 
 
 def _rewritten(token: Token) -> str:
-    if token.token_type == TokenType.IDENTIFIER:
+    # A # begins the name of a temporary table.
+    if token.token_type == TokenType.IDENTIFIER or token.text.startswith("#"):
         return quoted(token.text)
     if token.token_type == TokenType.STRING:
         return literal(token.text)

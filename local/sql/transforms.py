@@ -15,6 +15,7 @@ from local.sql.parser import generate
 
 DEFAULT_VARCHAR = 256
 MAX_VARCHAR = 65535
+MAX_PRECISION = 38
 
 # Redshift's names for types that PostgreSQL lacks.
 _TYPES = {
@@ -128,14 +129,14 @@ def give_types_their_defaults(tree: exp.Expr) -> exp.Expr:
         _refuse_foreign_type(node)
         if node.this == exp.DataType.Type.VARBINARY:
             node.set("expressions", [])
-        if node.this == exp.DataType.Type.DECIMAL and not node.expressions:
-            node.set("expressions", [_parameter(18), _parameter(0)])
+        if node.this == exp.DataType.Type.DECIMAL:
+            if not node.expressions:
+                node.set("expressions", [_parameter(18), _parameter(0)])
+            _check_precision(node.expressions[0].name)
         if any(isinstance(part.this, exp.Var) and part.name.upper() == "MAX" for part in node.expressions):
             node.set("expressions", [_parameter(MAX_VARCHAR)])
-        for part in node.expressions:
-            if node.this in _SIZED and not part.name.isdecimal():
-                message = f'syntax error at or near "{part.name}"'
-                raise SqlError(message)
+        if node.this in _SIZED:
+            _check_length(node)
         if node.this in _TYPES:
             node.set(
                 "this",
@@ -224,6 +225,17 @@ def refuse_arrays(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
+def take_collations(tree: exp.Expr) -> exp.Expr:
+    """Take out COLLATE CASE_SENSITIVE, which is how texts compare anyway."""
+    for constraint in list(tree.find_all(exp.ColumnConstraint)):
+        if isinstance(constraint.kind, exp.CollateColumnConstraint):
+            if constraint.kind.this.name.upper() == "CASE_INSENSITIVE":
+                what = "COLLATE CASE_INSENSITIVE"
+                raise UnsupportedSqlError(what)
+            constraint.pop()
+    return tree
+
+
 def start_identity_anywhere(tree: exp.Expr) -> exp.Expr:
     """Let IDENTITY begin at any number: PostgreSQL's own range begins at 1."""
     for kind in tree.find_all(exp.GeneratedAsIdentityColumnConstraint):
@@ -293,6 +305,19 @@ def cut_texts(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
+def _check_precision(precision: str) -> None:
+    if not precision.isdecimal() or not 1 <= int(precision) <= MAX_PRECISION:
+        message = f"NUMERIC precision {precision} must be between 1 and {MAX_PRECISION}"
+        raise SqlError(message)
+
+
+def _check_length(node: exp.DataType) -> None:
+    for part in node.expressions:
+        if not part.name.isdecimal():
+            message = f'syntax error at or near "{part.name}"'
+            raise SqlError(message)
+
+
 def _refuse_foreign_type(node: exp.DataType) -> None:
     column = node.find_ancestor(exp.ColumnDef)
     if node.this == exp.DataType.Type.ARRAY and column is not None:
@@ -312,6 +337,7 @@ TRANSFORMS: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
     name_values_of_merge,
     name_current_user_id,
     refuse_arrays,
+    take_collations,
     start_identity_anywhere,
     keep_leader_functions_apart,
     keep_temporary,

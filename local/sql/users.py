@@ -49,14 +49,30 @@ def drop_principal(statement: Lexed) -> Plan:
     exists, first = (" IF EXISTS", 4) if words[2:4] == ["IF", "EXISTS"] else ("", 2)
     names = [token.text for token in statement.tokens[first:] if token.text.upper() not in (",", "FORCE", "RESTRICT")]
     checks = [] if exists else [_must_exist(kind, name) for name in names]
+    if kind == "ROLE" and words[-1] == "FORCE" and not exists:
+        # What was granted to the role goes too.
+        checks += [f"DROP OWNED BY {quoted(name)}" for name in names]
     drop = f"DROP ROLE{exists} {', '.join(quoted(name) for name in names)}"
     return Plan(f"DROP {kind}", (*checks, drop), answer=len(checks))
+
+
+def alter_default_privileges(statement: Lexed) -> Plan:
+    """ALTER DEFAULT PRIVILEGES: PostgreSQL's, but that it does not say ROLE of a receiver."""
+    words = [token.text.upper() for token in statement.tokens]
+    kept = [
+        rejoin(statement, index, index + 1)
+        for index, word in enumerate(words)
+        if not (word == "ROLE" and words[index - 1] in ("TO", "FROM", ","))
+    ]
+    return Plan("ALTER DEFAULT PRIVILEGES", (" ".join(kept),))
 
 
 def grant(statement: Lexed) -> Plan:
     """GRANT and REVOKE: PostgreSQL's, but that the kind of a receiver is not named and names are folded."""
     verb = statement.tokens[0].text.upper()
     words = [token.text.upper() for token in statement.tokens]
+    if statement.words(2)[1:] == ("ASSUMEROLE",) or ":" in words:
+        raise UnsupportedSqlError("ASSUMEROLE" if words[1] == "ASSUMEROLE" else "system roles")
     receiver = "TO" if verb == "GRANT" else "FROM"
     if receiver not in words:
         message = f'syntax error at or near "{statement.tokens[-1].text}"'

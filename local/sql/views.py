@@ -79,6 +79,15 @@ def _check_options(statement: Lexed, first: int, after: int) -> None:
         index += taken
 
 
+def alter_materialized(statement: Lexed) -> Plan:
+    """ALTER MATERIALIZED VIEW; to refresh by itself has no effect here."""
+    words = [token.text.upper() for token in statement.tokens]
+    if "REFRESH" not in words:
+        return Plan("ALTER MATERIALIZED VIEW", (rejoin(statement),))
+    name = literal(rejoin(statement, 3, words.index("AUTO") if "AUTO" in words else None).replace(" ", ""))
+    return Plan("ALTER MATERIALIZED VIEW", (f"DO {literal(f'BEGIN PERFORM {name}::regclass; END')}",))
+
+
 def refresh(statement: Lexed) -> Plan:
     """REFRESH MATERIALIZED VIEW."""
     words = [token.text.upper() for token in statement.tokens]
