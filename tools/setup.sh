@@ -13,6 +13,7 @@ main() {
 
 # One at a time: two that install into the same folder break each other's work. A lock whose process is gone is stale.
 lock() {
+  [ -w . ] || { echo "$PWD cannot be written to: clone the project elsewhere" >&2; exit 1; }
   waits=
   until ln -s $$ .setup.lock 2> /dev/null; do
     holder=$(readlink .setup.lock || true)

@@ -64,21 +64,25 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A fresh copy; its sandbox is stopped at the end, whatever happened."""
-    folder = tmp_path_factory.mktemp("project")
+def tracked(*patterns: str) -> list[str]:
+    """The project's files, new ones included, as a commit of now would have them."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *patterns],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
-    for name in filter(None, listed.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A fresh copy; its sandbox is stopped at the end, whatever happened."""
+    folder = tmp_path_factory.mktemp("project")
+    for name in tracked():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
     (folder / ".cache").symlink_to(ROOT / ".cache")  # what was downloaded need not be again
     made = Project(folder=folder, port=free_port())
     made.run("git init -q && git add -A")

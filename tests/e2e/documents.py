@@ -1,14 +1,13 @@
 """The shell blocks of the documentation, and a reader who runs them in one terminal."""
 
 import shlex
-import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 
 from markdown_it import MarkdownIt
 
-from tests.e2e.conftest import ROOT, Project
+from tests.e2e.conftest import ROOT, Project, tracked
 
 MARK = "# needs an AWS account"
 """First line of a block that the sandbox cannot run; readers see it."""
@@ -44,15 +43,7 @@ class Fence:
 
 def documents() -> list[str]:
     """Every Markdown file of the project, in the order of reading: the README, the rest of the root, docs/, local/."""
-    listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.split()
-    found = [name for name in listed if (ROOT / name).is_file()]
-    return sorted(found, key=lambda name: (name != "README.md", name.count("/"), name))
+    return sorted(tracked("*.md"), key=lambda name: (name != "README.md", name.count("/"), name))
 
 
 @cache

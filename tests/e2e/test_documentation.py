@@ -12,19 +12,13 @@ from textwrap import indent
 import pyarrow.parquet as pq
 import pytest
 
+from supplychain.schema import TABLES
 from tests.e2e.conftest import ROOT
 from tests.e2e.documents import OTHER, SHELL, Reader, documents, fences, shell_blocks
 from tests.e2e.inventory import inventory
 from tools import picture
 
-COLUMNS = {
-    "product": 9,
-    "warehouse_product": 8,
-    "sales_order_header": 10,
-    "sales_order_line": 9,
-    "purchase_order_header": 9,
-    "purchase_order_line": 9,
-}
+COLUMNS = {table.name: len(table.columns) for table in TABLES}
 TEARDOWN = "Teardown"
 
 pytestmark = pytest.mark.usefixtures("deployed")
