@@ -16,7 +16,10 @@ _VIEWS = frozenset({
     "sys_load_error_detail",
     "sys_load_history", "sys_query_history", "sys_query_text", "sys_serverless_usage", "sys_unload_history",
 })  # fmt: skip
-_CATALOG = frozenset({"pg_namespace", "pg_tables", "pg_views"})
+_CATALOG = frozenset({
+    "pg_attribute_info", "pg_class_info", "pg_database_info", "pg_external_schema", "pg_group", "pg_namespace",
+    "pg_proc_info", "pg_tables", "pg_user_info", "pg_views",
+})  # fmt: skip
 _INFORMATION_SCHEMA = frozenset({"columns", "schemata", "tables", "views"})
 
 

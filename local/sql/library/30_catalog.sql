@@ -106,6 +106,20 @@ $$;
 CREATE VIEW pg_namespace AS SELECT oid, nspname, nspowner, nspacl FROM pg_catalog.pg_namespace WHERE redshift_library.is_users(nspname);
 CREATE VIEW pg_tables AS SELECT * FROM pg_catalog.pg_tables WHERE redshift_library.is_users(schemaname);
 CREATE VIEW pg_views AS SELECT * FROM pg_catalog.pg_views WHERE redshift_library.is_users(schemaname);
+CREATE VIEW pg_group AS SELECT groname, grosysid, grolist FROM pg_catalog.pg_group WHERE groname NOT LIKE 'pg@_%' ESCAPE '@';
+-- Redshift's own, which drivers ask.
+CREATE VIEW pg_attribute_info AS SELECT attrelid, attname, atttypid, attlen, attnum, atttypmod, attnotnull, atthasdef, attisdropped, attacl FROM pg_catalog.pg_attribute;
+CREATE VIEW pg_class_info AS
+  SELECT c.oid AS reloid, c.oid, c.relname, c.relnamespace, c.reltype, c.relowner, c.relkind, c.relnatts, c.reltuples, c.relacl, CASE s.diststyle WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8 ELSE 9 END AS reldiststyle
+  FROM pg_catalog.pg_class AS c LEFT JOIN redshift_library.table_storage AS s ON s.table_id = c.oid;
+CREATE VIEW pg_database_info AS
+  SELECT oid AS datid, datname, datdba, encoding, datistemplate, datallowconn, datconnlimit FROM pg_catalog.pg_database
+  WHERE NOT datistemplate AND datname <> 'postgres';
+CREATE VIEW pg_proc_info AS SELECT oid AS prooid, ltrim(proname, '$')::name AS proname, pronamespace, proowner, prolang, prokind, prorettype, proargtypes, prosrc, proacl
+  FROM pg_catalog.pg_proc;
+CREATE VIEW pg_user_info AS SELECT usename, usesysid, usecreatedb, usesuper, false AS usecatupd, passwd, valuntil, useconfig FROM pg_catalog.pg_user
+  WHERE usename <> 'rdsdb';
+CREATE VIEW pg_external_schema AS SELECT NULL::integer AS esoid, NULL::integer AS eskind, NULL::text AS esdbname, NULL::text AS esoptions WHERE false;
 CREATE VIEW information_schema_schemata AS SELECT * FROM information_schema.schemata WHERE redshift_library.is_users(schema_name::name);
 CREATE VIEW information_schema_tables AS SELECT * FROM information_schema.tables WHERE redshift_library.is_users(table_schema::name);
 CREATE VIEW information_schema_views AS SELECT * FROM information_schema.views WHERE redshift_library.is_users(table_schema::name);
