@@ -60,11 +60,13 @@ def create_table(statement: Lexed) -> Plan:
     transforms.apply(tree, statement.context)
     set_text_lengths(tree)
     _copy_checks_with_like(tree)
-    table = generate(_table_of(tree))
-    if _is_temporary(tree):
-        table = f"pg_temp.{generate(_table_of(tree).this)}"
-    record = f"SELECT {functions.LIBRARY}.record_table({literal(table)}::regclass, {literal(storage.as_json())})"
-    return Plan("CREATE TABLE", (generate(tree), record))
+    return Plan("CREATE TABLE", (generate(tree), record_table(_table_of(tree), storage, temporary=_is_temporary(tree))))
+
+
+def record_table(table: exp.Table, storage: Storage, *, temporary: bool) -> str:
+    """Return the step that records a table's storage, and sees to it that its texts are measured in bytes."""
+    name = f"pg_temp.{generate(table.this)}" if temporary else generate(table)
+    return f"SELECT {functions.LIBRARY}.record_table({literal(name)}::regclass, {literal(storage.as_json())})"
 
 
 def _take_storage(statement: Lexed) -> tuple[Storage, str]:

@@ -11,7 +11,7 @@ from sqlglot.tokenizer_core import TokenType
 from local.sql import alter, commands, routines, transforms, users, views
 from local.sql.context import NOWHERE, Context
 from local.sql.copy import parse_copy
-from local.sql.ddl import create_table
+from local.sql.ddl import Storage, create_table, record_table
 from local.sql.errors import SqlError, UnsupportedSqlError
 from local.sql.insert import plain_insert
 from local.sql.lexer import Lexed, lex, quoted, rejoin
@@ -47,6 +47,10 @@ def translate(text: str, context: Context = NOWHERE) -> Plan:
 
 def _parsed(statement: Lexed) -> Plan:
     tree = transforms.apply(parse(statement.text), statement.context)
+    into = tree.args.get("into")
+    if into is not None:
+        record = record_table(into.this, Storage(), temporary=bool(into.args.get("temporary")))
+        return Plan("SELECT INTO", (generate(tree), record))
     reads_history = any(table.name in _HISTORY for table in tree.find_all(exp.Table))
     return Plan(statement.words(1)[0], (generate(tree),), reads_history=reads_history)
 

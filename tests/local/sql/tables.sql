@@ -177,3 +177,29 @@ generation
 DROP SCHEMA meta CASCADE
 --
 ok
+
+CREATE TABLE made AS SELECT 'äb'::varchar(4) AS word, 'x'::char(2) AS fixed, 'a' || 'b' AS longer
+--
+ok
+
+INSERT INTO made VALUES ('äöü', 'x', 'y')
+--
+error value too long for type character varying(4)
+
+SELECT word, fixed INTO taken FROM made
+--
+ok
+
+UPDATE taken SET word = 'äöü'
+--
+error value too long for type character varying(4)
+
+SELECT "column", type FROM pg_table_def WHERE tablename = 'made'
+--
+word | character varying(4)
+fixed | character(2)
+longer | character varying
+
+SELECT diststyle FROM svv_table_info WHERE "table" = 'taken'
+--
+AUTO(ALL)
