@@ -238,11 +238,10 @@ def test_cancel_stops_a_running_statement(warehouse: Warehouse):
 
 def test_the_loop_stays_free_while_statements_run(warehouse: Warehouse):
     """Twenty sleeping statements and a waiting request do not slow another one down."""
-    nap = warehouse.nap(1.5)
+    nap = warehouse.nap(30)
     ids = [warehouse.data.execute_statement(Sql=nap, **warehouse.target)["Id"] for _ in range(20)]
-    started = time.monotonic()
     assert warehouse.rows("SELECT 1") == [(1,)]
-    assert time.monotonic() - started < 1
+    assert {warehouse.data.describe_statement(Id=one)["Status"] for one in ids} <= {"SUBMITTED", "PICKED", "STARTED"}
     for identifier in ids:
         warehouse.data.cancel_statement(Id=identifier)
 
