@@ -71,9 +71,12 @@ def apply(tree: exp.Expr, context: Context = NOWHERE) -> exp.Expr:
         If Redshift would refuse it, or the sandbox cannot run it.
     """
     tree = expand(connect_by(tree), lambda query: context.describe(generate(apply(query, context))))
-    for transform in TRANSFORMS:
+    # A long list of values is walked once, and not once for each transform.
+    present = {type(node) for node in tree.walk()}
+    for transform, concerned in TRANSFORMS:
         # In a procedure what looks like a path may be a field of a variable.
-        if not (context.in_procedure and transform is navigation.navigate_super):
+        left_out = context.in_procedure and transform is navigation.navigate_super
+        if not left_out and any(issubclass(kind, concerned) for kind in present):
             tree = transform(tree)
     return tree
 
@@ -332,27 +335,28 @@ def _parameter(value: int) -> exp.DataTypeParam:
     return exp.DataTypeParam(this=exp.Literal.number(value))
 
 
-TRANSFORMS: tuple[Callable[[exp.Expr], exp.Expr], ...] = (
-    refuse_what_is_missing,
-    name_values_of_merge,
-    name_current_user_id,
-    refuse_arrays,
-    take_collations,
-    start_identity_anywhere,
-    keep_leader_functions_apart,
-    keep_temporary,
-    fold_names,
-    system_views.find,
-    aggregates.approximate,
-    label_columns,
-    cast_to_super,
-    try_casts,
-    give_types_their_defaults,
-    ignore_nulls,
-    aggregates.order_listagg,
-    aggregates.spread_medians,
-    aggregates.ratio_to_report,
-    rewrite_functions,
-    navigation.navigate_super,
-    cut_texts,
+# In this order, each with the kinds of nodes that it concerns: it is left out where a statement has none of them.
+TRANSFORMS: tuple[tuple[Callable[[exp.Expr], exp.Expr], tuple[type[exp.Expr], ...]], ...] = (
+    (refuse_what_is_missing, (exp.Command, exp.TableSample, exp.Hint)),
+    (name_values_of_merge, (exp.Merge,)),
+    (name_current_user_id, (exp.CurrentUserId,)),
+    (refuse_arrays, (exp.Array,)),
+    (take_collations, (exp.CollateColumnConstraint,)),
+    (start_identity_anywhere, (exp.GeneratedAsIdentityColumnConstraint,)),
+    (keep_leader_functions_apart, (exp.Anonymous,)),
+    (keep_temporary, (exp.Into,)),
+    (fold_names, (exp.Identifier,)),
+    (system_views.find, (exp.Table,)),
+    (aggregates.approximate, (exp.Anonymous,)),
+    (label_columns, (exp.Select,)),
+    (cast_to_super, (exp.Cast,)),
+    (try_casts, (exp.TryCast,)),
+    (give_types_their_defaults, (exp.DataType,)),
+    (ignore_nulls, (exp.IgnoreNulls,)),
+    (aggregates.order_listagg, (exp.Anonymous,)),
+    (aggregates.spread_medians, (exp.Window,)),
+    (aggregates.ratio_to_report, (exp.Anonymous,)),
+    (rewrite_functions, (exp.Anonymous, exp.Extract)),
+    (navigation.navigate_super, (exp.Column, exp.Dot, exp.Bracket, exp.Join, exp.Unnest)),
+    (cut_texts, (exp.Cast,)),
 )
