@@ -21,6 +21,7 @@ _NOT_WITH_PARQUET = frozenset(
 )  # fmt: skip
 _MISSING = frozenset({
     "AVRO", "ORC", "FIXEDWIDTH", "SHAPEFILE", "LZOP", "ENCRYPTED", "MASTER_SYMMETRIC_KEY", "SSH", "READRATIO", "JOB",
+    "SERIALIZETOJSON", "IGNOREALLERRORS",
 })  # fmt: skip
 _MAX_ERROR = 100_000
 
