@@ -81,8 +81,13 @@ def make_bundle(target: str, *, bundles: Path = BUNDLES) -> Path:
     Raises
     ------
     BundlingError
-        Where the dependencies cannot be fetched.
+        Where the dependencies cannot be fetched, or this is not a checkout.
     """
+    if not REQUIREMENTS.is_file():
+        raise BundlingError(
+            f"{REQUIREMENTS} is missing: the function is built from a checkout, so clone the project and install it "
+            "with pip install --editable"
+        )
     sources = sorted(_package_sources())
     bundle = bundles / f"{target}-{_digest(_dependencies_key(target), *_named_contents(sources))}.zip"
     if not bundle.exists():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra.bundling import make_bundle
+from infra.bundling import BundlingError, make_bundle
 from infra.catalog import SupplyChainCatalog
 from infra.existing import ExistingLake, ExistingNamespace, ExistingWarehouse
 from infra.lake import Lake
@@ -179,6 +179,15 @@ def test_a_lake_is_for_one_generation(stack):
     other = ExistingWarehouse(workgroup_name="xyz", workgroup_arn=f"{ARN}:workgroup/3", namespace=_existing_namespace())
     with pytest.raises(SettingError, match="lake: Theirs/Other is not accepted beside Theirs/Data"):
         _generation(stack, lake, other, construct_id="Other")
+
+
+def test_an_installation_without_its_checkout_says_how_to_install(stack, lake, monkeypatch, tmp_path):
+    """A wheel holds no function: one line says what to do."""
+    monkeypatch.setattr("infra.bundling.REQUIREMENTS", tmp_path / "requirements.txt")
+    with pytest.raises(
+        BundlingError, match="the function is built from a checkout, so clone the project and install it"
+    ):
+        SeededGeneration(stack, "Data", lake=lake, warehouse=_existing(stack))
 
 
 def _existing_namespace():
