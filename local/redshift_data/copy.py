@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -77,13 +78,28 @@ def _copy_parquet(
     rows = 0
     target = sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(table)
     with connection.cursor() as cursor, cursor.copy(target) as stream:
-        for source in files:
-            file = parquet.ParquetFile(io.BytesIO(source.read()))
-            _require_fit(file.schema_arrow, columns, source.url)
-            for batch in file.iter_batches(_BATCH_ROWS):
-                stream.write(_csv(batch))
-                rows += batch.num_rows
+        for lines, count in _ahead(_pieces(columns, files)):
+            stream.write(lines)
+            rows += count
     return rows
+
+
+def _pieces(columns: list[Column], files: list[File]) -> Iterator[tuple[bytes, int]]:
+    """Yield the rows of the files as CSV, and how many they are, a batch at a time."""
+    for source in files:
+        file = parquet.ParquetFile(io.BytesIO(source.read()))
+        _require_fit(file.schema_arrow, columns, source.url)
+        for batch in file.iter_batches(_BATCH_ROWS):
+            yield _csv(batch), batch.num_rows
+
+
+def _ahead(pieces: Iterator[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
+    """Yield the same, each made while PostgreSQL still reads the one before."""
+    with ThreadPoolExecutor(1) as maker:
+        coming = maker.submit(next, pieces, None)
+        while (piece := coming.result()) is not None:
+            coming = maker.submit(next, pieces, None)
+            yield piece
 
 
 @dataclass
