@@ -1,7 +1,9 @@
 """PostgreSQL behind a workgroup, for what the Data API does not show."""
 
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -16,9 +18,21 @@ def engine(aws: Sandbox, workgroup: str, database: str = "postgres") -> Iterator
     serverless = aws.client("redshift-serverless")
     name = serverless.get_workgroup(workgroupName=workgroup)["workgroup"]["namespaceName"]
     cluster = serverless.get_namespace(namespaceName=name)["namespace"]["namespaceId"]
-    host = str(aws.place / "postgres" / cluster)
-    with psycopg.connect(host=host, dbname=database, user="rdsdb", autocommit=True) as connection:
-        yield connection
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        psycopg.connect(host=_short(aws.place / "postgres" / cluster, folder), dbname=database, **_SUPERUSER) as found,
+    ):
+        yield found
+
+
+_SUPERUSER: dict[str, Any] = {"user": "rdsdb", "autocommit": True}
+
+
+def _short(cluster: Path, folder: str) -> str:
+    """Return a link to the cluster's folder: a socket's path may have 107 bytes at most."""
+    link = Path(folder) / "link"
+    link.symlink_to(cluster)
+    return str(link)
 
 
 def nap(aws: Sandbox, workgroup: str, database: str, seconds: float) -> str:

@@ -205,7 +205,14 @@ def test_ctrl_c_while_it_starts(place: Path):
     """The command says so in one line, and nothing is left of what it had started."""
     line = [sys.executable, "-m", "local", "--state-dir", str(place), "up"]
     environment = {**os.environ, "SANDBOX_PORT": str(free_port())}
-    command = subprocess.Popen(line, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
+    command = subprocess.Popen(
+        line,
+        cwd=ROOT,
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # shells ignore it in the background
+    )
     while not (place / "server.json").exists():
         time.sleep(0.01)
     command.send_signal(signal.SIGINT)
