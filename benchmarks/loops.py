@@ -38,7 +38,7 @@ def run() -> None:
 
 
 def _time(clone: Path, command: str, name: str, *, limit: int | None = None) -> None:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MAKE"))}
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MAKE", "ARGS"))}
     started, before = time.monotonic(), os.times()
     done = subprocess.run(
         ["bash", "-c", command],

@@ -43,7 +43,7 @@ class Project:
     @property
     def environment(self) -> dict[str, str]:
         """The environment of a user who has no AWS account, and has just opened a shell."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE"))}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "ARGS"))}
         return kept | {"SANDBOX_PORT": str(self.port)}
 
     def client(self, service: str):
