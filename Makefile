@@ -14,8 +14,9 @@ LOCAL_OUTPUTS := .sandbox/outputs.json
 AWS := env -u AWS_ENDPOINT_URL
 AWS_OUTPUTS := .cache/outputs.json
 
-# Each worker has a sandbox of its own. The longest files come first, so that no worker is idle in the end.
-PYTEST := .venv/bin/python -m pytest -q -n logical
+# Each worker has a sandbox of its own; three keep two cores busy, as deployments are mostly waited for. The longest
+# files come first, so that no worker is idle in the end.
+PYTEST := .venv/bin/python -m pytest -q -n 3
 
 export CDK_HOME := $(CURDIR)/.cache/cdk
 export CDK_DISABLE_CLI_TELEMETRY := true
