@@ -1,25 +1,12 @@
 """The life-cycle cases end to end: a failing create and update, a rollback, a rename, a destroy; in this order."""
 
-import hashlib
-
 import pytest
 
-from supplychain.settings import SeedSettings, read
 from tests.e2e.conftest import Project
+from tests.e2e.deployment import LARGER, SMALL, contents, locations, outputs, stack
 from tests.e2e.inventory import inventory
 
-SMALL = "-c num_products=20 -c days=10 -c as_of=2026-01-31"
-LARGER = "-c num_products=30 -c days=10 -c as_of=2026-01-31"
-KILLED = '.venv/bin/node node_modules/aws-cdk/bin/cdk deploy --app ".venv/bin/python tests/e2e/killed.py"'
 LATE = '.venv/bin/node node_modules/aws-cdk/bin/cdk deploy --app ".venv/bin/python tests/e2e/late_failure.py"'
-TABLES = (
-    "product",
-    "warehouse_product",
-    "sales_order_header",
-    "sales_order_line",
-    "purchase_order_header",
-    "purchase_order_line",
-)
 
 
 @pytest.fixture(scope="module")
@@ -29,29 +16,6 @@ def empty(project: Project) -> dict[str, set[str]]:
     cdk = ".venv/bin/node node_modules/aws-cdk/bin/cdk"
     project.run(f'. .sandbox/env && {cdk} bootstrap aws://000000000000/us-east-1 --app ""')
     return inventory(project.client)
-
-
-def contents(project: Project, *options: str) -> str:
-    """A digest of every row of every table, as the Data API gives them to anybody."""
-    whole = hashlib.sha256()
-    for name in TABLES:
-        command = f'query --local {" ".join(options)} --format csv "select * from {name} order by 1, 2, 3"'
-        whole.update(project.run(f".venv/bin/supplychain {command}").stdout.encode())
-    return whole.hexdigest()
-
-
-def stack(project: Project) -> dict:
-    (found,) = project.client("cloudformation").describe_stacks(StackName="SupplyChainWarehouse")["Stacks"]
-    return found
-
-
-def outputs(project: Project) -> dict[str, str]:
-    return {output["OutputKey"]: output["OutputValue"] for output in stack(project)["Outputs"]}
-
-
-def locations(project: Project) -> set[str]:
-    tables = project.client("glue").get_tables(DatabaseName="supply_chain_catalog")["TableList"]
-    return {table["StorageDescriptor"]["Location"] for table in tables}
 
 
 def files(project: Project) -> set[str]:
@@ -110,20 +74,6 @@ def events(project: Project) -> list[str]:
     (group,) = (one["logGroupName"] for one in logs.describe_log_groups()["logGroups"])
     found = logs.filter_log_events(logGroupName=group)["events"]
     return [message for event in found for message in event["message"].splitlines()]
-
-
-@pytest.mark.parametrize("call", ["GetNamespace:1", "PutObject:4", "BatchExecuteStatement:3"])
-def test_case_31_killed_in_mid_update_the_rollback_restores_the_rows(project, call):
-    """No answer comes; CloudFormation stops waiting, and its rollback finds and leaves the old generation whole."""
-    before = contents(project), locations(project), outputs(project)
-    wanted = f"{LARGER} -c reseed={call.replace(':', '-')}"  # one that the lake does not hold yet
-    generation = read(SeedSettings, dict(pair.split("=") for pair in wanted.split() if "=" in pair)).generation
-    kill = f"KILL_AT={call} KILL_GENERATION={generation}"
-    deploy = f"{kill} {KILLED} --require-approval never -c bundle_for=host {wanted}"
-    failed = project.run(f". .sandbox/env && {deploy}", ok=False)
-    assert failed.returncode != 0
-    assert stack(project)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
-    assert (contents(project), locations(project), outputs(project)) == before
 
 
 def test_case_13_a_renamed_workgroup_moves_and_a_rollback_of_it_spares_the_old(project):
