@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import psycopg
 
+from benchmarks.units import MIB
 from tests import sandbox as sandboxes
 from tests.local.engine import engine
 from tests.local.warehouse import Warehouse
@@ -22,7 +23,6 @@ NAME = "benchmark"
 INSERT_BYTES = 94_000
 SELECTS, INSERTS = 200, 60
 REQUESTS, WARM_UP = 10_000, 1_000
-MIB = 1 << 20
 
 
 @dataclass(frozen=True)

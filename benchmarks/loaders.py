@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import boto3
-import psycopg
 
 from benchmarks.units import MIB
 from supplychain import csv_text, lake, production, settings
@@ -26,7 +25,9 @@ from supplychain.stores import FolderStore, S3Store
 from supplychain.warehouse.data_api import DataApi
 from supplychain.warehouse.loader import Load
 from tests import sandbox as sandboxes
+from tests.local.engine import engine
 from tests.local.supplychain.world import BUCKET, COPY_ROLE, DATABASE, WORKGROUP, make_workgroup
+from tests.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
@@ -59,22 +60,22 @@ def run() -> None:
         os.environ.update(sandbox.env)
         make_workgroup()
         print(f"{'':<24} {'rows':>11} {'wall s':>7} {'filling s':>9} {'own COPY s':>10} {'ratio':>6} {'peak MiB':>9}")
-        _compare("insert", AS_OF, Path(folder))
-        ratio, peak = _compare("copy", TEN_MILLION, Path(folder))
+        _compare("insert", AS_OF, Path(folder), sandbox)
+        ratio, peak = _compare("copy", TEN_MILLION, Path(folder), sandbox)
         print(f"copy: {ratio:.2f} times the engine's own time; to reach: at most {COPY_GOAL}")
         print(f"copy: the loader's process held {peak / MIB:,.0f} MiB; to reach: under {MEMORY_GOAL_MIB}")
 
 
-def _compare(method: str, values: dict[str, str], folder: Path) -> tuple[float, int]:
+def _compare(method: str, values: dict[str, str], folder: Path, sandbox: Sandbox) -> tuple[float, int]:
     """Load a data set with both; gives the ratio of the times to fill the tables, and the loader's peak memory."""
     seed = settings.read(SeedSettings, values)
     manifest = _alone(_generate, seed, folder / method)
-    engine = _alone(_engine_seconds, FolderStore(folder / method), manifest, folder)
+    own = _alone(_engine_seconds, FolderStore(folder / method), manifest, sandbox)
     loaded = _alone(_load, method, manifest.generation)
-    ratio = loaded.filling_seconds / engine
+    ratio = loaded.filling_seconds / own
     print(
         f"{f'supplychain {method}':<24} {manifest.rows:>11,} {loaded.seconds:>7.2f} {loaded.filling_seconds:>9.2f} "
-        f"{engine:>10.2f} {ratio:>6.2f} {loaded.peak_bytes / MIB:>9,.0f}",
+        f"{own:>10.2f} {ratio:>6.2f} {loaded.peak_bytes / MIB:>9,.0f}",
         flush=True,
     )
     return ratio, loaded.peak_bytes
@@ -96,27 +97,25 @@ def _generate(seed: SeedSettings, folder: Path) -> Manifest:
     return manifest
 
 
-def _engine_seconds(store: FolderStore, manifest: Manifest, folder: Path) -> float:
+def _engine_seconds(store: FolderStore, manifest: Manifest, sandbox: Sandbox) -> float:
     """What the server's own COPY takes for the same rows, given as CSV, into tables of the same columns."""
-    (cluster,) = (path for path in (folder / "state" / "postgres").iterdir() if path.name != "template")
     files = {}
     for table in TABLES:
-        files[table.name] = folder / f"{table.name}.csv"
+        files[table.name] = store.folder / f"{table.name}.csv"
         with files[table.name].open("wb") as lines:
             for rows in read_rows(store, manifest, table):
                 lines.writelines(csv_text.csv_lines(rows))
-    with psycopg.connect(host=str(cluster), dbname="postgres", user="rdsdb") as connection:
+    with engine(sandbox, WORKGROUP) as connection:
         for table in TABLES:
             columns = ", ".join(f"{column.name} {column.type.redshift}" for column in table.columns)
             connection.execute(f"create table {table.name} ({columns})")
-        connection.commit()
         started = time.perf_counter()
-        for table in TABLES:
-            copy = f"copy {table.name} from stdin (format csv)"
-            with connection.cursor().copy(copy) as stream, files[table.name].open("rb") as lines:
-                while piece := lines.read(MIB):
-                    stream.write(piece)
-        connection.commit()
+        with connection.transaction():
+            for table in TABLES:
+                copy = f"copy {table.name} from stdin (format csv)"
+                with connection.cursor().copy(copy) as stream, files[table.name].open("rb") as lines:
+                    while piece := lines.read(MIB):
+                        stream.write(piece)
         seconds = time.perf_counter() - started
         for table in TABLES:
             connection.execute(f"drop table {table.name}")

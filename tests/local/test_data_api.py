@@ -1,24 +1,14 @@
-"""The Redshift Data API: statements, batches, results, sessions, who asks, limits and errors."""
+"""The Redshift Data API: statements, batches, results, sessions, limits and errors."""
 
 import json
 import threading
 import time
 
 import psutil
-import pytest
-from botocore.exceptions import ClientError
 
 from tests.local.plain_http import Service
-from tests.local.warehouse import Warehouse
+from tests.local.warehouse import Warehouse, refused
 from tests.sandbox import Sandbox
-
-
-def refused(call, *arguments, **options) -> tuple[str, str]:
-    """Return the code and message of the error that a call must raise."""
-    with pytest.raises(ClientError) as caught:
-        call(*arguments, **options)
-    error = caught.value.response["Error"]
-    return error["Code"], error["Message"]
 
 
 def test_a_statement_without_waiting_answers_at_once_and_ends_later(warehouse: Warehouse):
@@ -276,71 +266,6 @@ def test_a_session_closes_when_its_time_is_over(warehouse: Warehouse):
     assert warehouse.data.list_sessions(SessionId=session)["Sessions"][0]["Status"] == "CLOSED"
 
 
-def test_the_secret_says_who_asks(warehouse: Warehouse, sandbox: Sandbox):
-    """With the admin's secret the admin asks; a secret with another password opens nothing."""
-    assert warehouse.rows("SELECT current_user") == [("admin",)]
-    made = sandbox.client("secretsmanager").create_secret(
-        Name="wrong", SecretString='{"username": "admin", "password": "no"}'
-    )
-    code, message = refused(
-        warehouse.data.execute_statement, Sql="SELECT 1", **{**warehouse.target, "SecretArn": made["ARN"]}
-    )
-    assert code == "ValidationException"
-    assert "password" in message
-
-
-def test_a_database_user_logs_in_with_a_secret_of_its_own(warehouse: Warehouse, sandbox: Sandbox):
-    """CREATE USER with a password, and a secret that holds it."""
-    warehouse.do("CREATE USER analyst PASSWORD 'Analyst123'")
-    made = sandbox.client("secretsmanager").create_secret(
-        Name="analyst", SecretString='{"username": "analyst", "password": "Analyst123"}'
-    )
-    described = warehouse.data.execute_statement(
-        Sql="SELECT current_user", **{**warehouse.target, "SecretArn": made["ARN"]}, WaitTimeSeconds=5
-    )
-    assert warehouse.result(described["Id"]) == [("analyst",)]
-
-
-def test_without_a_secret_the_caller_is_its_iam_user(warehouse: Warehouse, sandbox: Sandbox):
-    """The dummy key is the account's root; a user's key is IAM:<user>; both have PUBLIC's rights only."""
-    warehouse.do("CREATE TABLE secretive (n INT)")
-    assert warehouse.as_caller().rows("SELECT current_user") == [("IAM:root",)]
-    assert (
-        warehouse.as_caller().run("SELECT * FROM secretive")["Error"] == "ERROR: permission denied for table secretive"
-    )
-    warehouse.do("GRANT SELECT ON secretive TO PUBLIC")
-    assert warehouse.as_caller().rows("SELECT * FROM secretive") == []
-    iam = sandbox.client("iam")
-    iam.create_user(UserName="carol")
-    key = iam.create_access_key(UserName="carol")["AccessKey"]
-    carol = sandbox.client("redshift-data", key["AccessKeyId"], key["SecretAccessKey"])
-    made = carol.execute_statement(Sql="SELECT current_user", WaitTimeSeconds=5, **warehouse.as_caller().target)
-    assert made["DbUser"] == "IAM:carol"
-
-
-def test_an_assumed_role_is_its_own_user(warehouse: Warehouse, sandbox: Sandbox):
-    """A session of a role is IAMR:<role>."""
-    trust = (
-        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
-    )
-    arn = sandbox.client("iam").create_role(RoleName="Loader", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
-    session = sandbox.client("sts").assume_role(RoleArn=arn, RoleSessionName="night")["Credentials"]
-    data = sandbox.client("redshift-data", session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
-    assert data.execute_statement(Sql="SELECT 1", **warehouse.as_caller().target)["DbUser"] == "IAMR:Loader"
-
-
-def test_a_database_made_by_a_statement_can_be_used(warehouse: Warehouse):
-    """CREATE DATABASE, then Database= naming it; DROP DATABASE removes it, and asking it fails from then on."""
-    warehouse.do("CREATE DATABASE other")
-    other = warehouse.in_database("other")
-    other.do("CREATE TABLE here (n INT)")
-    assert other.rows("SELECT current_database()") == [("other",)]
-    assert warehouse.run("SELECT * FROM here")["Status"] == "FAILED"
-    assert "other" in warehouse.data.list_databases(**warehouse.target)["Databases"]
-    warehouse.do("DROP DATABASE other")
-    assert other.run("SELECT 1")["Error"] == 'FATAL: database "other" does not exist'
-
-
 def test_create_database_refuses_a_transaction(warehouse: Warehouse):
     """In a batch it fails as on Redshift."""
     described = warehouse.run_batch("CREATE DATABASE never")
@@ -356,20 +281,6 @@ def test_targets_that_do_not_exist(warehouse: Warehouse):
     assert refused(warehouse.data.execute_statement, ClusterIdentifier="c", Database="dev", Sql="SELECT 1") == endpoint
     unknown = "12345678-1234-1234-1234-123456789012"
     assert refused(warehouse.data.describe_statement, Id=unknown)[0] == "ResourceNotFoundException"
-
-
-def test_the_catalog_operations(warehouse: Warehouse):
-    """ListSchemas, ListTables and DescribeTable show what a user made, and nothing of the engine's."""
-    warehouse.do("CREATE SCHEMA shop", "CREATE TABLE shop.things (id INT NOT NULL, name VARCHAR(30))")
-    assert "shop" in warehouse.data.list_schemas(**warehouse.target)["Schemas"]
-    assert "redshift_library" not in warehouse.data.list_schemas(**warehouse.target)["Schemas"]
-    tables = warehouse.data.list_tables(SchemaPattern="shop", **warehouse.target)["Tables"]
-    assert tables == [{"name": "things", "schema": "shop", "type": "TABLE"}]
-    columns = warehouse.data.describe_table(Schema="shop", Table="things", **warehouse.target)["ColumnList"]
-    assert [(c["name"], c["typeName"], c["length"], c["nullable"]) for c in columns] == [
-        ("id", "int4", 10, 0),
-        ("name", "varchar", 30, 1),
-    ]
 
 
 def test_list_statements(warehouse: Warehouse):
@@ -429,19 +340,6 @@ def test_connections_close_with_their_client(warehouse: Warehouse):
     assert server.num_fds() < before + 25
 
 
-def test_statements_are_listed_for_their_own_principal(warehouse: Warehouse, sandbox: Sandbox):
-    """RoleLevel=true: all of the caller's user or role; false: those of its present key."""
-    iam = sandbox.client("iam")
-    iam.create_user(UserName="lister")
-    keys = [iam.create_access_key(UserName="lister")["AccessKey"] for _ in range(2)]
-    one, other = (sandbox.client("redshift-data", key["AccessKeyId"], key["SecretAccessKey"]) for key in keys)
-    one.execute_statement(Sql="SELECT 1", StatementName="of-one", WaitTimeSeconds=5, **warehouse.as_caller().target)
-    assert len(one.list_statements(StatementName="of-one")["Statements"]) == 1
-    assert len(other.list_statements(StatementName="of-one")["Statements"]) == 1
-    assert other.list_statements(StatementName="of-one", RoleLevel=False)["Statements"] == []
-    assert warehouse.data.list_statements(StatementName="of-one")["Statements"] == []
-
-
 def test_a_batch_counts_and_measures_its_parts(warehouse: Warehouse):
     """ResultRows and ResultSize of a batch are the sums of its statements'; only those are queries of the engine."""
     described = warehouse.run_batch("SELECT 1", "SELECT 22 UNION ALL SELECT 33")
@@ -451,28 +349,6 @@ def test_a_batch_counts_and_measures_its_parts(warehouse: Warehouse):
     assert described["ResultSize"] == sum(part["ResultSize"] for part in parts)
     assert described["RedshiftQueryId"] == 0
     assert all(part["RedshiftQueryId"] > 0 for part in parts)
-
-
-def test_describe_table_without_a_table_or_a_schema(warehouse: Warehouse):
-    """It describes the columns of all that match, page by page; one that is not there has none."""
-    warehouse.do("CREATE SCHEMA wide", "CREATE TABLE wide.a (x INT, y INT)", "CREATE TABLE wide.b (z DATE)")
-    describe = warehouse.data.describe_table
-    first = describe(Schema="wide", MaxResults=2, **warehouse.target)
-    rest = describe(Schema="wide", NextToken=first["NextToken"], **warehouse.target)
-    columns = first["ColumnList"] + rest["ColumnList"]
-    assert [(column["tableName"], column["name"]) for column in columns] == [("a", "x"), ("a", "y"), ("b", "z")]
-    assert {column["schemaName"] for column in describe(Table="b", **warehouse.target)["ColumnList"]} >= {"wide"}
-    assert describe(Table="nowhere", **warehouse.target)["ColumnList"] == []
-
-
-def test_another_database_than_the_connected_one(warehouse: Warehouse):
-    """Database says where to look, ConnectedDatabase where to connect."""
-    warehouse.do("CREATE DATABASE looked_into")
-    warehouse.in_database("looked_into").do("CREATE SCHEMA found_there")
-    request = {**warehouse.target, "Database": "looked_into", "ConnectedDatabase": warehouse.database}
-    assert "found_there" in warehouse.data.list_schemas(**request)["Schemas"]
-    assert "found_there" not in warehouse.data.list_schemas(**warehouse.target)["Schemas"]
-    warehouse.do("DROP DATABASE looked_into")
 
 
 def test_an_event_tells_the_end_of_a_statement(warehouse: Warehouse, sandbox: Sandbox):

@@ -4,6 +4,9 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.local.engine import nap
 from tests.sandbox import Sandbox
 
@@ -105,3 +108,11 @@ def await_status(serverless: Any, workgroup: str, status: str | None) -> None:
             return
         time.sleep(0.05)
     raise AssertionError(f"{workgroup} did not become {status}")
+
+
+def refused(call, *arguments, **options) -> tuple[str, str]:
+    """Return the code and message of the error that a call must raise."""
+    with pytest.raises(ClientError) as caught:
+        call(*arguments, **options)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]
