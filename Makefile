@@ -31,19 +31,19 @@ setup:  ## Install what is missing: .venv/ and node_modules/
 	@tools/setup.sh
 
 local: setup  ## Deploy to the sandbox on this machine; again after a change to update. ARGS="-c days=30" gives settings
-	@.venv/bin/python -m local up
+	@.venv/bin/redshift-sandbox up
 	@$(LOCAL) place=$$(.venv/bin/python -m infra.bootstrap) && \
 	  { [ -z "$$place" ] || $(BOOTSTRAP) "$$place"; }
 	@$(LOCAL) $(DEPLOY) -c bundle_for=host --outputs-file $(LOCAL_OUTPUTS) $(ARGS)
 	@.venv/bin/supplychain show --outputs $(LOCAL_OUTPUTS) --local
 
 local-destroy: setup  ## Remove the deployment from the sandbox. ARGS as given to make local
-	@.venv/bin/python -m local status > /dev/null; up=$$?; \
+	@.venv/bin/redshift-sandbox status > /dev/null; up=$$?; \
 	  if [ $$up = 1 ]; then echo "no sandbox is running: there is nothing to destroy"; exit 0; fi; \
 	  [ $$up = 0 ] && $(LOCAL) $(DESTROY) -c bundle_for=host $(ARGS)
 
 local-stop: setup  ## Stop the sandbox and everything it started
-	@.venv/bin/python -m local down
+	@.venv/bin/redshift-sandbox down
 
 deploy: setup  ## Deploy to the AWS account of the current credentials. ARGS="-c days=30" gives settings
 	@place=$$($(AWS) .venv/bin/python -m infra.bootstrap) && \
@@ -56,12 +56,12 @@ destroy: setup  ## Remove the deployment from AWS. ARGS as given to make deploy
 
 test: setup lint  ## Run every check and every test
 	@$(PYTEST) tests/unit
-	@$(PYTEST) --dist loadfile --no-loadscope-reorder tests/e2e tests/local tests/infra
+	@$(PYTEST) --dist loadfile --no-loadscope-reorder tests/e2e local/tests tests/seeder tests/infra
 
 lint: setup  ## Check style, types and which package imports which
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/ruff format --check --quiet
-	@.venv/bin/mypy app.py infra lambda/supplychain local tools examples
+	@.venv/bin/mypy app.py infra lambda/supplychain local/redshift_sandbox tools examples
 	@.venv/bin/lint-imports --no-logo
 
 bench: setup  ## Run the benchmarks. ARGS=generator runs one part
@@ -70,7 +70,7 @@ bench: setup  ## Run the benchmarks. ARGS=generator runs one part
 docs: setup  ## Write the pages of docs/, and the table of local/README.md, that follow from the code
 	@.venv/bin/python -m tools.reference
 	@.venv/bin/python -m tools.reference.security
-	@.venv/bin/python -m tests.local.sql_cases
+	@.venv/bin/python -m local.tests.sql_cases
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

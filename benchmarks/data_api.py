@@ -15,9 +15,9 @@ import psutil
 import psycopg
 
 from benchmarks.units import MIB
-from tests import sandbox as sandboxes
-from tests.local.engine import engine
-from tests.local.warehouse import Warehouse
+from local.tests.engine import engine
+from local.tests.warehouse import Warehouse
+from redshift_sandbox import testing as sandboxes
 
 NAME = "benchmark"
 INSERT_BYTES = 94_000

@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING, TypeVar
 import boto3
 
 from benchmarks.units import MIB
-from supplychain import csv_text, lake, production, settings
-from supplychain.manifest import Manifest
-from supplychain.reading import read_rows
+from local.tests.engine import engine
+from redshift_sandbox import testing as sandboxes
+from redshift_sandbox.testing import Sandbox
+from supplychain import settings
+from supplychain.dataset import csv_encoder, lake, workers
+from supplychain.dataset.manifest import Manifest
+from supplychain.dataset.reader import read_rows
+from supplychain.dataset.storage import FolderStore, S3Store
 from supplychain.schema import TABLES
 from supplychain.settings import LoadSettings, SeedSettings
-from supplychain.stores import FolderStore, S3Store
 from supplychain.warehouse.data_api import DataApi
 from supplychain.warehouse.loader import Load
-from tests import sandbox as sandboxes
-from tests.local.engine import engine
-from tests.local.supplychain.world import BUCKET, COPY_ROLE, DATABASE, WORKGROUP, make_workgroup
-from tests.sandbox import Sandbox
+from tests.seeder.harness import BUCKET, COPY_ROLE, DATABASE, WORKGROUP, make_workgroup
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
@@ -90,7 +91,7 @@ def _alone(work: Callable[..., Result], *arguments: object) -> Result:
 def _generate(seed: SeedSettings, folder: Path) -> Manifest:
     """Make a generation in a folder and lay it into the lake."""
     store = FolderStore(folder)
-    manifest = lake.write_generation(store, seed, seed.last_day, processes=production.worthwhile_processes(seed))
+    manifest = lake.write_generation(store, seed, seed.last_day, processes=workers.worthwhile_processes(seed))
     s3 = boto3.client("s3")
     for file in (*(file.path for table in manifest.tables.values() for file in table.files), "manifest.json"):
         s3.upload_file(str(folder / file), BUCKET, f"{manifest.generation}/{file}")
@@ -104,7 +105,7 @@ def _engine_seconds(store: FolderStore, manifest: Manifest, sandbox: Sandbox) ->
         files[table.name] = store.folder / f"{table.name}.csv"
         with files[table.name].open("wb") as lines:
             for rows in read_rows(store, manifest, table):
-                lines.writelines(csv_text.csv_lines(rows))
+                lines.writelines(csv_encoder.csv_lines(rows))
     with engine(sandbox, WORKGROUP) as connection:
         for table in TABLES:
             columns = ", ".join(f"{column.name} {column.type.redshift}" for column in table.columns)

@@ -56,8 +56,8 @@ NOT_SHIPPED: Final = re.compile(
 )
 """Paths of the dependencies that stay out, matched in full."""
 
-CLI_ONLY: Final = re.compile(r"(aws|catalog|cli|commands|terminal|invariants|warehouse/arrow_results)(\.py|/.*)")
-"""Paths in the package that only the command line needs."""
+NOT_IN_FUNCTION: Final = ("cli", "invariants")
+"""Folders of the package that only the command line needs."""
 
 _KEPT_OF_A_KIND: Final = 4
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
@@ -101,8 +101,8 @@ def make_bundle(target: str, *, bundles: Path = BUNDLES) -> Path:
 
 def _package_sources() -> Iterator[Path]:
     for path in PACKAGE.rglob("*"):
-        relative = path.relative_to(PACKAGE).as_posix()
-        if path.is_file() and "__pycache__" not in relative and not CLI_ONLY.fullmatch(relative):
+        relative = path.relative_to(PACKAGE).parts
+        if path.is_file() and "__pycache__" not in relative and relative[0] not in NOT_IN_FUNCTION:
             yield path
 
 

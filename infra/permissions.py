@@ -1,7 +1,7 @@
 """What the stack's roles may do, statement by statement, and what each statement is for.
 
 The statements' Sids are the keys of `PURPOSES`, which docs/security.md is made from. A call that is not made has no
-place here: tests/local/supplychain/test_permissions.py holds the statements against the calls.
+place here: tests/seeder/test_permissions.py holds the statements against the calls.
 """
 
 from collections.abc import Mapping, Sequence

@@ -101,7 +101,7 @@ class SeededGeneration(Construct):
             "Function",
             description="Makes supply-chain sample data and loads it into the warehouse",
             code=code or function_code("aws"),
-            handler="supplychain.custom_resource.handler.handle",
+            handler="supplychain.seeder.handler.handle",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
             memory_size=3008,  # the most that a new account may use

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.sandbox import ROOT
+from redshift_sandbox.testing import ROOT
 
 
 def uv(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -40,7 +40,7 @@ python_environment() {
   rm -f .venv/.installed
   say "Installing requirements-dev.txt"
   .venv/bin/python -m pip install --quiet --disable-pip-version-check "$(grep '^uv==' requirements-dev.txt)"
-  .venv/bin/python -m uv pip install --quiet --python .venv/bin/python --no-deps -r requirements-dev.txt -e .
+  .venv/bin/python -m uv pip install --quiet --python .venv/bin/python --no-deps -r requirements-dev.txt -e . -e local
   plain_node
   python_inputs > .venv/.installed
 }
@@ -70,7 +70,7 @@ plain_node() {
 # What .venv is made from: a copy of it is the stamp. The path too, for it stands in the console scripts.
 python_inputs() {
   pwd
-  cat requirements-dev.txt pyproject.toml
+  cat requirements-dev.txt pyproject.toml local/pyproject.toml
 }
 
 # A .venv whose interpreter is gone or old, that has no pip, or that was made elsewhere and moved here is made anew.

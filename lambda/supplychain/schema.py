@@ -1,7 +1,7 @@
 """The six tables, once: columns, types, keys, comments.
 
-Glue types, Redshift DDL (``supplychain.warehouse.ddl``), Arrow schemas (``supplychain.arrow``), CSV headers and the
-catalog are derived from what stands here.
+Glue types, Redshift DDL (``supplychain.warehouse.ddl``), Arrow schemas (``supplychain.dataset.arrow``), CSV headers and
+the catalog are derived from what stands here.
 """
 
 import hashlib

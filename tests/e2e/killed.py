@@ -23,7 +23,7 @@ from aws_cdk import App, AssetHashType, CfnResource, aws_lambda
 
 HANDLER = """
 import os, signal
-from supplychain.custom_resource import handler
+from supplychain.seeder import handler
 
 def handle(event, context):
     if event["ResourceProperties"].get("Generation") == os.environ["KILL_GENERATION"]:

@@ -12,7 +12,7 @@ LATE = '.venv/bin/node node_modules/aws-cdk/bin/cdk deploy --app ".venv/bin/pyth
 @pytest.fixture(scope="module")
 def empty(project: Project) -> dict[str, set[str]]:
     """What stands in a sandbox that has only been bootstrapped."""
-    project.run("make setup && .venv/bin/python -m local up")
+    project.run("make setup && .venv/bin/redshift-sandbox up")
     cdk = ".venv/bin/node node_modules/aws-cdk/bin/cdk"
     project.run(f'. .sandbox/env && {cdk} bootstrap aws://000000000000/us-east-1 --app ""')
     return inventory(project.client)

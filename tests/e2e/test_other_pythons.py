@@ -4,15 +4,15 @@ import os
 import subprocess
 import sys
 
+from infra import ROOT
 from tests.pythons import python_at_hand, uv
-from tests.sandbox import ROOT
 
 DIGEST = """
 import datetime as dt, tempfile
 from pathlib import Path
-from supplychain import lake
+from supplychain.dataset import lake
 from supplychain.settings import SeedSettings
-from supplychain.stores import FolderStore
+from supplychain.dataset.storage import FolderStore
 asked = SeedSettings(as_of=dt.date(2026, 1, 31))
 with tempfile.TemporaryDirectory() as folder:
     print(lake.write_generation(FolderStore(Path(folder)), asked, dt.date(2026, 2, 1)).digest)

@@ -12,7 +12,7 @@ LAKE_CONTENTS = "Custom::SupplyChainLakeContents"
 def test_there_is_one_function(stack):
     """No helper of the CDK's adds another, whose log group would outlive the stack."""
     function = stack.only(FUNCTION)
-    assert function["Handler"] == "supplychain.custom_resource.handler.handle"
+    assert function["Handler"] == "supplychain.seeder.handler.handle"
     assert function["Runtime"] == "python3.13"
     assert function["Architectures"] == ["arm64"]
     assert function["MemorySize"] <= 3008

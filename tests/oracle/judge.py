@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from supplychain import schema
-from supplychain.arrow import arrow_schema
+from supplychain.dataset.arrow import arrow_schema
 from supplychain.invariants import CHECKS, Facts
 from supplychain.invariants.queries import read_queries
 from supplychain.invariants.sqlite import empty_engine, fill, written

@@ -4,7 +4,7 @@ from typing import Final
 
 import click
 
-from supplychain.cli import main
+from supplychain.cli.main import main
 
 WIDTH: Final = 120
 

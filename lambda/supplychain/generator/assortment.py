@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from supplychain.generator import catalogue, columns
+from supplychain.generator import columns, product_names
 from supplychain.generator.calendar import GROUP_PERCENT
 from supplychain.generator.draws import Ints, Small, Stream, below, field, shuffled, words
 from supplychain.generator.products import Products
@@ -89,10 +89,10 @@ def make_assortment(settings: SeedSettings, products: Products) -> Assortment:
     # Products differ in popularity; each warehouse's customers differ a little from that.
     share = products.popularity[product].astype(np.int64) * (600 + field(bits, 10, 10).astype(np.int64))
     warehouse = np.repeat(np.arange(settings.warehouses), np.diff(offsets))
-    cell = warehouse * len(catalogue.GROUPS) + products.group[product]
+    cell = warehouse * len(product_names.GROUPS) + products.group[product]
     times = np.maximum(share * _picks_each(len(product)) // 2_000_000, 1)
     by_cell = np.argsort(cell, kind="stable")
-    cells = settings.warehouses * len(catalogue.GROUPS)
+    cells = settings.warehouses * len(product_names.GROUPS)
     in_cell = np.bincount(cell, weights=times, minlength=cells).astype(np.int64)
     return Assortment(
         warehouses=settings.warehouses,
@@ -101,7 +101,7 @@ def make_assortment(settings: SeedSettings, products: Products) -> Assortment:
         lead=lead,
         kind=_KINDS[field(bits, 20, 3)],
         warehouse_choices=_warehouse_choices(settings.warehouses),
-        group_choices=_group_choices(in_cell.reshape(settings.warehouses, len(catalogue.GROUPS))),
+        group_choices=_group_choices(in_cell.reshape(settings.warehouses, len(product_names.GROUPS))),
         pick_start=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(in_cell)]),
         picks=np.repeat(by_cell.astype(np.int32), times[by_cell]),
     )

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from supplychain.generator.catalogue import GROUPS
 from supplychain.generator.draws import Ints, Small, Stream, below, field, words
+from supplychain.generator.product_names import GROUPS
 from supplychain.settings import SeedSettings
 
 _EPOCH_WEEKDAY = 3

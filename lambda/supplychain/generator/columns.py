@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from supplychain.arrow import arrow_type
+from supplychain.dataset.arrow import arrow_type
 from supplychain.schema import MONEY
 
 Integers = npt.NDArray[np.integer]

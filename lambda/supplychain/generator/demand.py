@@ -11,9 +11,9 @@ import numpy.typing as npt
 
 from supplychain.generator.assortment import GROUP_CHOICES, QUANTITIES, Assortment
 from supplychain.generator.calendar import Calendar
-from supplychain.generator.catalogue import GROUPS
 from supplychain.generator.draws import Ints, Mask, Small, Stream, below, evenly, field, one_in, words
 from supplychain.generator.names import CANCELLED, DELIVERED, PENDING, PROCESSING, SHIPPED
+from supplychain.generator.product_names import GROUPS
 from supplychain.generator.quantiles import COUNT
 
 MOST_LINES = 5

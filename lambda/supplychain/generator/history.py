@@ -9,7 +9,7 @@ import numpy as np
 from supplychain.generator.calendar import Calendar
 from supplychain.generator.demand import Demand, Orders
 from supplychain.generator.draws import Ints, Small
-from supplychain.generator.levels import DemandTotals
+from supplychain.generator.stock_policy import DemandTotals
 
 CHUNK_ORDERS = 65_536
 """Most orders in a chunk: what bounds the memory of a process. No byte of the data depends on it."""

@@ -12,10 +12,10 @@ import numpy as np
 from supplychain.generator.calendar import Calendar
 from supplychain.generator.draws import Ints, Small
 from supplychain.generator.history import ChunkDemand, History
-from supplychain.generator.levels import INT32_MOST, Levels
-from supplychain.generator.purchases import PurchaseRaiser, Purchases, Receipts, joined
+from supplychain.generator.order_quota import Quotas
+from supplychain.generator.purchase_orders import PurchaseRaiser, Purchases, Receipts, joined
 from supplychain.generator.replenishment import Replenishment
-from supplychain.generator.weeks import Quotas
+from supplychain.generator.stock_policy import INT32_MOST, Levels
 from supplychain.settings import SettingError
 
 

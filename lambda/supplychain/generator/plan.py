@@ -6,22 +6,22 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from supplychain import schema
-from supplychain.arrow import arrow_schema
+from supplychain.dataset.arrow import arrow_schema
 from supplychain.generator.assortment import Assortment, make_assortment
 from supplychain.generator.blocks import Block, cut
 from supplychain.generator.calendar import Calendar, make_calendar
 from supplychain.generator.demand import Demand
 from supplychain.generator.history import Chunk, Drawing, History, add_up, draw_here, make_chunks
 from supplychain.generator.ledger import Account, Ledger
-from supplychain.generator.levels import Points, make_levels
 from supplychain.generator.limits import refuse_too_much
+from supplychain.generator.order_quota import Quotas
 from supplychain.generator.products import Products, make_products, product_rows
-from supplychain.generator.purchases import PurchaseRaiser
-from supplychain.generator.purchasing import PurchaseWriter
+from supplychain.generator.purchase_orders import PurchaseRaiser
+from supplychain.generator.purchase_rows import PurchaseWriter
 from supplychain.generator.replenishment import Replenishment
-from supplychain.generator.sales import SalesWriter
-from supplychain.generator.stock import StockWriter
-from supplychain.generator.weeks import Quotas
+from supplychain.generator.sales_rows import SalesWriter
+from supplychain.generator.stock_policy import Points, make_levels
+from supplychain.generator.stock_rows import StockWriter
 from supplychain.settings import SeedSettings
 
 _NUMBER_WIDTH = 6

@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from supplychain.generator import catalogue, columns, names
+from supplychain.generator import columns, names, product_names
 from supplychain.generator.calendar import Calendar
 from supplychain.generator.draws import Ints, Small, Stream, below, field, shuffled, words
 from supplychain.generator.quantiles import COUNT, lognormal
@@ -18,7 +18,7 @@ _CODE_WIDTH = 4
 
 _PRICE_CENTS = lognormal("3000", "1.05")
 _GROUP_PRICE_PERCENT = np.array([210, 70, 150, 80, 50, 130, 85, 45])
-"""Price level of each of catalogue.GROUPS. Prices far apart let order values follow Benford's law."""
+"""Price level of each of product_names.GROUPS. Prices far apart let order values follow Benford's law."""
 
 _POPULARITY = lognormal("1000", "1.00")
 """How often products are ordered, by quantile: with the prices, a fifth makes three quarters of revenue."""
@@ -64,7 +64,7 @@ def make_products(settings: SeedSettings, calendar: Calendar) -> Products:
     """The products of resolved settings."""
     seed, count = settings.seed, settings.num_products
     index = np.arange(count)
-    eight = len(catalogue.GROUPS)
+    eight = len(product_names.GROUPS)
     group = (index + below(words(seed, Stream.PRODUCT_GROUP, index // eight) >> np.uint64(32), eight)) % eight
     bits = words(seed, Stream.PRODUCT, index)
     supplier = (group + _SUPPLIER_STEPS[field(bits, 0, 3)]) % len(names.SUPPLIERS)
@@ -92,7 +92,7 @@ def product_rows(products: Products, some: range) -> dict[str, pa.Array]:
     return {
         "product_code": products.codes(index),
         "product_name": _names(products, index),
-        "product_group": columns.category(products.group[rows], catalogue.GROUPS),
+        "product_group": columns.category(products.group[rows], product_names.GROUPS),
         "unit_cost": columns.money(products.cost[rows]),
         "unit_price": columns.money(products.price[rows]),
         "supplier_code": columns.category(products.supplier[rows], names.SUPPLIER_CODES),
@@ -128,11 +128,18 @@ def _cost(price: Ints, markup: Ints) -> Ints:
 
 def _names(products: Products, index: Small) -> pa.Array:
     """The catalogue's names, each once: the second time round with a line's ending, the ninth with a mark's number."""
-    groups, size, lines = len(catalogue.GROUPS), len(next(iter(catalogue.CATALOGUE.values()))), len(catalogue.LINES)
+    groups, size, lines = (
+        len(product_names.GROUPS),
+        len(next(iter(product_names.CATALOGUE.values()))),
+        len(product_names.LINES),
+    )
     time_round, place = np.divmod(index // groups, size)  # no two products of a group share index // groups
     mark, line = np.divmod(time_round, lines)
     known = [
-        name + line for line in catalogue.LINES for group in catalogue.GROUPS for name in catalogue.CATALOGUE[group]
+        name + line
+        for line in product_names.LINES
+        for group in product_names.GROUPS
+        for name in product_names.CATALOGUE[group]
     ]
     plain = columns.category((line * groups + products.group[index]) * size + place, known)
     if not mark.any():

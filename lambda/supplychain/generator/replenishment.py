@@ -12,9 +12,9 @@ import numpy as np
 from supplychain.generator import names
 from supplychain.generator.assortment import Assortment
 from supplychain.generator.draws import Ints, Stream, below, field, words
-from supplychain.generator.levels import Levels
+from supplychain.generator.order_quota import Quota
 from supplychain.generator.products import Products
-from supplychain.generator.weeks import Quota
+from supplychain.generator.stock_policy import Levels
 
 MOST_LINES = 8
 LEAST_LINES = 2

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
-from supplychain.deadline import Deadline, OutOfTimeError
+from supplychain.warehouse.deadline import Deadline, OutOfTimeError
 from supplychain.warehouse.results import Result, column_of, value_of
 
 if TYPE_CHECKING:

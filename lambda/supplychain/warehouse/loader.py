@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from supplychain.manifest import Manifest
-from supplychain.reading import read_rows
+from supplychain.dataset.manifest import Manifest
+from supplychain.dataset.reader import read_rows
+from supplychain.dataset.storage import Store
 from supplychain.schema import TABLES, Table
 from supplychain.settings import Grantee, LoadSettings
-from supplychain.stores import Store
-from supplychain.text import value_lists
 from supplychain.warehouse import ddl, drift, record, verification
 from supplychain.warehouse.data_api import BATCH_STATEMENTS, STATEMENT_BYTES, DataApi, Session, StatementError
 from supplychain.warehouse.errors import LoadError
+from supplychain.warehouse.insert_values import value_lists
 from supplychain.warehouse.record import Record
 
 logger = logging.getLogger(__name__)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from supplychain.deadline import Deadline
-from supplychain.stores import Store
+from supplychain.dataset.storage import Store
 from supplychain.warehouse import ddl, record
 from supplychain.warehouse.data_api import DataApi, StatementError
+from supplychain.warehouse.deadline import Deadline
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from supplychain.manifest import Manifest
+from supplychain.dataset.manifest import Manifest
 from supplychain.settings import Grantee, Grantees
 from supplychain.warehouse.results import Result
 
@@ -74,7 +74,7 @@ def write_grants(granted_to: tuple[Grantee, ...]) -> str:
 
 
 def sql_literal(text: str) -> str:
-    """One text as `supplychain.text.sql_literals` writes a column of them."""
+    """One text as `supplychain.warehouse.insert_values.sql_literals` writes a column of them."""
     quoted = text.replace("'", "''").replace("\\", "'||chr(92)||'")
     return f"'{quoted}'"
 

@@ -6,7 +6,7 @@ statement of the batch failed tells which check it was.
 
 from dataclasses import dataclass
 
-from supplychain.manifest import Manifest
+from supplychain.dataset.manifest import Manifest
 from supplychain.schema import TABLES, Reference, Table
 from supplychain.warehouse.ddl import SCHEMA, qualified
 

@@ -6,7 +6,7 @@ from functools import cache
 import pyarrow as pa
 
 from supplychain import schema
-from supplychain.arrow import arrow_schema
+from supplychain.dataset.arrow import arrow_schema
 from supplychain.generator import make_block, make_plan
 from supplychain.invariants import Facts
 from supplychain.settings import SeedSettings

@@ -12,7 +12,7 @@ from datasets import AS_OF, made
 from oracle.judge import plain
 
 from supplychain import schema
-from supplychain.arrow import arrow_schema
+from supplychain.dataset.arrow import arrow_schema
 from supplychain.generator import Plan, history, make_block, make_plan, quantiles
 from supplychain.settings import FORMAT_VERSION, SeedSettings, Span
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from supplychain.generator.levels import DemandTotals, _points
+from supplychain.generator.stock_policy import DemandTotals, _points
 
 
 def exactly(lead: int, days: int, daily: list[int]) -> tuple[int, int]:

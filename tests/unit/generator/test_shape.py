@@ -8,7 +8,7 @@ from oracle.judge import unanswered
 from oracle.statistics import CHI_SQUARED_6_AT_P_0_001, Shape
 
 from supplychain import schema
-from supplychain.arrow import arrow_schema
+from supplychain.dataset.arrow import arrow_schema
 from supplychain.settings import SeedSettings, Span
 
 YEAR = SeedSettings(num_products=500, days=365, orders_per_day=Span(300, 800), as_of=AS_OF)

@@ -17,13 +17,13 @@ LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 def copy(tmp_path):
     """The three packages, to break a rule in."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for package in ("infra", "local", "lambda/supplychain"):
+    for package in ("infra", "local/redshift_sandbox", "lambda/supplychain"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
     return tmp_path
 
 
 def _lint(folder):
-    environment = os.environ | {"PYTHONPATH": str(folder / "lambda")}
+    environment = os.environ | {"PYTHONPATH": str(folder / "lambda") + os.pathsep + str(folder / "local")}
     command = [str(LINT_IMPORTS), "--no-logo", "--no-cache"]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
@@ -37,12 +37,12 @@ def test_the_rules_hold(copy):
 @pytest.mark.parametrize(
     ("module", "imported", "rule"),
     [
-        ("infra/lake.py", "supplychain.lake", "infra reads the schema and the settings of supplychain"),
-        ("infra/lake.py", "local.launch", "infra reads the schema and the settings of supplychain"),
-        ("lambda/supplychain/schema.py", "infra.settings", "supplychain knows neither infra nor local"),
-        ("lambda/supplychain/schema.py", "local", "supplychain knows neither infra nor local"),
-        ("local/launch.py", "supplychain.schema", "local knows neither supplychain nor infra"),
-        ("local/launch.py", "infra", "local knows neither supplychain nor infra"),
+        ("infra/lake.py", "supplychain.dataset.manifest", "infra reads the schema and the settings of supplychain"),
+        ("infra/lake.py", "redshift_sandbox.launch", "infra reads the schema and the settings of supplychain"),
+        ("lambda/supplychain/schema.py", "infra.settings", "supplychain knows neither infra nor the sandbox"),
+        ("lambda/supplychain/schema.py", "redshift_sandbox", "supplychain knows neither infra nor the sandbox"),
+        ("local/redshift_sandbox/launch.py", "supplychain.schema", "the sandbox knows neither supplychain nor infra"),
+        ("local/redshift_sandbox/launch.py", "infra", "the sandbox knows neither supplychain nor infra"),
     ],
 )
 def test_a_forbidden_import_is_caught(copy, module, imported, rule):

@@ -9,7 +9,8 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from supplychain import aws, cli, terminal
+from supplychain.cli import connection, terminal
+from supplychain.cli.main import main
 from supplychain.invariants import CHECKS
 from supplychain.schema import TABLES
 from supplychain.settings import SeedSettings
@@ -20,13 +21,13 @@ TINY = ["--num-products", "12", "--days", "9", "--as-of", "2026-01-31"]
 
 def run(*arguments: str):
     """Run the command as a shell would; standard output and standard error apart."""
-    return CliRunner().invoke(cli.main, arguments, catch_exceptions=False)
+    return CliRunner().invoke(main.main, arguments, catch_exceptions=False)
 
 
 @pytest.fixture
 def no_sandbox(monkeypatch, tmp_path):
     """A checkout in which no sandbox was started."""
-    monkeypatch.setattr(aws, "SANDBOX_ENV", tmp_path / "env")
+    monkeypatch.setattr(connection, "SANDBOX_ENV", tmp_path / "env")
 
 
 def files(folder) -> dict[str, bytes]:
@@ -133,7 +134,7 @@ FULL_DISK = """
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
-from supplychain.cli import main
+from supplychain.cli.main import main
 if __name__ == "__main__":
     main()
 """
@@ -173,7 +174,7 @@ def test_verify_says_what_is_broken(tmp_path, monkeypatch):
     changed = run("verify", "--from", str(tmp_path))
     assert changed.exit_code == 1
     assert "product.csv was changed after manifest.json was written" in changed.stderr
-    monkeypatch.setattr("supplychain.commands.verify.check_files", lambda *_: None)
+    monkeypatch.setattr("supplychain.cli.commands.verify.check_files", lambda *_: None)
     done = run("verify", "--from", str(tmp_path))
     assert done.exit_code == 1
     line = next(line for line in done.stdout.splitlines() if "product.supplier_code: only what is listed" in line)
@@ -240,7 +241,7 @@ def test_a_query_to_a_sandbox_that_died_says_the_same(monkeypatch, tmp_path):
         "export AWS_ENDPOINT_URL=http://127.0.0.1:9\nexport AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n"
         "export AWS_REGION=us-east-1\nunset AWS_PROFILE\n"
     )
-    monkeypatch.setattr(aws, "SANDBOX_ENV", env)
+    monkeypatch.setattr(connection, "SANDBOX_ENV", env)
     for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")

@@ -10,8 +10,8 @@ import pyarrow.csv
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain import csv_text
-from supplychain.csv_text import csv_header, csv_lines
+from supplychain.dataset import csv_encoder
+from supplychain.dataset.csv_encoder import csv_header, csv_lines
 
 TEXTS = st.one_of(st.none(), st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12))
 
@@ -98,7 +98,7 @@ def test_rows_are_laid_out_in_pieces_without_a_seam(monkeypatch):
     """Where a piece ends leaves no trace, nor does a slice or a column in several chunks."""
     rows = table([f"text, {number}" for number in range(50)])
     whole = written(rows)
-    monkeypatch.setattr(csv_text, "_PIECE", 7)
+    monkeypatch.setattr(csv_encoder, "_PIECE", 7)
     assert written(rows) == whole
     assert written(pa.concat_tables([rows[:13], rows[13:]])) == whole
     assert written(rows[:13]) + written(rows[13:]) == whole

@@ -8,10 +8,10 @@ import pyarrow as pa
 import pytest
 from botocore.stub import ANY, Stubber
 
-from supplychain import deadline
-from supplychain.deadline import Deadline, OutOfTimeError
-from supplychain.warehouse.arrow_results import to_arrow
+from supplychain.cli.arrow_results import to_arrow
+from supplychain.warehouse import deadline
 from supplychain.warehouse.data_api import DataApi, Session, StatementError
+from supplychain.warehouse.deadline import Deadline, OutOfTimeError
 
 ID = "11111111-2222-3333-4444-555555555555"
 NOW = dt.datetime(2026, 1, 31, tzinfo=dt.UTC)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from supplychain.digest import TableDigest, column_sums
+from supplychain.dataset.digest import TableDigest, column_sums
 
 SCHEMA = pa.schema([("t", pa.string()), ("n", pa.int32()), ("d", pa.date32()), ("m", pa.decimal128(10, 2))])
 ROWS = pa.table(

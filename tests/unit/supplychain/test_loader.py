@@ -7,10 +7,10 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from supplychain.manifest import Manifest, TableContents
+from supplychain.dataset.manifest import Manifest, TableContents
+from supplychain.dataset.storage import S3Store
 from supplychain.schema import TABLE_NAMES, TABLES
 from supplychain.settings import Grantee, LoadSettings, SeedSettings
-from supplychain.stores import S3Store
 from supplychain.warehouse.data_api import BATCH_STATEMENTS, DataApi
 from supplychain.warehouse.loader import Held, Load
 from supplychain.warehouse.record import Record

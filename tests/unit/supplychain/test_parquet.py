@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain import generator, parquet, thrift
-from supplychain.arrow import arrow_schema
+from supplychain import generator
+from supplychain.dataset import parquet, thrift
+from supplychain.dataset.arrow import arrow_schema
 from supplychain.schema import TABLES
 from supplychain.settings import SeedSettings, read
 

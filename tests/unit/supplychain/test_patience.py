@@ -3,10 +3,10 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from supplychain import deadline
-from supplychain.custom_resource.patience import SETTLING_SECONDS, until_settled
-from supplychain.deadline import Deadline, OutOfTimeError
+from supplychain.seeder.retry import SETTLING_SECONDS, until_settled
+from supplychain.warehouse import deadline
 from supplychain.warehouse.data_api import SessionLostError
+from supplychain.warehouse.deadline import Deadline, OutOfTimeError
 
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, "GetWorkgroup")
 INVALID = ClientError({"Error": {"Code": "ValidationException", "Message": "wrong"}}, "ExecuteStatement")

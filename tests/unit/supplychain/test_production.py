@@ -4,16 +4,17 @@ import datetime as dt
 
 import pytest
 
-from supplychain import files, generator, lake, production, reading
-from supplychain.manifest import Manifest
+from supplychain import generator
+from supplychain.dataset import lake, reader, workers, writers
+from supplychain.dataset.manifest import Manifest
+from supplychain.dataset.storage import FolderStore
 from supplychain.settings import SeedSettings, Span
-from supplychain.stores import FolderStore
 
 AS_OF = dt.date(2026, 1, 31)
 SEVERAL = SeedSettings(num_products=60, days=40, orders_per_day=Span(3400, 4400), as_of=AS_OF)
 
 
-def made(folder, form: files.Format, processes: int) -> tuple[Manifest, dict[str, bytes]]:
+def made(folder, form: writers.Format, processes: int) -> tuple[Manifest, dict[str, bytes]]:
     """The generation in a folder, and its files."""
     manifest = lake.write_generation(FolderStore(folder), SEVERAL, AS_OF, files=form, processes=processes)
     return manifest, {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
@@ -22,7 +23,7 @@ def made(folder, form: files.Format, processes: int) -> tuple[Manifest, dict[str
 @pytest.mark.parametrize("form", ["csv", "parquet"])
 def test_the_files_do_not_depend_on_the_number_of_processes(tmp_path, form, monkeypatch):
     """One, two and five processes write the same bytes, Parquet in several parts too."""
-    monkeypatch.setattr(files, "FILE_BYTES", 500_000)
+    monkeypatch.setattr(writers, "FILE_BYTES", 500_000)
     one = made(tmp_path / "1", form, 1)
     assert made(tmp_path / "2", form, 2) == one
     assert made(tmp_path / "5", form, 5) == one
@@ -37,12 +38,12 @@ def test_csv_and_parquet_have_one_digest(tmp_path):
     manifests = {form: made(tmp_path / form, form, 1)[0] for form in ("csv", "parquet")}
     assert manifests["csv"].digest == manifests["parquet"].digest
     for form, manifest in manifests.items():
-        reading.check_files(FolderStore(tmp_path / form), manifest)
+        reader.check_files(FolderStore(tmp_path / form), manifest)
 
 
 def test_an_error_in_a_process_is_the_command_s_error(tmp_path):
     """What another process could not write is raised here, and nothing is left behind."""
-    with production.crew(2) as crew:
+    with workers.crew(2) as crew:
         plan = generator.make_plan(SEVERAL)
         tables = {name: Unwritable(tmp_path) for name in plan.rows}
         with pytest.raises(FileNotFoundError):
@@ -57,32 +58,32 @@ class Unwritable:
         self.file = path.open("wb")
         path.unlink()
 
-    def place(self, _: files.Piece) -> files.Target:
-        return files.Target(self.file, 0)
+    def place(self, _: writers.Piece) -> writers.Target:
+        return writers.Target(self.file, 0)
 
 
 def test_a_process_that_is_killed_is_said(tmp_path):
     """One line, and no waiting for it."""
-    with production.crew(2) as crew:
+    with workers.crew(2) as crew:
         plan = generator.make_plan(SEVERAL)
         tables = {name: Unwritable(tmp_path) for name in plan.rows}
         for process in crew._processes:
             process.kill()
-        with pytest.raises(production.ProcessLostError, match="a process was killed"):
+        with pytest.raises(workers.ProcessLostError, match="a process was killed"):
             crew.produce(plan, "csv", tables, lambda _: None)
 
 
 def test_small_data_is_made_by_one_process():
     """Others would start in vain."""
-    assert production.worthwhile_processes(SeedSettings()) == 1
-    assert production.worthwhile_processes(SeedSettings(orders_per_day=Span(50_000, 50_000))) == (
-        production.available_processors()
+    assert workers.worthwhile_processes(SeedSettings()) == 1
+    assert workers.worthwhile_processes(SeedSettings(orders_per_day=Span(50_000, 50_000))) == (
+        workers.available_processors()
     )
 
 
 def test_demand_is_drawn_by_turns():
     """The plan that other processes drew for is the plan that one process makes."""
-    with production.crew(2) as crew:
+    with workers.crew(2) as crew:
         plan = generator.make_plan(SEVERAL, crew.draw)
     alone = generator.make_plan(SEVERAL)
     assert plan.blocks == alone.blocks

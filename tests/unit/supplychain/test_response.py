@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 import urllib3
 
-from supplychain.custom_resource import response
-from supplychain.custom_resource.response import MAX_BYTES, Answer, body, send
+from supplychain.seeder import response
+from supplychain.seeder.response import MAX_BYTES, Answer, body, send
 
 EVENT = {"StackId": "arn:stack", "RequestId": "r-1", "LogicalResourceId": "Generation"}
 

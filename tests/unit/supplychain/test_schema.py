@@ -3,7 +3,7 @@
 import pytest
 
 from supplychain import schema
-from supplychain.arrow import arrow_schema
+from supplychain.dataset.arrow import arrow_schema
 from supplychain.warehouse.ddl import create_table
 
 

@@ -6,11 +6,11 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from supplychain import lake
-from supplychain.manifest import MANIFEST, File, Manifest, TableContents
+from supplychain.dataset import lake
+from supplychain.dataset.manifest import MANIFEST, File, Manifest, TableContents
+from supplychain.dataset.storage import FolderStore, S3Store
 from supplychain.schema import TABLE_NAMES
 from supplychain.settings import SeedSettings
-from supplychain.stores import FolderStore, S3Store
 
 
 def write(store: FolderStore, path: str, body: bytes) -> None:

@@ -6,7 +6,7 @@ import sqlglot
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supplychain.text import sql_literals, value_lists
+from supplychain.warehouse.insert_values import sql_literals, value_lists
 from supplychain.warehouse.record import sql_literal
 
 TEXTS = st.one_of(st.none(), st.text(alphabet=st.characters(codec="utf-8", exclude_characters="\x00"), max_size=12))

@@ -6,7 +6,7 @@ import pytest
 
 from infra import ROOT
 from infra.settings import DeploySettings
-from supplychain.cli import main
+from supplychain.cli.main import main
 from supplychain.settings import LoadSettings, PlaceSettings, SeedSettings
 from tools.reference.__main__ import PAGES
 

@@ -10,7 +10,7 @@ import pytest
 
 from infra import ROOT
 
-INPUTS = ("requirements-dev.txt", "pyproject.toml", "package-lock.json")
+INPUTS = ("requirements-dev.txt", "pyproject.toml", "local/pyproject.toml", "package-lock.json")
 
 
 @pytest.fixture
@@ -21,10 +21,11 @@ def project(tmp_path):
     (folder / "node_modules").mkdir()
     shutil.copy(ROOT / "tools" / "setup.sh", folder / "tools")
     for name in INPUTS:
-        shutil.copy(ROOT / name, folder)
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
     venv.create(folder / ".venv", with_pip=False, symlinks=True)
     (folder / ".venv" / ".installed").write_text(
-        f"{folder}\n" + (folder / "requirements-dev.txt").read_text() + (folder / "pyproject.toml").read_text()
+        f"{folder}\n" + "".join((folder / name).read_text() for name in INPUTS if name != "package-lock.json")
     )
     shutil.copy(folder / "package-lock.json", folder / "node_modules" / ".installed")
     return folder

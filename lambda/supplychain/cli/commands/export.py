@@ -1,0 +1,137 @@
+"""`supplychain export`: what is deployed, from the lake, as files here."""
+
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from supplychain import schema
+from supplychain.cli import terminal
+from supplychain.cli.connection import CallError, Connection, reached
+from supplychain.cli.options import checked, connection_options, one_line_errors, settings_options
+from supplychain.cli.places import WAREHOUSE_ERRORS, opened, stack_outputs
+from supplychain.dataset import lake
+from supplychain.dataset.lake import Progress
+from supplychain.dataset.manifest import File, Manifest
+from supplychain.dataset.reader import GenerationError, check_files, complete_generation, read_rows
+from supplychain.dataset.storage import FolderStore, S3Store, Store
+from supplychain.dataset.writers import Format, TableFiles
+from supplychain.settings import PlaceSettings
+from supplychain.warehouse import record
+
+if TYPE_CHECKING:
+    import boto3
+
+
+@click.command()
+@click.option(
+    "--output-dir", type=click.Path(path_type=Path, file_okay=False), required=True, help="folder to write into"
+)
+@click.option("--format", "files", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
+@click.option("--overwrite", is_flag=True, help="take the place of files that no manifest lists")
+@click.option("--bucket", help="the lake's bucket [default: that of the stack]")
+@click.option("--stack-name", default="SupplyChainWarehouse", show_default=True, help="the stack that made the lake")
+@settings_options(PlaceSettings, without=("catalog_database",))
+@connection_options
+def export(
+    output_dir: Path,
+    files: Format,
+    *,
+    overwrite: bool,
+    bucket: str | None,
+    stack_name: str,
+    connection: Connection,
+    **given: str | None,
+) -> None:
+    """Write the generation that a warehouse holds as files, for back-up or migration.
+
+    The rows come from the lake. The files are those that `generate` writes with the same settings, byte for byte.
+    """
+    checked(PlaceSettings, given)
+    folder = FolderStore(output_dir)
+    with one_line_errors(GenerationError, *WAREHOUSE_ERRORS, folder=output_dir):
+        earlier = lake.earlier_files(folder, overwrite=overwrite)
+
+        def run(session: "boto3.Session") -> Manifest:
+            store = deployed_generation(session, given, bucket, stack_name)
+            manifest = complete_generation(store)
+            click.echo(f"exporting generation {manifest.generation} from {store.location}")
+            folder.remove(earlier)
+            with terminal.progress("exporting") as progress:
+                return write_export(store, manifest, folder, files, progress)
+
+        manifest = reached(connection, run)
+    terminal.print_counts(
+        ["table", "rows", "bytes"],
+        [(name, table.rows, sum(file.size for file in table.files)) for name, table in manifest.tables.items()],
+    )
+    click.echo(f"{manifest.rows:,} rows, {manifest.size:,} bytes, in {output_dir}")
+    click.echo(f"digest {manifest.digest}")
+
+
+def deployed_generation(
+    session: "boto3.Session", given: dict[str, str | None], bucket: str | None, stack_name: str
+) -> S3Store:
+    """Where the generation that a warehouse holds lies in the lake.
+
+    Without a bucket both the lake and, unless `given`, the place are those of the stack.
+    """
+    if bucket is None:
+        outputs = stack_outputs(session, stack_name)
+        bucket = outputs["LakeBucketName"]
+        deployed = {"workgroup": outputs["WorkgroupName"], "database": outputs["DatabaseName"]}
+        given = {name: given.get(name) or value for name, value in deployed.items()}
+    warehouse = opened(session, checked(PlaceSettings, given))
+    held = record.record_of(warehouse.api.execute(record.READ))
+    if held is None:
+        raise CallError(f"{warehouse.place} holds no generation")
+    return S3Store(session.client("s3"), bucket, f"{warehouse.place}/{held.generation}/")
+
+
+def write_export(
+    source: Store, manifest: Manifest, folder: FolderStore, files: Format, progress: Progress | None = None
+) -> Manifest:
+    """Write a generation that lies elsewhere as Parquet into a folder: the files that `write_generation` would write.
+
+    Raises
+    ------
+    GenerationError
+        Where the rows are not those that the source's manifest was written for; nothing is left in the folder then.
+    """
+    written = _copied(source, manifest, folder) if files == "parquet" else _as_csv(source, manifest, folder)
+    made = replace(
+        manifest,
+        tables={name: replace(table, files=written[name]) for name, table in manifest.tables.items()},
+    )
+    try:
+        check_files(folder, made, progress)
+    except GenerationError:
+        folder.remove(file.path for files in written.values() for file in files)
+        raise
+    lake.write_manifest(folder, made)
+    return made
+
+
+def _copied(source: Store, manifest: Manifest, folder: FolderStore) -> dict[str, tuple[File, ...]]:
+    for contents in manifest.tables.values():
+        for file in contents.files:
+            copy = folder.begin()
+            source.fetch(file.path, copy)
+            folder.commit(copy, file.path)
+    return {name: contents.files for name, contents in manifest.tables.items()}
+
+
+def _as_csv(source: Store, manifest: Manifest, folder: FolderStore) -> dict[str, tuple[File, ...]]:
+    written = {}
+    with ExitStack() as ending:
+        for table in schema.TABLES:
+            writer = TableFiles(folder, table, "csv")
+            ending.callback(writer.drop)
+            row = 0
+            for rows in read_rows(source, manifest, table):
+                writer.write(rows, row)
+                row += rows.num_rows
+            written[table.name] = writer.finish().files
+    return written

@@ -1,0 +1,108 @@
+"""What the command line prints: tables, CSV, JSON, progress."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import click
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from supplychain.cli.arrow_results import to_arrow
+from supplychain.dataset.csv_encoder import csv_header, csv_lines
+from supplychain.warehouse.results import Result, Value
+
+_WIDE = 10_000
+"""Columns of a line where there is no terminal that would cut it."""
+
+
+def print_result(result: Result, form: str) -> None:
+    """Print a statement's rows as a table, CSV or JSON; a statement without rows says so."""
+    if not result.columns:
+        click.echo("done", err=True)
+    elif form == "csv":
+        sys.stdout.buffer.write(csv_header(result.names))
+        sys.stdout.buffer.writelines(csv_lines(to_arrow(result)))
+    elif form == "json":
+        records = [dict(zip(result.names, map(_number, row, result.types), strict=True)) for row in result.rows]
+        click.echo(json.dumps(records, indent=2, ensure_ascii=False))
+    else:
+        print_rows(result.names, result.rows, numeric=[kind in _NUMERIC for kind in result.types])
+        click.echo(f"({len(result.rows):,} row{'' if len(result.rows) == 1 else 's'})")
+
+
+def print_counts(names: Sequence[str], rows: Sequence[tuple[str, *tuple[int, ...]]]) -> None:
+    """Print rows of a name and counts, with thousands set apart."""
+    texts = [(name, *(f"{count:,}" for count in counts)) for name, *counts in rows]
+    print_rows(names, texts, numeric=[False, *(True for _ in names[1:])])
+
+
+def print_rows(names: Sequence[str], rows: Sequence[Sequence[Value]], numeric: Sequence[bool]) -> None:
+    """Print rows as a table: numbers to the right, NULL in words."""
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    for name, right in zip(names, numeric, strict=True):
+        table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    console = Console()
+    console.print(table) if console.is_terminal else Console(width=_WIDE).print(table)
+
+
+@contextmanager
+def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal; elsewhere a line at each tenth of the rows. Both on standard error."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(doing)
+            yield lambda done, total: bar.update(task, completed=done, total=total)
+    else:
+        said = -1
+
+        def say(done: int, total: int) -> None:
+            nonlocal said
+            tenth = done * 10 // max(total, 1)
+            if tenth > said:
+                said = tenth
+                click.echo(f"{doing}: {done:,} of {total:,} rows", err=True)
+
+        yield say
+
+
+@contextmanager
+def table_progress(doing: str, rows: Mapping[str, int]) -> Iterator[Callable[[str, int], None]]:
+    """Progress by table, of so many `rows` each: bars on a terminal, elsewhere a line as each is complete."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console) as bars:
+            tasks = {name: bars.add_task(f"{doing} {name}", total=total) for name, total in rows.items()}
+            yield lambda name, more: bars.advance(tasks[name], more)
+    else:
+        done = dict.fromkeys(rows, 0)
+
+        def say(name: str, more: int) -> None:
+            done[name] += more
+            if done[name] == rows[name]:
+                click.echo(f"{doing} {name}: {done[name]:,} rows", err=True)
+
+        yield say
+
+
+_NUMERIC = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric"})
+
+
+def _number(value: Value, kind: str) -> Value:
+    """A numeric, which the Data API gives as text, as JSON's number."""
+    return float(value) if kind == "numeric" and isinstance(value, str) else value
+
+
+def _cell(value: Value) -> Text:
+    if value is None:
+        return Text("NULL", style="dim")
+    return Text(str(value).lower() if isinstance(value, bool) else str(value))

@@ -1,0 +1,1 @@
+"""A generated data set as files: storage, manifest, writers, reader, digest, worker processes."""

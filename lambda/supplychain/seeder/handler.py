@@ -1,0 +1,140 @@
+"""The function's entry point: reads the event, has it done, and answers CloudFormation whatever happens."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging import utils
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent, event_source
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from botocore.config import Config
+
+from supplychain.dataset.manifest import Manifest
+from supplychain.seeder import failure_reason, response
+from supplychain.seeder.request import (
+    GENERATION_TYPE,
+    LAKE_TYPE,
+    GenerationProperties,
+    RequestError,
+    admin_secret_of,
+    generation_of,
+    lake_of,
+    place_of,
+    required,
+)
+from supplychain.seeder.response import Answer
+from supplychain.seeder.retry import until_settled
+from supplychain.seeder.stopwatch import Stopwatch
+from supplychain.warehouse.deadline import Deadline
+
+if TYPE_CHECKING:
+    from supplychain.seeder.lifecycle import Aws, Seeder
+
+Work = Callable[[CloudFormationCustomResourceEvent, "Seeder"], Answer]
+
+ANSWER_SECONDS = 30.0
+"""Kept of the function's time to cancel what runs and to answer."""
+
+logger = Logger()
+metrics = Metrics()
+utils.copy_config_to_registered_loggers(source_logger=logger, include={"supplychain"})
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics(raise_on_empty_metrics=False)
+@event_source(data_class=CloudFormationCustomResourceEvent)
+def handle(event: CloudFormationCustomResourceEvent, context: LambdaContext) -> None:
+    """Do what the custom resource's event asks for, and put the answer to its ResponseURL."""
+    logger.append_keys(request_type=event.request_type, resource_type=event.resource_type)
+    stopwatch = Stopwatch()
+    answer = _answer(event, context, stopwatch)
+    for step, seconds in stopwatch.seconds.items():
+        metrics.add_metric(name=f"{step}Seconds", unit=MetricUnit.Seconds, value=seconds)
+    metrics.add_metric(name="SeedingFailed", unit=MetricUnit.Count, value=int(answer.status == "FAILED"))
+    response.send(event.raw_event, answer)
+
+
+def _answer(event: CloudFormationCustomResourceEvent, context: LambdaContext, stopwatch: Stopwatch) -> Answer:
+    try:
+        # NumPy and Arrow come with it. Here, so that CloudFormation is told at once where they cannot be loaded.
+        from supplychain.seeder.lifecycle import Seeder  # noqa: PLC0415
+
+        aws = _aws()
+        deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS)
+        work = _work(event)
+        return until_settled(
+            lambda attempt: work(event, Seeder(aws, event.request_id, attempt, deadline, stopwatch)), deadline
+        )
+    except Exception as error:  # CloudFormation would wait an hour for an answer that never comes
+        logger.exception("failed")
+        return Answer(
+            "FAILED",
+            _physical_id(event),
+            reason=f"{failure_reason.reason(error)} Log stream: {context.log_stream_name}",
+        )
+
+
+def _work(event: CloudFormationCustomResourceEvent) -> Work:
+    work: dict[str, Work] = {GENERATION_TYPE: _generation, LAKE_TYPE: _lake}
+    if event.resource_type not in work or event.request_type not in {"Create", "Update", "Delete"}:
+        raise RequestError(f"the seeder does not know {event.request_type} of {event.resource_type}")
+    return work[event.resource_type]
+
+
+def _generation(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> Answer:
+    properties = event.resource_properties
+    if event.request_type == "Delete":
+        try:
+            place, lake = place_of(properties), lake_of(properties)
+        except RequestError as error:  # its Create failed for the same reason: there is nothing to empty
+            logger.info("nothing to empty", extra={"reason": str(error)})
+        else:
+            seeder.empty(place, lake, admin_secret_of(properties))
+        return Answer("SUCCESS", _physical_id(event))
+    wanted = GenerationProperties.of(properties)
+    manifest = seeder.fill(wanted, keep=generation_of(event.old_resource_properties or {}))
+    metrics.add_metric(name="RowsLoaded", unit=MetricUnit.Count, value=manifest.rows)
+    return Answer("SUCCESS", str(wanted.place), data=_attributes(manifest))
+
+
+def _attributes(manifest: Manifest) -> Mapping[str, str]:
+    """What the custom resource gives to Fn::GetAtt."""
+    return {
+        "Generation": manifest.generation,
+        "AsOf": manifest.as_of.isoformat(),
+        "Seed": str(manifest.seed),
+        "TotalRows": str(manifest.rows),
+    }
+
+
+def _lake(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> Answer:
+    bucket = required(event.resource_properties, "Bucket")
+    if event.request_type == "Delete":
+        seeder.empty_lake(bucket)
+        return Answer("SUCCESS", _physical_id(event))
+    return Answer("SUCCESS", f"{bucket}/*")
+
+
+def _physical_id(event: CloudFormationCustomResourceEvent) -> str:
+    """The id that CloudFormation knows the resource by, or, where a Create failed, one that names what it was for."""
+    if event.physical_resource_id:
+        return str(event.physical_resource_id)
+    properties = event.resource_properties
+    if event.resource_type == LAKE_TYPE:
+        return f"{properties.get('Bucket', 'unknown')}/*"
+    return f"{properties.get('Workgroup', 'unknown')}/{properties.get('Database', 'unknown')}"
+
+
+def _aws() -> "Aws":
+    from supplychain.seeder.lifecycle import Aws  # noqa: PLC0415  # as above
+
+    config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=40)
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
+    return Aws(
+        s3=session.client("s3", config=config),
+        serverless=session.client("redshift-serverless", config=config),
+        data=session.client("redshift-data", config=config),
+    )

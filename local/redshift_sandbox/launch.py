@@ -1,0 +1,101 @@
+"""Run a program as an ordinary user when this process is root, and stop it when its parent ends.
+
+PostgreSQL refuses to run as root. Its files lie in a folder of the project, and the project may lie below folders
+that only root may enter (``mktemp -d`` makes such a folder). Opening those folders to everybody would change the
+user's file system, so the program runs as ``nobody`` but keeps, on Linux, the one capability that lets it enter them.
+
+This file is a program of its own (``python launch.py UID GID PROGRAM ARGUMENT…``): changing the user between fork and
+exec is not safe in a process that has threads, and the sandbox server has many.
+"""
+
+import ctypes
+import os
+import pwd
+import signal
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+# From linux/prctl.h and linux/capability.h.
+_PR_SET_PDEATHSIG = 1
+_PR_SET_KEEPCAPS = 8
+_PR_SET_SECUREBITS = 28
+_PR_CAP_AMBIENT = 47
+_PR_CAP_AMBIENT_RAISE = 2
+_SECBIT_NO_SETUID_FIXUP = 1 << 2
+_CAP_DAC_OVERRIDE = 1
+_CAPABILITY_VERSION_3 = 0x20080522
+
+
+@dataclass(frozen=True)
+class Account:
+    """A user of the operating system."""
+
+    uid: int
+    gid: int
+
+    def own(self, path: Path) -> None:
+        """Make this account the owner of a file or folder, where it is not already."""
+        if os.geteuid() == 0:
+            os.chown(path, self.uid, self.gid)
+
+
+def unprivileged_account() -> Account:
+    """Return the account that servers run under: the current user, or ``nobody`` for root.
+
+    Raises
+    ------
+    PermissionError
+        If this is root and the system has no user ``nobody``.
+    """
+    if os.geteuid() != 0:
+        return Account(os.geteuid(), os.getegid())
+    try:
+        entry = pwd.getpwnam("nobody")
+    except KeyError:
+        raise PermissionError(
+            "PostgreSQL does not run as root, and this system has no user 'nobody' to run it as: use another user"
+        ) from None
+    return Account(entry.pw_uid, entry.pw_gid)
+
+
+def command(account: Account, program: Path, *arguments: str) -> list[str]:
+    """Return the command line that runs a program under an account.
+
+    On Linux the program gets SIGQUIT (an immediate shutdown, to PostgreSQL) when the thread that starts it ends.
+    """
+    launcher = [sys.executable, "-I", "-S", str(Path(__file__).resolve())]
+    return [*launcher, str(account.uid), str(account.gid), str(program), *arguments]
+
+
+def main(arguments: list[str]) -> None:
+    """Become the account and replace this process by the program."""
+    account = Account(int(arguments[0]), int(arguments[1]))
+    libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
+    if os.geteuid() != account.uid:
+        if libc is not None:
+            libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+            # Without this access(2) answers for a user without capabilities, and initdb asks it for its programs.
+            libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
+        os.setgroups([])
+        os.setgid(account.gid)
+        os.setuid(account.uid)
+        if libc is not None:
+            _keep_only_folder_access(libc)
+    if libc is not None:
+        libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGQUIT), 0, 0, 0)
+    os.execv(arguments[2], arguments[2:])  # noqa: S606  # a fixed program of the sandbox, and no shell wanted
+
+
+def _keep_only_folder_access(libc: ctypes.CDLL) -> None:
+    """Drop every capability but CAP_DAC_OVERRIDE, and pass that one on to the program."""
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    mask = 1 << _CAP_DAC_OVERRIDE
+    # Two records of effective, permitted, inheritable: capabilities 0-31, then 32-63.
+    data = (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0)
+    if libc.capset(header, data) == 0:
+        libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

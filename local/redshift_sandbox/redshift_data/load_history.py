@@ -1,0 +1,94 @@
+"""What SYS_LOAD_HISTORY and SYS_LOAD_ERROR_DETAIL tell.
+
+It is written by a connection of its own, so that it outlives a rollback.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from redshift_sandbox.postgres import SUPERUSER, Cluster
+from redshift_sandbox.redshift_data.columns import Column
+from redshift_sandbox.redshift_data.load_values import BadValueError
+from redshift_sandbox.redshift_data.s3_files import File
+from redshift_sandbox.sql.copy import CopyFromS3
+
+
+@dataclass(frozen=True)
+class LoadError:
+    """A record that could not be loaded."""
+
+    url: str
+    line: int
+    column: Column | None
+    position: int
+    problem: BadValueError
+    raw: str
+
+
+class Loads:
+    """The record of one COPY."""
+
+    def __init__(
+        self, connection: psycopg.Connection[Any], cluster: Cluster, query_id: int, command: CopyFromS3
+    ) -> None:
+        self._connection = connection
+        self._cluster = cluster
+        self._query_id = query_id
+        self._command = command
+        self._started = _now()
+
+    def finished(self, files: list[File], rows: int) -> None:
+        """Record a COPY that loaded what it read, and what PG_LAST_COPY_COUNT tells."""
+        self._connection.execute(
+            "SELECT set_config('redshift.last_copy_count', %s, false), set_config('redshift.last_copy_id', %s, false)",
+            [str(rows), str(self._query_id)],
+        )
+        self._record("completed", files, rows, [])
+
+    def failed(self, files: list[File], errors: list[LoadError]) -> None:
+        """Record a COPY that failed, and why."""
+        self._record("aborted", files, 0, errors)
+
+    def _record(self, status: str, files: list[File], rows: int, errors: list[LoadError]) -> None:
+        info = self._connection.info
+        common = (self._query_id, info.backend_pid, info.user)
+        with self._cluster.connect(info.dbname, SUPERUSER) as own:
+            own.execute(
+                "INSERT INTO redshift_library.loads VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                [
+                    *common,
+                    status,
+                    self._command.table.replace('"', "").rpartition(".")[2],
+                    self._started,
+                    _now(),
+                    f"s3://{self._command.bucket}/{self._command.key}",
+                    self._command.format.kind,
+                    rows,
+                    len(files),
+                ],
+            )
+            for error in errors:
+                own.execute(
+                    "INSERT INTO redshift_library.load_errors"
+                    " VALUES (%s, %s, %s, to_regclass(%s), %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                    [
+                        *common,
+                        self._command.table,
+                        self._started,
+                        error.url,
+                        error.line,
+                        error.column.name if error.column else "",
+                        error.column.declared.partition("(")[0] if error.column else "",
+                        str(error.column.length) if error.column else "",
+                        error.position,
+                        error.problem.code,
+                        error.problem.words,
+                    ],
+                )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,47 @@
+"""The admin password that Redshift keeps in Secrets Manager."""
+
+import json
+import secrets
+import string
+
+from ministack.services import secretsmanager
+
+# Redshift's rule for passwords: 8 to 64 characters with a small letter, a capital letter and a digit.
+_PASSWORD_LENGTH = 32
+
+
+def random_password() -> str:
+    """Return a password that Redshift accepts, of 32 letters and digits."""
+    letters = string.ascii_letters + string.digits
+    body = "".join(secrets.choice(letters) for _ in range(_PASSWORD_LENGTH - 3))
+    return f"aA1{body}"
+
+
+def create_admin_secret(*, namespace: str, username: str, password: str) -> str | None:
+    """Store an admin password under the name that Redshift gives it.
+
+    Returns
+    -------
+    str or None
+        The secret's ARN; None if a secret of that name exists.
+    """
+    value = {"username": username, "password": password}
+    arn: str | None = secretsmanager.create_secret_in_process(
+        _secret_name(namespace, username), json.dumps(value), "Admin password of a Redshift Serverless namespace"
+    )
+    return arn
+
+
+def delete_admin_secret(arn: str) -> None:
+    """Remove a managed secret at once, as Redshift does when its namespace goes."""
+    secretsmanager.delete_secret_in_process(arn)
+
+
+def secret_value(arn: str) -> str | None:
+    """Return the current value of any secret, by name or ARN; None if there is none."""
+    value: str | None = secretsmanager.resolve_secret_string(arn)
+    return value
+
+
+def _secret_name(namespace: str, username: str) -> str:
+    return f"redshift!{namespace}-{username}"

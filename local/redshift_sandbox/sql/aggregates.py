@@ -1,0 +1,115 @@
+"""Aggregates that PostgreSQL spells otherwise, or lacks as window functions."""
+
+from sqlglot import exp
+
+from redshift_sandbox.sql import functions
+from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
+
+_HALF: exp.Expr = exp.Literal.number("0.5")
+_WHOLE_PARTITION = {"start": "UNBOUNDED", "start_side": "PRECEDING", "end": "UNBOUNDED", "end_side": "FOLLOWING"}
+
+
+def order_listagg(tree: exp.Expr) -> exp.Expr:
+    """Turn LISTAGG(x, d) WITHIN GROUP (ORDER BY y) into STRING_AGG, sorted inside its parentheses or by its window."""
+    for node in _calls(tree, "LISTAGG"):
+        within = node.parent if isinstance(node.parent, exp.WithinGroup) else None
+        order = within.expression if within is not None else None
+        whole = within or node
+        window = whole.parent if isinstance(whole.parent, exp.Window) else None
+        if window is not None and order is not None:
+            window.set("order", order.copy())
+            window.set("spec", exp.WindowSpec(kind="ROWS", **_WHOLE_PARTITION))
+            order = None
+        whole.replace(_listagg(node.expressions, order, windowed=window is not None))
+    return tree
+
+
+def _listagg(arguments: list[exp.Expr], order: exp.Expr | None, *, windowed: bool) -> exp.Expr:
+    first = arguments[0]
+    if isinstance(first, exp.Distinct):
+        if windowed:
+            what = "LISTAGG(DISTINCT …) OVER"
+            raise UnsupportedSqlError(what)
+        # The parser takes what follows DISTINCT for one list.
+        listed: list[exp.Expr] = [*first.expressions, *arguments[1:]]
+        value, rest = listed[0], listed[1:]
+        if order is not None and any(ordered.this != value for ordered in order.expressions):
+            what = "LISTAGG(DISTINCT …) ordered by something else"
+            raise UnsupportedSqlError(what)
+        distinct: exp.Expr = exp.Distinct(expressions=[value.copy()])
+        if order is not None:
+            order = order.copy()
+            order.set("this", distinct)
+        collected = _own("ARRAY_AGG", order or distinct)
+        return _own("ARRAY_TO_STRING", collected, _delimiter(rest))
+    delimiter = _delimiter(arguments[1:])
+    if order is not None:
+        order = order.copy()
+        order.set("this", delimiter)
+    text = exp.cast(first.copy(), exp.DataType.Type.TEXT)
+    return _own("STRING_AGG", text, order or delimiter)
+
+
+def _delimiter(rest: list[exp.Expr]) -> exp.Expr:
+    return rest[0].copy() if rest else exp.Literal.string("")
+
+
+def spread_medians(tree: exp.Expr) -> exp.Expr:
+    """Turn MEDIAN and PERCENTILE_CONT with OVER into a plain aggregate: PostgreSQL's have no windows."""
+    for window in list(tree.find_all(exp.Window)):
+        call = window.this
+        function = call.this if isinstance(call, exp.WithinGroup) else call
+        if not isinstance(function, exp.Anonymous) or not function.expressions:
+            continue
+        if isinstance(call, exp.Anonymous) and call.name.upper() == "MEDIAN":
+            value, fraction = call.expressions[0], _HALF
+        elif isinstance(call, exp.WithinGroup) and call.this.name.upper() in ("PERCENTILE_CONT", "PERCENTILE_DISC"):
+            if call.this.name.upper() == "PERCENTILE_DISC":
+                what = "PERCENTILE_DISC with OVER"
+                raise UnsupportedSqlError(what)
+            ordered = call.expression.expressions[0]
+            fraction = call.this.expressions[0]
+            if ordered.args.get("desc"):
+                fraction = exp.Paren(this=exp.Sub(this=exp.Literal.number(1), expression=fraction.copy()))
+            value = ordered.this
+        else:
+            continue
+        window.set("this", functions.library("percentile", value.copy(), fraction.copy()))
+    return tree
+
+
+def approximate(tree: exp.Expr) -> exp.Expr:
+    """Answer APPROXIMATE COUNT(DISTINCT x) and APPROXIMATE PERCENTILE_DISC exactly."""
+    for node in _calls(tree, "APPROXIMATE"):
+        call = node.expressions[0]
+        function = call.this if isinstance(call, exp.WithinGroup) else call
+        if call is None or function.name.upper() not in ("COUNT", "PERCENTILE_DISC"):
+            raise SqlError("APPROXIMATE can be used with COUNT(DISTINCT …) and PERCENTILE_DISC only")
+        node.replace(call.copy())
+    return tree
+
+
+def ratio_to_report(tree: exp.Expr) -> exp.Expr:
+    """Turn RATIO_TO_REPORT(x) OVER (…) into x divided by its sum."""
+    for node in _calls(tree, "RATIO_TO_REPORT"):
+        window = node.parent
+        if not isinstance(window, exp.Window):
+            raise SqlError("window function ratio_to_report requires an OVER clause")
+        value = node.expressions[0]
+        total = window.copy()
+        total.set("this", _own("SUM", value.copy()))
+        share = exp.cast(exp.Paren(this=value.copy()), exp.DataType.Type.DOUBLE)
+        window.replace(exp.Paren(this=exp.Div(this=share, expression=_own("NULLIF", total, exp.Literal.number(0)))))
+    return tree
+
+
+def _calls(tree: exp.Expr, name: str) -> list[exp.Anonymous]:
+    found = [node for node in tree.find_all(exp.Anonymous) if isinstance(node.this, str) and node.this.upper() == name]
+    if not all(node.expressions for node in found):
+        raise SqlError(f"function {name.lower()}() does not exist")
+    return found
+
+
+def _own(name: str, *arguments: exp.Expr) -> exp.Anonymous:
+    """Return a call of PostgreSQL's own function, which is not to be looked up among Redshift's."""
+    return exp.Anonymous(this=exp.to_identifier(name), expressions=list(arguments))

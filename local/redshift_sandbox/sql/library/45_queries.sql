@@ -1,0 +1,20 @@
+-- The latest queries, written when somebody reads them (local/redshift_sandbox/redshift_data/history.py).
+
+CREATE UNLOGGED TABLE queries (
+  user_name text, query_id bigint, query_label text, session_id integer, database_name text, query_type text, status text, start_time timestamp,
+  end_time timestamp, elapsed_time bigint, error_message text, returned_rows bigint, returned_bytes bigint, query_text text
+);
+CREATE VIEW sys_query_history AS
+  SELECT redshift_library.user_id(user_name) AS user_id, query_id, query_label, query_id AS transaction_id, session_id, database_name, query_type, status,
+    false AS result_cache_hit, start_time, end_time, elapsed_time, 0::bigint AS queue_time, elapsed_time AS execution_time, error_message,
+    returned_rows, returned_bytes, query_text::varchar(4000) AS query_text, 'sandbox'::text AS redshift_version, NULL::text AS usage_limit,
+    'primary'::text AS compute_type, 0::bigint AS compile_time, 0::bigint AS planning_time, 0::bigint AS lock_wait_time
+  FROM redshift_library.queries WHERE redshift_library.is_ones_own(user_name);
+CREATE VIEW sys_query_text AS
+  SELECT user_id, query_id, transaction_id, session_id, start_time, part AS sequence,
+    substr(query_text, part * 200 + 1, 200)::varchar(200) AS text
+  FROM redshift_library.sys_query_history, generate_series(0, (greatest(length(query_text), 1) - 1) / 200) AS part;
+-- Nothing is charged here.
+CREATE VIEW sys_serverless_usage AS
+  SELECT NULL::timestamp AS start_time, NULL::timestamp AS end_time, NULL::bigint AS compute_seconds, NULL::double precision AS compute_capacity,
+    NULL::integer AS data_storage, NULL::integer AS cross_region_transferred_data, NULL::bigint AS charged_seconds WHERE false;

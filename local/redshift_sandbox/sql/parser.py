@@ -1,0 +1,51 @@
+"""Parsing and writing, with errors as the database tells them."""
+
+import logging
+
+from sqlglot import ErrorLevel, ParseError, UnsupportedError, exp
+
+from redshift_sandbox.sql.dialect import RedshiftOnPostgres
+from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
+
+# What it cannot parse is refused here; it need not be logged too.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+
+def parse(text: str) -> exp.Expr:
+    """Parse one statement.
+
+    Raises
+    ------
+    SqlError
+        If its syntax is wrong.
+    """
+    try:
+        trees = RedshiftOnPostgres().parse(text, error_level=ErrorLevel.IMMEDIATE)
+    except ParseError as error:
+        found = error.errors[0] if error.errors else {}
+        near = str(found.get("highlight") or "").strip()
+        raise SqlError(
+            f'syntax error at or near "{near}" (line {found.get("line")}, column {found.get("col")})'
+            if near
+            else f"syntax error: {error}"
+        ) from error
+    tree = trees[0] if trees else None
+    if tree is None:
+        raise SqlError("the statement is empty")
+    return tree
+
+
+def generate(tree: exp.Expr) -> str:
+    """Write a statement for PostgreSQL.
+
+    Raises
+    ------
+    UnsupportedSqlError
+        If it holds what PostgreSQL has no words for.
+    """
+    try:
+        return RedshiftOnPostgres().generate(
+            tree, unsupported_level=ErrorLevel.RAISE, copy=True, comments=False, normalize_functions=False
+        )
+    except UnsupportedError as error:
+        raise UnsupportedSqlError(str(error).splitlines()[0]) from error

@@ -1,0 +1,70 @@
+"""Who asks the Redshift Data API: a secret's user, the caller's own, and what each may do."""
+
+from local.tests.warehouse import Warehouse, refused
+from redshift_sandbox.testing import Sandbox
+
+
+def test_the_secret_says_who_asks(warehouse: Warehouse, sandbox: Sandbox):
+    """With the admin's secret the admin asks; a secret with another password opens nothing."""
+    assert warehouse.rows("SELECT current_user") == [("admin",)]
+    made = sandbox.client("secretsmanager").create_secret(
+        Name="wrong", SecretString='{"username": "admin", "password": "no"}'
+    )
+    code, message = refused(
+        warehouse.data.execute_statement, Sql="SELECT 1", **{**warehouse.target, "SecretArn": made["ARN"]}
+    )
+    assert code == "ValidationException"
+    assert "password" in message
+
+
+def test_a_database_user_logs_in_with_a_secret_of_its_own(warehouse: Warehouse, sandbox: Sandbox):
+    """CREATE USER with a password, and a secret that holds it."""
+    warehouse.do("CREATE USER analyst PASSWORD 'Analyst123'")
+    made = sandbox.client("secretsmanager").create_secret(
+        Name="analyst", SecretString='{"username": "analyst", "password": "Analyst123"}'
+    )
+    described = warehouse.data.execute_statement(
+        Sql="SELECT current_user", **{**warehouse.target, "SecretArn": made["ARN"]}, WaitTimeSeconds=5
+    )
+    assert warehouse.result(described["Id"]) == [("analyst",)]
+
+
+def test_without_a_secret_the_caller_is_its_iam_user(warehouse: Warehouse, sandbox: Sandbox):
+    """The dummy key is the account's root; a user's key is IAM:<user>; both have PUBLIC's rights only."""
+    warehouse.do("CREATE TABLE secretive (n INT)")
+    assert warehouse.as_caller().rows("SELECT current_user") == [("IAM:root",)]
+    assert (
+        warehouse.as_caller().run("SELECT * FROM secretive")["Error"] == "ERROR: permission denied for table secretive"
+    )
+    warehouse.do("GRANT SELECT ON secretive TO PUBLIC")
+    assert warehouse.as_caller().rows("SELECT * FROM secretive") == []
+    iam = sandbox.client("iam")
+    iam.create_user(UserName="carol")
+    key = iam.create_access_key(UserName="carol")["AccessKey"]
+    carol = sandbox.client("redshift-data", key["AccessKeyId"], key["SecretAccessKey"])
+    made = carol.execute_statement(Sql="SELECT current_user", WaitTimeSeconds=5, **warehouse.as_caller().target)
+    assert made["DbUser"] == "IAM:carol"
+
+
+def test_an_assumed_role_is_its_own_user(warehouse: Warehouse, sandbox: Sandbox):
+    """A session of a role is IAMR:<role>."""
+    trust = (
+        '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
+    )
+    arn = sandbox.client("iam").create_role(RoleName="Loader", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    session = sandbox.client("sts").assume_role(RoleArn=arn, RoleSessionName="night")["Credentials"]
+    data = sandbox.client("redshift-data", session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
+    assert data.execute_statement(Sql="SELECT 1", **warehouse.as_caller().target)["DbUser"] == "IAMR:Loader"
+
+
+def test_statements_are_listed_for_their_own_principal(warehouse: Warehouse, sandbox: Sandbox):
+    """RoleLevel=true: all of the caller's user or role; false: those of its present key."""
+    iam = sandbox.client("iam")
+    iam.create_user(UserName="lister")
+    keys = [iam.create_access_key(UserName="lister")["AccessKey"] for _ in range(2)]
+    one, other = (sandbox.client("redshift-data", key["AccessKeyId"], key["SecretAccessKey"]) for key in keys)
+    one.execute_statement(Sql="SELECT 1", StatementName="of-one", WaitTimeSeconds=5, **warehouse.as_caller().target)
+    assert len(one.list_statements(StatementName="of-one")["Statements"]) == 1
+    assert len(other.list_statements(StatementName="of-one")["Statements"]) == 1
+    assert other.list_statements(StatementName="of-one", RoleLevel=False)["Statements"] == []
+    assert warehouse.data.list_statements(StatementName="of-one")["Statements"] == []

@@ -1,0 +1,118 @@
+"""A namespace with its workgroup, and short ways to ask it."""
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from local.tests.engine import nap
+from redshift_sandbox.testing import Sandbox
+
+ROLE = "arn:aws:iam::000000000000:role/loader"
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A workgroup, its database and the secret that opens it (None: as the IAM caller)."""
+
+    aws: Sandbox
+    name: str
+    database: str
+    secret: str | None
+    data: Any
+
+    @classmethod
+    def create(cls, aws: Sandbox, name: str, database: str = "analytics") -> "Warehouse":
+        serverless = aws.client("redshift-serverless")
+        serverless.create_namespace(namespaceName=name, dbName=database, manageAdminPassword=True)
+        serverless.create_workgroup(workgroupName=name, namespaceName=name, baseCapacity=8)
+        await_status(serverless, name, "AVAILABLE")
+        secret = serverless.get_namespace(namespaceName=name)["namespace"]["adminPasswordSecretArn"]
+        return cls(aws, name, database, secret, aws.client("redshift-data"))
+
+    def with_bucket(self, bucket: str) -> Any:
+        """Make a bucket and a default role for the namespace, which may use it; return an S3 client."""
+        s3 = self.aws.client("s3")
+        s3.create_bucket(Bucket=bucket)
+        self.aws.client("redshift-serverless").update_namespace(
+            namespaceName=self.name, iamRoles=[ROLE], defaultIamRoleArn=ROLE
+        )
+        return s3
+
+    def delete(self) -> None:
+        serverless = self.aws.client("redshift-serverless")
+        serverless.delete_workgroup(workgroupName=self.name)
+        await_status(serverless, self.name, None)
+        serverless.delete_namespace(namespaceName=self.name)
+
+    @property
+    def target(self) -> dict[str, str]:
+        secret = {"SecretArn": self.secret} if self.secret else {}
+        return {"WorkgroupName": self.name, "Database": self.database, **secret}
+
+    def nap(self, seconds: float) -> str:
+        """Return a query of one row, 1, that takes so long."""
+        return nap(self.aws, self.name, self.database, seconds)
+
+    def as_caller(self) -> "Warehouse":
+        """The same warehouse without the secret: as the caller's own database user."""
+        return replace(self, secret=None)
+
+    def in_database(self, database: str) -> "Warehouse":
+        return replace(self, database=database)
+
+    def run(self, sql: str, **options: Any) -> dict[str, Any]:
+        """Run one statement to its end and describe it."""
+        target = {} if "SessionId" in options else self.target
+        made = self.data.execute_statement(Sql=sql, WaitTimeSeconds=30, **target, **options)
+        return self.data.describe_statement(Id=made["Id"])
+
+    def run_batch(self, *statements: str, **options: Any) -> dict[str, Any]:
+        target = {} if "SessionId" in options else self.target
+        made = self.data.batch_execute_statement(Sqls=list(statements), WaitTimeSeconds=30, **target, **options)
+        return self.data.describe_statement(Id=made["Id"])
+
+    def rows(self, sql: str, **options: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of a statement that must succeed."""
+        described = self.run(sql, **options)
+        assert described["Status"] == "FINISHED", described.get("Error")
+        return self.result(described["Id"])
+
+    def do(self, *statements: str) -> None:
+        """Run statements that must succeed, each by itself."""
+        for sql in statements:
+            described = self.run(sql)
+            assert described["Status"] == "FINISHED", f"{described.get('Error')}: {sql}"
+
+    def result(self, identifier: str) -> list[tuple[Any, ...]]:
+        records, token = [], {}
+        while True:
+            page = self.data.get_statement_result(Id=identifier, **token)
+            records += page["Records"]
+            if "NextToken" not in page:
+                return [tuple(value_of(field) for field in record) for record in records]
+            token = {"NextToken": page["NextToken"]}
+
+
+def value_of(field: dict[str, Any]) -> Any:
+    return None if field.get("isNull") else next(iter(field.values()))
+
+
+def await_status(serverless: Any, workgroup: str, status: str | None) -> None:
+    """Wait until a workgroup has a status, or is gone."""
+    for _ in range(200):
+        found = {entry["workgroupName"]: entry["status"] for entry in serverless.list_workgroups()["workgroups"]}
+        if found.get(workgroup) == status:
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{workgroup} did not become {status}")
+
+
+def refused(call, *arguments, **options) -> tuple[str, str]:
+    """Return the code and message of the error that a call must raise."""
+    with pytest.raises(ClientError) as caught:
+        call(*arguments, **options)
+    error = caught.value.response["Error"]
+    return error["Code"], error["Message"]

@@ -1,0 +1,47 @@
+"""A seeder whose AWS is the sandbox."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+
+import boto3
+import pytest
+
+# The function reads its environment when it is imported.
+os.environ["POWERTOOLS_SERVICE_NAME"] = "supply-chain-seeder"
+os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "SupplyChainWarehouse"
+
+from tests.seeder.harness import BUCKET, WORKGROUP, CloudFormation, World, make_workgroup
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def cloudformation() -> Iterator[CloudFormation]:
+    """One receiver of answers for all tests."""
+    receiver = CloudFormation()
+    yield receiver
+    receiver.server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def workgroup(sandbox) -> Iterator[str]:
+    """A workgroup in the sandbox, which is this process's AWS, and a bucket."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in sandbox.env.items():
+            patch.setenv(name, value)
+        make_workgroup()
+        boto3.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        yield WORKGROUP
+
+
+@pytest.fixture(scope="session")
+def make_world(workgroup, cloudformation) -> Callable[[], World]:
+    """Make a place of its own: a database that the seeder makes."""
+    return lambda: World(cloudformation, database=f"case_{next(_numbers)}", workgroup=workgroup)
+
+
+@pytest.fixture
+def world(make_world) -> World:
+    """One for each test."""
+    return make_world()

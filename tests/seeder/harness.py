@@ -1,0 +1,190 @@
+"""A place in the sandbox and the custom resource that fills it: events go in, answers come out."""
+
+import json
+import threading
+import time
+import uuid
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import boto3
+
+from supplychain import settings
+from supplychain.schema import TABLE_NAMES
+from supplychain.seeder import handler
+from supplychain.seeder.request import GENERATION_TYPE
+from supplychain.settings import LoadSettings, SeedSettings
+from supplychain.warehouse.data_api import DataApi
+
+WORKGROUP = "seeded"
+DATABASE = "supply_chain_db"
+"""The one that the namespace is made with."""
+ADMIN = "warehouse_admin"
+"""As in the stack: it stands in the name of the admin's secret."""
+BUCKET = "seeded-lake"
+COPY_ROLE = "arn:aws:iam::000000000000:role/copy"
+TINY = {"num_products": "12", "days": "9", "as_of": "2026-01-31"}
+
+
+def make_workgroup() -> None:
+    """Make a workgroup with a role for COPY, and a bucket, in the AWS that this process's environment names."""
+    serverless = boto3.client("redshift-serverless")
+    trust = {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+    boto3.client("iam").create_role(RoleName=COPY_ROLE.rpartition("/")[2], AssumeRolePolicyDocument=policy)
+    serverless.create_namespace(
+        namespaceName=WORKGROUP,
+        dbName=DATABASE,
+        adminUsername=ADMIN,
+        manageAdminPassword=True,
+        iamRoles=[COPY_ROLE],
+    )
+    serverless.create_workgroup(workgroupName=WORKGROUP, namespaceName=WORKGROUP)
+    while serverless.get_workgroup(workgroupName=WORKGROUP)["workgroup"]["status"] != "AVAILABLE":
+        time.sleep(0.1)
+    boto3.client("s3").create_bucket(Bucket=BUCKET)
+
+
+class CloudFormation:
+    """Takes the answers that the function puts to its ResponseURL."""
+
+    def __init__(self) -> None:
+        answers = self.answers = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_PUT(self) -> None:
+                answers.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = HTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}/answer?X-Amz-Signature=hidden"
+
+
+@dataclass
+class Context:
+    """What Lambda tells the function about its call."""
+
+    seconds: float = 300
+    function_name: str = "seeder"
+    memory_limit_in_mb: int = 3008
+    invoked_function_arn: str = "arn:aws:lambda:us-east-1:000000000000:function:seeder"
+    log_stream_name: str = "2026/01/31/[$LATEST]0"
+    aws_request_id: str = "11111111-2222-3333-4444-555555555555"
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(self.seconds * 1000)
+
+
+@dataclass
+class World:
+    """One place in the sandbox, and the custom resource that fills it."""
+
+    cloudformation: CloudFormation
+    database: str
+    workgroup: str = WORKGROUP
+    seed: dict[str, str] = field(default_factory=lambda: dict(TINY))
+    load: dict[str, str] = field(default_factory=dict)
+
+    def properties(self) -> dict[str, Any]:
+        """The resource's properties as CloudFormation passes them: every value is text."""
+        seed = settings.read(SeedSettings, self.seed)
+        return {
+            "ServiceToken": "arn:aws:lambda:us-east-1:000000000000:function:seeder",
+            "Workgroup": self.workgroup,
+            "Namespace": self.workgroup,
+            "Database": self.database,
+            "Bucket": BUCKET,
+            "CopyRoleArn": COPY_ROLE,
+            "Generation": seed.generation,
+            "Settings": settings.render(seed),
+            "Load": settings.render(settings.read(LoadSettings, self.load)),
+        }
+
+    def but(self, **changes: Any) -> "World":
+        """The same with other settings, or another place."""
+        return replace(self, **changes)
+
+    def event(self, request_type: str, old: "World | None" = None, **changes: Any) -> dict[str, Any]:
+        """An event as CloudFormation sends it."""
+        event = {
+            "RequestType": request_type,
+            "RequestId": str(uuid.uuid4()),
+            "ResponseURL": self.cloudformation.url,
+            "StackId": "arn:aws:cloudformation:us-east-1:000000000000:stack/s/1",
+            "ResourceType": GENERATION_TYPE,
+            "LogicalResourceId": "Generation",
+            "ResourceProperties": self.properties(),
+        }
+        if request_type != "Create":
+            event["PhysicalResourceId"] = f"{self.workgroup}/{self.database}"
+        if request_type == "Update":
+            event["OldResourceProperties"] = (old or self).properties()
+        return event | changes
+
+    def send(self, event: dict[str, Any], context: Context | None = None) -> dict[str, Any]:
+        """Call the function with an event; gives the one answer that it put."""
+        before = len(self.cloudformation.answers)
+        handler.handle(event, context or Context())
+        (answer,) = [one for one in self.cloudformation.answers[before:] if one["RequestId"] == event["RequestId"]]
+        return answer
+
+    def create(self, **changes: Any) -> dict[str, Any]:
+        """Send a Create, which must succeed."""
+        return self._succeed(self.event("Create", **changes))
+
+    def update(self, **changes: Any) -> "World":
+        """Send an Update to other `seed` or `load` settings, which must succeed; gives the place with them."""
+        new = self.but(**changes)
+        new._succeed(new.event("Update", old=self))
+        return new
+
+    def delete(self, **changes: Any) -> dict[str, Any]:
+        """Send a Delete, which must succeed."""
+        return self._succeed(self.event("Delete", **changes))
+
+    def _succeed(self, event: dict[str, Any]) -> dict[str, Any]:
+        answer = self.send(event)
+        assert answer["Status"] == "SUCCESS", answer["Reason"]
+        return answer
+
+    @property
+    def admin(self) -> DataApi:
+        """The Data API as the namespace's admin."""
+        namespace = boto3.client("redshift-serverless").get_namespace(namespaceName=self.workgroup)["namespace"]
+        secret = namespace["adminPasswordSecretArn"]
+        return DataApi(boto3.client("redshift-data"), self.workgroup, self.database, secret)
+
+    @property
+    def anybody(self) -> DataApi:
+        """The Data API as the caller's own IAM identity."""
+        return replace(self.admin, secret_arn=None)
+
+    def rows(self) -> dict[str, int]:
+        """The rows of each table."""
+        counts = " union all ".join(f"select '{name}', count(*) from public.{name}" for name in TABLE_NAMES)
+        return dict(self.admin.execute(counts).rows)
+
+    def contents(self) -> dict[str, list[tuple]]:
+        """Every row of every table, in the order of its values."""
+        return {name: sorted(self.admin.execute(f"select * from public.{name}").rows, key=repr) for name in TABLE_NAMES}
+
+    def databases(self) -> set[str]:
+        """The databases of the workgroup."""
+        home = self.but(database=DATABASE)
+        return {str(name) for (name,) in home.admin.execute("select datname from pg_database").rows}
+
+    def lake(self) -> list[str]:
+        """The keys below the place."""
+        pages = boto3.client("s3").get_paginator("list_objects_v2")
+        found = pages.paginate(Bucket=BUCKET, Prefix=f"{self.workgroup}/{self.database}/")
+        return [entry["Key"] for page in found for entry in page.get("Contents", [])]
+
+    def generations(self) -> set[str]:
+        """The generations that the lake holds of the place."""
+        return {key.split("/")[2] for key in self.lake() if key.count("/") > 2}

@@ -1,0 +1,108 @@
+"""The function's bundle as Lambda runs it: Python 3.13, nothing else installed, no bytecode, real events."""
+
+import json
+import platform
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+from infra.bundling import make_bundle
+from tests.pythons import python_at_hand
+
+TARGETS = {"x86_64": "twin", "aarch64": "aws"}
+"""Which bundle runs on a Linux of this machine's kind."""
+
+IMPORT_SECONDS = 1.0
+
+START = "import sys; sys.path.insert(0, {bundle!r}); "
+IMPORT = """
+import time
+started = time.process_time()  # of the processor: others may be busy beside it
+import supplychain.seeder.handler
+print(time.process_time() - started)
+"""
+HANDLE = """
+import json
+class Context:
+    function_name, memory_limit_in_mb = "seeder", 3008
+    invoked_function_arn = "arn:aws:lambda:us-east-1:000000000000:function:seeder"
+    log_stream_name, aws_request_id = "2026/01/31/[$LATEST]0", "1"
+    def get_remaining_time_in_millis(self):
+        return 300_000
+from supplychain.seeder.handler import handle
+{before}
+handle(json.loads({event!r}), Context())
+files = [str(getattr(module, "__file__", "")) for module in list(sys.modules.values())]
+outside = [file for file in files if "site-packages" in file]
+assert not outside, outside
+"""
+
+
+@pytest.fixture(scope="module")
+def function(tmp_path_factory, sandbox):
+    """Runs code with the unpacked bundle, in an interpreter that sees nothing else."""
+    python = python_at_hand("3.13")
+    target = TARGETS.get(platform.machine()) if sys.platform == "linux" else None
+    if python is None or target is None:
+        pytest.skip("needs Python 3.13, on Linux")
+    folder = str(tmp_path_factory.mktemp("bundle"))
+    with zipfile.ZipFile(make_bundle(target)) as zipped:
+        zipped.extractall(folder)
+    environment = {name: value for name, value in sandbox.env.items() if name.startswith("AWS_")} | {
+        "POWERTOOLS_SERVICE_NAME": "supply-chain-seeder",
+        "POWERTOOLS_METRICS_NAMESPACE": "SupplyChainWarehouse",
+    }
+
+    def run(code):
+        command = [python, "-I", "-S", "-B", "-c", START.format(bundle=folder) + code]
+        done = subprocess.run(command, env=environment, cwd=folder, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+@pytest.fixture
+def handle(function, cloudformation):
+    """Sends an event to the function; gives its answer, and what it printed."""
+
+    def send(event, before=""):
+        printed = function(HANDLE.format(event=json.dumps(event), before=before))
+        (answer,) = [one for one in cloudformation.answers if one["RequestId"] == event["RequestId"]]
+        return answer, printed
+
+    return send
+
+
+def test_the_handler_is_imported_within_a_second(function):
+    """In a new process, without bytecode, as in a new Lambda environment; the best of three."""
+    assert min(float(function(IMPORT)) for _ in range(3)) <= IMPORT_SECONDS
+
+
+def test_a_create_fills_the_warehouse(handle, world):
+    """Alone in its interpreter the function generates, writes Parquet, loads and answers; its log is JSON lines."""
+    answer, printed = handle(world.event("Create"))
+    assert answer["Status"] == "SUCCESS", answer["Reason"]
+    assert world.rows()["product"] == 12
+    assert "answered" in {json.loads(line).get("message") for line in printed.splitlines()}
+
+
+def test_a_bad_event_is_answered_in_one_line(handle, world):
+    """FAILED, with a reason that names the setting, and no secret in the log."""
+    event = world.event("Create")
+    event["ResourceProperties"]["Settings"]["days"] = "none"
+    answer, printed = handle(event)
+    assert answer["Status"] == "FAILED"
+    assert answer["Reason"].startswith("days: 'none' is not accepted; a whole number from 1 to 3,650.")
+    assert "\n" not in answer["Reason"]
+    assert "X-Amz-Signature" not in printed
+
+
+def test_a_library_that_cannot_be_loaded_is_answered_too(handle, world):
+    """CloudFormation hears at once, and does not wait until its timeout for a function that cannot start."""
+    answer, _ = handle(world.event("Create"), before="sys.modules['numpy'] = None")
+    assert answer["Status"] == "FAILED"
+    assert "numpy" in answer["Reason"]
+    assert "\n" not in answer["Reason"]
