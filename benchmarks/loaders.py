@@ -20,10 +20,11 @@ from local.tests.engine import engine
 from redshift_sandbox import testing as sandboxes
 from redshift_sandbox.testing import Sandbox
 from supplychain import settings
-from supplychain.dataset import csv_encoder, lake, workers
-from supplychain.dataset.manifest import Manifest
+from supplychain.dataset import csv_encoder, workers
+from supplychain.dataset.manifest import Manifest, read_manifest
 from supplychain.dataset.reader import read_rows
-from supplychain.dataset.storage import FolderStore, S3Store
+from supplychain.dataset.storage import FolderStorage, S3Storage
+from supplychain.generator import generate_dataset
 from supplychain.schema import TABLES
 from supplychain.settings import LoadSettings, SeedSettings
 from supplychain.warehouse.data_api import DataApi
@@ -71,7 +72,7 @@ def _compare(method: str, values: dict[str, str], folder: Path, sandbox: Sandbox
     """Load a data set with both; gives the ratio of the times to fill the tables, and the loader's peak memory."""
     seed = settings.read(SeedSettings, values)
     manifest = _alone(_generate, seed, folder / method)
-    own = _alone(_engine_seconds, FolderStore(folder / method), manifest, sandbox)
+    own = _alone(_engine_seconds, FolderStorage(folder / method), manifest, sandbox)
     loaded = _alone(_load, method, manifest.generation)
     ratio = loaded.filling_seconds / own
     print(
@@ -90,15 +91,15 @@ def _alone(work: Callable[..., Result], *arguments: object) -> Result:
 
 def _generate(seed: SeedSettings, folder: Path) -> Manifest:
     """Make a generation in a folder and lay it into the lake."""
-    store = FolderStore(folder)
-    manifest = lake.write_generation(store, seed, seed.last_day, processes=workers.worthwhile_processes(seed))
+    store = FolderStorage(folder)
+    manifest = generate_dataset(store, seed, seed.last_day, processes=workers.worthwhile_processes(seed))
     s3 = boto3.client("s3")
     for file in (*(file.path for table in manifest.tables.values() for file in table.files), "manifest.json"):
         s3.upload_file(str(folder / file), BUCKET, f"{manifest.generation}/{file}")
     return manifest
 
 
-def _engine_seconds(store: FolderStore, manifest: Manifest, sandbox: Sandbox) -> float:
+def _engine_seconds(store: FolderStorage, manifest: Manifest, sandbox: Sandbox) -> float:
     """What the server's own COPY takes for the same rows, given as CSV, into tables of the same columns."""
     files = {}
     for table in TABLES:
@@ -129,8 +130,8 @@ def _load(method: str, generation: str) -> Loaded:
     """Load a generation from the lake as the seeder does."""
     namespace = boto3.client("redshift-serverless").get_namespace(namespaceName=WORKGROUP)["namespace"]
     data = boto3.client("redshift-data")
-    store = S3Store(boto3.client("s3"), BUCKET, f"{generation}/")
-    manifest = lake.read_manifest(store)
+    store = S3Storage(boto3.client("s3"), BUCKET, f"{generation}/")
+    manifest = read_manifest(store)
     assert manifest is not None  # noqa: S101  # it was written just now
     api = DataApi(data, WORKGROUP, DATABASE, namespace["adminPasswordSecretArn"])
     load = Load(api, settings.read(LoadSettings, {"load_method": method}), str(uuid.uuid4()), COPY_ROLE)

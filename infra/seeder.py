@@ -1,6 +1,5 @@
 """The seeder: the function behind the custom resources, and the custom resources."""
 
-from dataclasses import replace
 from typing import Final
 
 from aws_cdk import CustomResource, Duration, RemovalPolicy, Size
@@ -76,7 +75,7 @@ class SeededGeneration(Construct):
     ) -> None:
         read(PlaceSettings, {"database": database})
         refuse_too_many_rows(seed)
-        load = _possible(load, seed, warehouse)
+        _refuse_impossible(load, seed, warehouse)
         super().__init__(scope, construct_id)
         self.location = lake.bucket.s3_url_for_object(
             f"{lake.prefix}{warehouse.workgroup_name}/{database}/{seed.generation}/"
@@ -169,12 +168,12 @@ def _given(**properties: str | None) -> dict[str, str]:
     return {name: value for name, value in properties.items() if value}
 
 
-def _possible(
+def _refuse_impossible(
     load: LoadSettings, seed: SeedSettings, warehouse: SupplyChainWarehouse | ExistingWarehouse
-) -> LoadSettings:
-    """The same settings, with INSERT for `auto` where COPY has no role; SettingError where it would take too long."""
+) -> None:
+    """Raise SettingError if COPY is wanted, or needed for so many rows, and has no role."""
     if warehouse.copy_role:
-        return load
+        return
     if load.load_method == "copy":
         raise SettingError("load_method: 'copy' is not accepted for a namespace without copy_role; auto or insert")
     if seed.expected_rows > MAX_INSERTED_ROWS:
@@ -182,4 +181,3 @@ def _possible(
             f"copy_role: missing; about {seed.expected_rows:,} rows need COPY, above some {MAX_INSERTED_ROWS:,}: give "
             "one of the namespace's roles that may read the lake, or ask for less data"
         )
-    return replace(load, load_method="insert")

@@ -26,6 +26,10 @@ MAX_DEPLOYED_ROWS: Final = 20_000_000
 """Most rows expected of a deployment: what one function can make and load in its time."""
 
 
+COPY_ABOVE_ROWS: Final = 20_000
+"""`load_method=auto` picks COPY above this many rows: batched INSERT is for small data."""
+
+
 class SettingError(ValueError):
     """A setting has a value that is not accepted, or there is no such setting; the message is one line."""
 
@@ -288,6 +292,12 @@ class LoadSettings:
     batch_rows: int = setting(100, Whole(1, 10_000), "rows in one INSERT statement, fewer where 100 KB would be passed")
     grant_select_to: tuple[Grantee, ...] = setting((Grantee("public"),), Grantees(), "who may read the tables")
     statement_timeout: int = setting(300, Whole(10, 800), "the longest that one statement may run, in seconds")
+
+    def method(self, rows: int, *, copy_possible: bool) -> Literal["insert", "copy"]:
+        """How to load so many rows: as set or, for auto, COPY for many rows where it is possible."""
+        if self.load_method == "auto":
+            return "copy" if copy_possible and rows > COPY_ABOVE_ROWS else "insert"
+        return "copy" if self.load_method == "copy" else "insert"
 
 
 @dataclass(frozen=True, kw_only=True)

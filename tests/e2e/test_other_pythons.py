@@ -10,12 +10,12 @@ from tests.pythons import python_at_hand, uv
 DIGEST = """
 import datetime as dt, tempfile
 from pathlib import Path
-from supplychain.dataset import lake
+from supplychain.generator import generate_dataset
 from supplychain.settings import SeedSettings
-from supplychain.dataset.storage import FolderStore
+from supplychain.dataset.storage import FolderStorage
 asked = SeedSettings(as_of=dt.date(2026, 1, 31))
 with tempfile.TemporaryDirectory() as folder:
-    print(lake.write_generation(FolderStore(Path(folder)), asked, dt.date(2026, 2, 1)).digest)
+    print(generate_dataset(FolderStorage(Path(folder)), asked, dt.date(2026, 2, 1)).digest)
 """
 
 

@@ -17,8 +17,8 @@ from botocore.exceptions import ClientError
 from local.tests.engine import nap
 from redshift_sandbox.testing import Sandbox
 from supplychain import generator
-from supplychain.dataset import lake
-from supplychain.dataset.storage import FolderStore
+from supplychain.dataset.storage import FolderStorage
+from supplychain.generator import generate, generate_dataset
 from supplychain.seeder import handler
 from supplychain.settings import SeedSettings, read
 from supplychain.warehouse import data_api
@@ -174,7 +174,7 @@ def test_case_24_a_broken_key_or_reference_aborts_the_transaction(world, monkeyp
             tables[table] = rows.set_column(place, "product_code", pa.array(codes))
         return tables
 
-    monkeypatch.setattr(generator, "make_block", broken)
+    monkeypatch.setattr(generate, "make_block", broken)
     answer = world.send(world.event("Create"))
     assert answer["Status"] == "FAILED"
     assert f"checking that {claim} failed" in answer["Reason"]
@@ -212,7 +212,7 @@ def test_case_38_awkward_values_are_the_same_in_warehouse_lake_and_csv(world, mo
             tables["product"] = product.set_column(2, "product_group", groups)
         return tables
 
-    monkeypatch.setattr(generator, "make_block", awkward)
+    monkeypatch.setattr(generate, "make_block", awkward)
     world = world.but(load={"load_method": method})
     world.create()
     expected = [(name, None if number % 2 else "") for number, name in enumerate(AWKWARD)]
@@ -224,7 +224,7 @@ def test_case_38_awkward_values_are_the_same_in_warehouse_lake_and_csv(world, mo
     assert (
         list(zip(*(parquet.column(n).to_pylist() for n in ("product_name", "product_group")), strict=True)) == expected
     )
-    lake.write_generation(FolderStore(tmp_path), read(SeedSettings, TINY), dt.date(2026, 1, 31), files="csv")
+    generate_dataset(FolderStorage(tmp_path), read(SeedSettings, TINY), dt.date(2026, 1, 31), files="csv")
     csv = pa.csv.read_csv(
         tmp_path / "product.csv",
         parse_options=pa.csv.ParseOptions(newlines_in_values=True),

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from supplychain.cli.connection import CallError
-from supplychain.dataset.storage import FolderStore, S3Store, Store
+from supplychain.dataset.storage import FolderStorage, S3Storage, Storage
 from supplychain.settings import PlaceSettings
 from supplychain.warehouse.data_api import DataApi, SessionLostError, StatementError
 from supplychain.warehouse.deadline import Deadline, OutOfTimeError
@@ -59,15 +59,15 @@ def opened(session: "boto3.Session", settings: PlaceSettings) -> OpenWarehouse:
     return OpenWarehouse(place, api, described.get("defaultIamRoleArn"))
 
 
-def store_at(address: str, session: "boto3.Session") -> Store:
+def storage_at(address: str, session: "boto3.Session") -> Storage:
     """The folder or, for s3://bucket/prefix, the part of a bucket at an address; ValueError where it is neither."""
     if not address.startswith("s3://"):
-        return FolderStore(Path(address))
+        return FolderStorage(Path(address))
     bucket, _, prefix = address.removeprefix("s3://").partition("/")
     if not bucket:
         raise ValueError(f"{address!r} names no bucket; s3://bucket/prefix/")
     prefix = prefix.strip("/")
-    return S3Store(session.client("s3"), bucket, f"{prefix}/" if prefix else "")
+    return S3Storage(session.client("s3"), bucket, f"{prefix}/" if prefix else "")
 
 
 def stack_outputs(session: "boto3.Session", stack_name: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from supplychain import schema
+from supplychain.dataset.storage import Storage
 from supplychain.settings import FORMAT_VERSION, SeedSettings, render
 
 MANIFEST = "manifest.json"
@@ -112,3 +113,22 @@ def _file(table: str, *, path: str, size: int, rows: int) -> File:
     if not re.fullmatch(rf"{table}(\.csv|/part-[0-9]+\.parquet)", path):
         raise ValueError(f"{path!r} is no file of {table}")
     return File(path=path, size=size, rows=rows)
+
+
+def read_manifest(storage: Storage) -> Manifest | None:
+    """The manifest of a complete generation, or None where there is none.
+
+    Raises
+    ------
+    ValueError
+        If there is a manifest.json that is not a manifest of this app.
+    """
+    text = storage.read(MANIFEST)
+    return None if text is None else Manifest.from_json(text)
+
+
+def write_manifest(storage: Storage, manifest: Manifest) -> None:
+    """Write the manifest: from then on the generation is complete."""
+    file = storage.begin()
+    file.write(manifest.to_json())
+    storage.commit(file, MANIFEST)

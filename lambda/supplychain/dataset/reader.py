@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 from supplychain import schema
 from supplychain.dataset.arrow import arrow_schema
 from supplychain.dataset.digest import TableDigest
-from supplychain.dataset.lake import Progress, counted, read_manifest
-from supplychain.dataset.manifest import MANIFEST, Manifest, TableContents
-from supplychain.dataset.storage import Store
+from supplychain.dataset.manifest import MANIFEST, Manifest, TableContents, read_manifest
+from supplychain.dataset.progress import Progress, counted
+from supplychain.dataset.storage import Storage
 
 _CSV_ROW_BYTES: Final = 64
 """About the bytes of a row."""
@@ -23,7 +23,7 @@ class GenerationError(Exception):
     """What lies in files is not a complete, unchanged generation; the message is one line."""
 
 
-def complete_generation(store: Store) -> Manifest:
+def complete_generation(storage: Storage) -> Manifest:
     """The manifest of a generation that this version can load.
 
     Raises
@@ -31,15 +31,17 @@ def complete_generation(store: Store) -> Manifest:
     GenerationError
         Where there is none, or its tables are not those of this version.
     """
-    manifest = read_manifest(store)
+    manifest = read_manifest(storage)
     if manifest is None:
-        raise GenerationError(f"{store.location} holds no {MANIFEST}: it is no complete generation")
+        raise GenerationError(f"{storage.location} holds no {MANIFEST}: it is no complete generation")
     if manifest.schema != schema.fingerprint():
-        raise GenerationError(f"{store.location} was made by another version, whose tables have other columns")
+        raise GenerationError(f"{storage.location} was made by another version, whose tables have other columns")
     return manifest
 
 
-def read_rows(store: Store, manifest: Manifest, table: schema.Table, batch_rows: int = 65_536) -> Iterator[pa.Table]:
+def read_rows(
+    storage: Storage, manifest: Manifest, table: schema.Table, batch_rows: int = 65_536
+) -> Iterator[pa.Table]:
     """The rows of a table in their order, from its Parquet or CSV files, about `batch_rows` at a time.
 
     Raises
@@ -50,13 +52,13 @@ def read_rows(store: Store, manifest: Manifest, table: schema.Table, batch_rows:
     wanted = arrow_schema(table)
     for file in manifest.tables[table.name].files:
         with tempfile.TemporaryFile() as copy:
-            store.fetch(file.path, copy)
+            storage.fetch(file.path, copy)
             copy.seek(0)
             read = _read_csv if file.path.endswith(".csv") else _read_parquet
             yield from read(copy, wanted, batch_rows)
 
 
-def check_files(store: Store, manifest: Manifest, progress: Progress | None = None) -> None:
+def check_files(storage: Storage, manifest: Manifest, progress: Progress | None = None) -> None:
     """Read every file of a generation, and compare with its manifest.
 
     Raises
@@ -70,24 +72,24 @@ def check_files(store: Store, manifest: Manifest, progress: Progress | None = No
         contents = manifest.tables[table.name]
         rows = 0
         try:
-            for chunk in read_rows(store, manifest, table):
+            for chunk in read_rows(storage, manifest, table):
                 digest.update(chunk)
                 rows += chunk.num_rows
                 done(chunk.num_rows)
         except FileNotFoundError as error:
             raise GenerationError(f"{error.filename or error} is missing: {MANIFEST} lists it") from None
         except ValueError as error:
-            raise GenerationError(f"{_files_of(store, contents)} cannot be read as {table.name}: {error}") from None
+            raise GenerationError(f"{_files_of(storage, contents)} cannot be read as {table.name}: {error}") from None
         if rows != contents.rows or digest.hexdigest() != contents.digest:
             raise GenerationError(
-                f"{_files_of(store, contents)} was changed after {MANIFEST} was written: "
+                f"{_files_of(storage, contents)} was changed after {MANIFEST} was written: "
                 f"{rows:,} rows with digest {digest.hexdigest()[:16]}…, it says {contents.rows:,} "
                 f"with {contents.digest[:16]}…"
             )
 
 
-def _files_of(store: Store, contents: TableContents) -> str:
-    first = store.location.rstrip("/") + "/" + contents.files[0].path
+def _files_of(storage: Storage, contents: TableContents) -> str:
+    first = storage.location.rstrip("/") + "/" + contents.files[0].path
     return first if len(contents.files) == 1 else f"{first.rpartition('/')[0]}/"
 
 

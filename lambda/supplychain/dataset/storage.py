@@ -1,4 +1,4 @@
-"""Where files lie: a folder, or a part of an S3 bucket, behind one small interface."""
+"""Storage of files by path: a folder, or part of an S3 bucket."""
 
 import errno
 import os
@@ -18,16 +18,19 @@ if TYPE_CHECKING:
 _DELETE_AT_ONCE = 1_000
 """Objects in one DeleteObjects request: S3's limit."""
 
+_UNFINISHED = ".unfinished-"
+"""Prefix of the names of files that are being written into a folder."""
 
-class Store(Protocol):
+
+class Storage(Protocol):
     """Files by relative path, with `/` between its parts."""
 
     @property
     def location(self) -> str:
         """Where this is, for people: a path or an s3:// address."""
 
-    def child(self, name: str) -> "Store":
-        """The part of the store below `name`."""
+    def child(self, name: str) -> "Storage":
+        """The part of the storage below `name`."""
 
     def children(self) -> list[str]:
         """The names directly below, sorted: of files, and of parts that hold any."""
@@ -44,12 +47,15 @@ class Store(Protocol):
     def fetch(self, path: str, into: IO[bytes]) -> None:
         """Copy the file into an open one; FileNotFoundError where there is none."""
 
+    def discard_unfinished(self) -> None:
+        """Remove the files that processes began and, as they were killed, neither committed nor closed."""
+
     def clear(self) -> None:
-        """Remove everything in the store, of every version; nothing there is fine."""
+        """Remove everything, of every version. A storage that does not exist is already clear."""
 
 
 @dataclass(frozen=True)
-class FolderStore:
+class FolderStorage:
     """A folder of the file system; it is made when the first file is written."""
 
     folder: Path
@@ -58,8 +64,8 @@ class FolderStore:
     def location(self) -> str:
         return str(self.folder)
 
-    def child(self, name: str) -> "FolderStore":
-        return FolderStore(self.folder / name)
+    def child(self, name: str) -> "FolderStorage":
+        return FolderStorage(self.folder / name)
 
     def children(self) -> list[str]:
         return sorted(path.name for path in self.folder.iterdir()) if self.folder.is_dir() else []
@@ -67,7 +73,7 @@ class FolderStore:
     def begin(self) -> IO[bytes]:
         self.folder.mkdir(parents=True, exist_ok=True)
         return cast(
-            "IO[bytes]", tempfile.NamedTemporaryFile(dir=self.folder, prefix=".unfinished-")
+            "IO[bytes]", tempfile.NamedTemporaryFile(dir=self.folder, prefix=_UNFINISHED)
         )  # closed by commit or by the caller
 
     def commit(self, file: IO[bytes], path: str) -> int:
@@ -96,13 +102,17 @@ class FolderStore:
             if target.parent != self.folder and not any(target.parent.iterdir()):
                 target.parent.rmdir()
 
+    def discard_unfinished(self) -> None:
+        for path in self.folder.glob(f"{_UNFINISHED}*"):
+            path.unlink(missing_ok=True)
+
     def clear(self) -> None:
         if self.folder.is_dir():
             shutil.rmtree(self.folder)
 
 
 @dataclass(frozen=True)
-class S3Store:
+class S3Storage:
     """The objects of a bucket whose keys begin with `prefix`, which is empty or ends with `/`."""
 
     client: "S3Client"
@@ -113,8 +123,8 @@ class S3Store:
     def location(self) -> str:
         return f"s3://{self.bucket}/{self.prefix}"
 
-    def child(self, name: str) -> "S3Store":
-        return S3Store(self.client, self.bucket, f"{self.prefix}{name}/")
+    def child(self, name: str) -> "S3Storage":
+        return S3Storage(self.client, self.bucket, f"{self.prefix}{name}/")
 
     def children(self) -> list[str]:
         pages = self.client.get_paginator("list_objects_v2").paginate(
@@ -127,7 +137,7 @@ class S3Store:
         return sorted(names)
 
     def begin(self) -> IO[bytes]:
-        return tempfile.TemporaryFile()  # closed by commit or by the caller
+        return cast("IO[bytes]", tempfile.NamedTemporaryFile())  # closed by commit or by the caller
 
     def commit(self, file: IO[bytes], path: str) -> int:
         size = file.seek(0, os.SEEK_END)
@@ -149,6 +159,9 @@ class S3Store:
             if error.response["Error"]["Code"] in {"404", "NoSuchKey", "NoSuchBucket"}:
                 raise FileNotFoundError(errno.ENOENT, "no such object", f"{self.location}{path}") from None
             raise
+
+    def discard_unfinished(self) -> None:
+        """Do nothing: an object exists once it is uploaded as a whole."""
 
     def clear(self) -> None:
         for batch in self._versions():

@@ -1,159 +1,160 @@
-"""Make all blocks of a plan and write them into files: here, or with several processes side by side.
+"""Worker processes: the same calls in this process or in several, results in the order of the items.
 
-The processes first draw, by turns, the demand that the plan is made of. Then process n of N makes the blocks n, n + N,
-n + 2N …, tells this one how large their pieces are, hears where in which files they go, and writes them there itself.
-The sizes are told in the order of the blocks, so the files do not depend on N, and no process holds more than a few
-blocks.
+What all calls share (a plan of the data set, say) is pickled into a file once, and read once by each process.
 """
 
 import os
+import pickle
 import signal
+import tempfile
+import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
-from typing import Any, Final
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from functools import lru_cache
+from multiprocessing import get_context, parent_process
+from pathlib import Path
+from typing import Any, Final, Protocol, TypeVar, cast
 
-from supplychain import generator, schema
 from supplychain.dataset.memory import keep_freed_memory
-from supplychain.dataset.writers import Encoded, Format, Piece, TableFiles, encode, write_at
-from supplychain.generator.demand import Demand
-from supplychain.generator.history import Chunk, ChunkDemand, draw_here
 from supplychain.settings import SeedSettings
 
-Placed = Callable[[int], None]
-"""Called with the rows of each block once it has its place."""
+Shared = TypeVar("Shared")
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
 
-_HELD_BLOCKS: Final = 2
-"""Blocks that a process makes ahead of hearing where they go."""
+_AHEAD: Final = 2
+"""Calls submitted for each process beyond those whose results were taken: enough that no process waits."""
 
-_STOP_SECONDS: Final = 5.0
+MOST_FILES: Final = 6
+"""Files that calls may append to: one for each table."""
 
 _WORTHWHILE_ROWS: Final = 2_000_000
-"""Fewer are made before other processes have started."""
+"""A single process makes fewer rows before others have started."""
 
 
 class ProcessLostError(Exception):
-    """One of the processes ended before its work was done."""
+    """A worker process was killed before its work was done."""
 
 
-@dataclass(frozen=True)
-class Work:
-    """A share of the blocks: every `step`-th from `first` on, in one format."""
+class Turns:
+    """Assigns places in shared files to pieces that processes make at the same time, in the order of the pieces."""
 
-    plan: generator.Plan
-    files: Format
-    first: int = 0
-    step: int = 1
+    def __init__(self, condition: Any, following: Any, ends: Any) -> None:
+        self._condition = condition
+        self._following = following
+        self._ends = ends
 
-    def encoded(self) -> Iterator[dict[str, Encoded]]:
-        """The share's blocks in order, each as its pieces by table; tables without rows in a block are left out."""
-        rows_before = dict.fromkeys(schema.TABLE_NAMES, 0)
-        for index, block in enumerate(self.plan.blocks):
-            if index % self.step == self.first:
-                made = generator.make_block(self.plan, index)
-                yield {
-                    table.name: encode(table, made[table.name], rows_before[table.name], self.files)
-                    for table in schema.TABLES
-                    if made[table.name].num_rows
-                }
-            for name, rows in block.rows.items():
-                rows_before[name] += rows
+    def place(self, number: int, sizes: Sequence[int]) -> list[int]:
+        """The offset in each file of piece `number`, of so many bytes; waits until all earlier pieces have theirs.
 
-
-def produce_here(work: Work, tables: Mapping[str, TableFiles], placed: Placed) -> None:
-    """Make and write all blocks in this process."""
-    for block in work.encoded():
-        for name, made in block.items():
-            tables[name].add(made)
-        placed(sum(made.piece.rows for made in block.values()))
+        Every piece must ask, or later ones wait for ever: one that could not be made asks for 0 bytes.
+        """
+        with self._condition:
+            self._condition.wait_for(lambda: self._following[0] == number)
+            offsets = list(self._ends[: len(sizes)])
+            for file, size in enumerate(sizes):
+                self._ends[file] += size
+            self._following[0] += 1
+            self._condition.notify_all()
+        return offsets
 
 
-@dataclass(frozen=True)
-class Draws:
-    """Demand to be drawn for the plan."""
+class Workers(Protocol):
+    """Runs calls of a module's function."""
 
-    demand: Demand
-    chunks: Sequence[Chunk]
-
-
-class Crew:
-    """Processes that start before there is a plan, as starting takes them a while."""
-
-    def __init__(self, processes: list[BaseProcess], connections: list[Connection]) -> None:
-        self._processes = processes
-        self._connections = connections
-
-    def draw(self, demand: Demand, chunks: Sequence[Chunk]) -> Iterator[ChunkDemand]:
-        """The demand of chunks in their order, drawn by the processes by turns. Raises as `produce` does."""
-        count = len(self._connections)
-        with _noticing_losses():
-            for number, connection in enumerate(self._connections):
-                connection.send(Draws(demand, chunks[number::count]))
-            for index in range(len(chunks)):
-                yield _received(self._connections[index % count])
-
-    def produce(self, plan: generator.Plan, files: Format, tables: Mapping[str, TableFiles], placed: Placed) -> None:
-        """Make and write all blocks, into files that have names.
+    def map(
+        self, function: Callable[[Shared, Item], Outcome], shared: Shared, items: Iterable[Item]
+    ) -> Iterator[Outcome]:
+        """The results of ``function(shared, item)`` in the order of `items`.
 
         Raises
         ------
         ProcessLostError
-            Where a process was killed.
+            If a process was killed. What a call raises is raised here.
         """
-        count = len(self._connections)
-        with _noticing_losses():
-            for number, connection in enumerate(self._connections):
-                connection.send(Work(plan, files, first=number, step=count))
-            for index in range(len(plan.blocks)):
-                connection = self._connections[index % count]
-                pieces: dict[str, Piece] = _received(connection)
-                targets = {name: tables[name].place(piece) for name, piece in pieces.items()}
-                connection.send({name: (target.file.name, target.offset) for name, target in targets.items()})
-                placed(sum(piece.rows for piece in pieces.values()))
-            for connection in self._connections:
-                _received(connection)  # it has written everything
 
-    def stop(self) -> None:
-        """End the processes that still run."""
-        for connection in self._connections:
-            connection.close()
-        for process in self._processes:
-            process.join(_STOP_SECONDS)
-            if process.is_alive():
-                process.terminate()
+    def map_in_turns(
+        self, function: Callable[[Shared, Item, Turns], Outcome], shared: Shared, items: Iterable[Item]
+    ) -> Iterator[Outcome]:
+        """The same for calls that append to shared files, at most MOST_FILES. At most once in the workers' life."""
+
+
+class ThisProcess:
+    """Runs the calls one after the other in this process."""
+
+    def map(
+        self, function: Callable[[Shared, Item], Outcome], shared: Shared, items: Iterable[Item]
+    ) -> Iterator[Outcome]:
+        return (function(shared, item) for item in items)
+
+    def map_in_turns(
+        self, function: Callable[[Shared, Item, Turns], Outcome], shared: Shared, items: Iterable[Item]
+    ) -> Iterator[Outcome]:
+        turns = Turns(threading.Condition(), [0], [0] * MOST_FILES)
+        return (function(shared, item, turns) for item in items)
+
+
+class _Pool:
+    """Runs the calls in several processes."""
+
+    def __init__(self, executor: ProcessPoolExecutor, processes: int, folder: Path) -> None:
+        self._executor = executor
+        self._most_pending = processes * _AHEAD
+        self._folder = folder
+
+    def map(
+        self, function: Callable[[Shared, Item], Outcome], shared: Shared, items: Iterable[Item]
+    ) -> Iterator[Outcome]:
+        return self._results(_call, function, shared, items)
+
+    def map_in_turns(
+        self, function: Callable[[Shared, Item, Turns], Outcome], shared: Shared, items: Iterable[Item]
+    ) -> Iterator[Outcome]:
+        return self._results(_call_in_turns, function, shared, items)
+
+    def _results(
+        self, call: Callable[..., Any], function: Callable[..., Outcome], shared: Shared, items: Iterable[Item]
+    ) -> Iterator[Outcome]:
+        with tempfile.NamedTemporaryFile(dir=self._folder) as file:
+            pickle.dump(shared, file, protocol=pickle.HIGHEST_PROTOCOL)
+            file.flush()
+            pending: deque[Future[Outcome]] = deque()
+            with _noticing_losses():
+                for item in items:
+                    pending.append(self._executor.submit(call, file.name, function, item))
+                    if len(pending) > self._most_pending:
+                        yield pending.popleft().result()
+                while pending:
+                    yield pending.popleft().result()
 
 
 @contextmanager
-def crew(count: int) -> Iterator[Crew]:
-    """Processes that wait for work, and that are gone in the end."""
-    spawning = get_context("spawn")  # the only way that is safe beside Arrow's threads, and the same everywhere
-    processes: list[BaseProcess] = []
-    connections: list[Connection] = []
-    with ExitStack() as ending:
-        ending.callback(Crew(processes, connections).stop)
-        for _ in range(count):
-            ours, theirs = spawning.Pipe()
-            process = spawning.Process(target=_work, args=(theirs,), daemon=True)
-            process.start()
-            theirs.close()
-            processes.append(process)
-            connections.append(ours)
-        yield Crew(processes, connections)
+def start_workers(processes: int) -> Iterator[Workers]:
+    """So many worker processes, or this one alone for 1; they have ended when the context ends."""
+    if processes == 1:
+        yield ThisProcess()
+        return
+    spawn = get_context("spawn")  # the only start method that is safe beside Arrow's threads, and the same everywhere
+    turns = Turns(spawn.Condition(), spawn.Array("q", 1, lock=False), spawn.Array("q", MOST_FILES, lock=False))
+    with tempfile.TemporaryDirectory(prefix="supplychain-") as folder:
+        executor = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_start, initargs=(turns,))
+        try:
+            yield _Pool(executor, processes, Path(folder))
+        finally:
+            executor.shutdown(cancel_futures=True)
 
 
 def worthwhile_processes(settings: SeedSettings) -> int:
-    """As many processes as there are processors, where there is enough to do; else one."""
-    few = settings.expected_rows < _WORTHWHILE_ROWS
-    return 1 if few else available_processors()
+    """As many processes as there are processors for much data, one for little."""
+    return 1 if settings.expected_rows < _WORTHWHILE_ROWS else available_processors()
 
 
 def available_processors() -> int:
     """Processors that this process may use."""
-    with suppress(AttributeError):  # macOS does not say
+    with suppress(AttributeError):  # macOS has no such call
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
@@ -162,53 +163,38 @@ def available_processors() -> int:
 def _noticing_losses() -> Iterator[None]:
     try:
         yield
-    except (EOFError, ConnectionError):
+    except BrokenProcessPool:
         raise ProcessLostError("a process was killed, perhaps for lack of memory: use fewer --processes") from None
 
 
-def _received(connection: Connection) -> Any:
-    answer = connection.recv()
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+_turns: Turns | None = None
 
 
-def _work(connection: Connection) -> None:
-    """What a process does until the other end is closed: hears of work, and does it."""
+def _start(turns: Turns) -> None:
+    """Prepare a worker process."""
+    global _turns  # noqa: PLW0603  # an executor hands its initializer's arguments to calls in no other way
+    _turns = turns
     keep_freed_memory()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the one that started us is interrupted too, and ends us
-    with suppress(EOFError, ConnectionError):  # it is gone
-        while True:
-            task: Draws | Work = connection.recv()
-            try:
-                if isinstance(task, Draws):
-                    for summed in draw_here(task.demand, task.chunks):
-                        connection.send(summed)
-                else:
-                    _make_and_write(task, connection)
-                    connection.send(None)
-            except ConnectionError:
-                raise
-            except (OSError, ValueError, MemoryError) as error:
-                connection.send(error)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends its workers
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _make_and_write(work: Work, connection: Connection) -> None:
-    held: deque[dict[str, Encoded]] = deque()
-    for block in work.encoded():
-        connection.send({name: made.piece for name, made in block.items()})
-        held.append(block)
-        while len(held) > _HELD_BLOCKS or (held and connection.poll()):
-            _write(held.popleft(), connection.recv())
-    while held:
-        _write(held.popleft(), connection.recv())
+def _end_with_parent() -> None:
+    """Exit when the parent was killed: an executor's processes would wait for its calls for ever."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
-def _write(block: dict[str, Encoded], targets: dict[str, tuple[str, int]]) -> None:
-    for name, made in block.items():
-        path, offset = targets[name]
-        descriptor = os.open(path, os.O_WRONLY)
-        try:
-            write_at(descriptor, offset, made.data)
-        finally:
-            os.close(descriptor)
+def _call(path: str, function: Callable[[Any, Any], Any], item: Any) -> Any:
+    return function(_shared(path), item)
+
+
+def _call_in_turns(path: str, function: Callable[[Any, Any, Turns], Any], item: Any) -> Any:
+    return function(_shared(path), item, cast("Turns", _turns))
+
+
+@lru_cache(maxsize=1)
+def _shared(path: str) -> Any:
+    return pickle.loads(Path(path).read_bytes())  # noqa: S301  # the parent process wrote it

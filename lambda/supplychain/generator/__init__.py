@@ -5,6 +5,7 @@ order, always the same. The concatenation of the blocks is each table in key ord
 """
 
 from supplychain.generator.blocks import Block
+from supplychain.generator.generate import generate_dataset
 from supplychain.generator.plan import Plan, make_block, make_plan
 
-__all__ = ["Block", "Plan", "make_block", "make_plan"]
+__all__ = ["Block", "Plan", "generate_dataset", "make_block", "make_plan"]

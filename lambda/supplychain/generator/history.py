@@ -62,9 +62,13 @@ Drawing = Callable[[Demand, Sequence[Chunk]], Iterator[ChunkDemand]]
 
 
 def draw_here(demand: Demand, chunks: Sequence[Chunk]) -> Iterator[ChunkDemand]:
-    """Draws the demand of chunks one after the other."""
-    for chunk in chunks:
-        yield sum_demand(demand.draw(chunk.start, chunk.stop), demand.assortment.count)
+    """Draw the demand of chunks one after the other."""
+    return (draw_chunk(demand, chunk) for chunk in chunks)
+
+
+def draw_chunk(demand: Demand, chunk: Chunk) -> ChunkDemand:
+    """Draw the demand of a chunk."""
+    return sum_demand(demand.draw(chunk.start, chunk.stop), demand.assortment.count)
 
 
 class History:

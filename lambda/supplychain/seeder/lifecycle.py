@@ -8,9 +8,10 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from supplychain.dataset import lake
-from supplychain.dataset.manifest import Manifest
-from supplychain.dataset.storage import S3Store
+from supplychain.dataset.manifest import Manifest, read_manifest
+from supplychain.dataset.progress import Progress
+from supplychain.dataset.storage import S3Storage
+from supplychain.generator import generate_dataset
 from supplychain.seeder.request import GenerationProperties, LakePart
 from supplychain.seeder.stopwatch import Stopwatch
 from supplychain.warehouse.deadline import Deadline
@@ -52,75 +53,75 @@ class Seeder:
         """
         warehouse = self._warehouse(wanted.place, wanted.admin_secret)
         api = warehouse.connect()
-        place_store = self._place_store(wanted.lake, wanted.place)
+        place_storage = self._place_storage(wanted.lake, wanted.place)
         load = Load(api=api, settings=wanted.load, request=f"{self.request}-{self.attempt}", copy_role=wanted.copy_role)
         # Before anything is made: a Delete that comes meanwhile drops the record, and this load then fails to commit.
         with self.stopwatch.step("Prepare"):
-            warehouse.create_database(api, place_store)
+            warehouse.create_database(api, place_storage)
             held = load.prepare()
         with self.stopwatch.step("Generate"):
-            manifest = self._manifest(place_store.child(wanted.generation), wanted)
+            manifest = self._manifest(place_storage.child(wanted.generation), wanted)
         if held.is_of(manifest):
             logger.info("the warehouse holds this generation already", extra={"generation": manifest.generation})
             load.bring_grants(held)
         else:
             with self.stopwatch.step("Load"):
-                load.load(place_store.child(wanted.generation), manifest, held)
-        self._sweep(place_store, {wanted.generation, keep})
+                load.load(place_storage.child(wanted.generation), manifest, held)
+        self._sweep(place_storage, {wanted.generation, keep})
         return manifest
 
     def empty(self, place: Place, lake_part: LakePart, admin_secret: str | None) -> None:
         """Empty a place: its tables, its record and its part of the lake. What is gone already is fine."""
         warehouse = self._warehouse(place, admin_secret)
-        store = self._place_store(lake_part, place)
+        storage = self._place_storage(lake_part, place)
         try:
-            warehouse.empty(warehouse.connect(), store)
+            warehouse.empty(warehouse.connect(), storage)
         except PlaceGoneError as gone:
             logger.info("nothing to empty in the warehouse", extra={"reason": str(gone)})
         except NoAdminSecretError:
-            if store.children():
+            if storage.children():
                 raise  # something was loaded once, as the admin
-        self.empty_lake(lake_part.bucket, store.prefix)
+        self.empty_lake(lake_part.bucket, storage.prefix)
 
     def empty_lake(self, bucket: str, prefix: str = "") -> None:
         """Remove every object and version in the bucket below `prefix`; a bucket that is gone is fine."""
         try:
-            S3Store(self.aws.s3, bucket, prefix).clear()
+            S3Storage(self.aws.s3, bucket, prefix).clear()
         except self.aws.s3.exceptions.NoSuchBucket:
             logger.info("the bucket is gone", extra={"bucket": bucket})
 
-    def _manifest(self, store: S3Store, wanted: GenerationProperties) -> Manifest:
-        manifest = lake.read_manifest(store)
+    def _manifest(self, storage: S3Storage, wanted: GenerationProperties) -> Manifest:
+        manifest = read_manifest(storage)
         if manifest is not None:
             logger.info("the lake holds this generation", extra={"generation": wanted.generation})
             return manifest
         if wanted.generation != wanted.seed.generation:
             raise LookupError(
                 f"generation {wanted.generation} was made by another version of this app and is no longer in "
-                f"{store.location}: deploy again, which makes {wanted.seed.generation}"
+                f"{storage.location}: deploy again, which makes {wanted.seed.generation}"
             )
-        store.clear()  # what a killed attempt left
-        manifest = lake.write_generation(
-            store, wanted.seed, dt.datetime.now(dt.UTC).date(), progress=self._log_progress(wanted.generation)
+        storage.clear()  # what a killed attempt left
+        manifest = generate_dataset(
+            storage, wanted.seed, dt.datetime.now(dt.UTC).date(), progress=self._log_progress(wanted.generation)
         )
         logger.info("wrote", extra={"generation": manifest.generation, "rows": manifest.rows, "bytes": manifest.size})
         return manifest
 
-    def _log_progress(self, generation: str) -> lake.Progress:
+    def _log_progress(self, generation: str) -> Progress:
         def log(done: int, total: int) -> None:
             self.deadline.check(f"{done:,} of {total:,} rows were made")
             logger.info("generating", extra={"generation": generation, "rows": done, "of": total})
 
         return log
 
-    def _sweep(self, place_store: S3Store, kept: set[str | None]) -> None:
-        for name in place_store.children():
+    def _sweep(self, place_storage: S3Storage, kept: set[str | None]) -> None:
+        for name in place_storage.children():
             if name not in kept and not name.endswith(".json"):
-                place_store.child(name).clear()
+                place_storage.child(name).clear()
                 logger.info("removed from the lake", extra={"generation": name})
 
     def _warehouse(self, place: Place, admin_secret: str | None) -> Warehouse:
         return Warehouse(self.aws.serverless, self.aws.data, place, self.deadline, admin_secret)
 
-    def _place_store(self, lake_part: LakePart, place: Place) -> S3Store:
-        return S3Store(self.aws.s3, lake_part.bucket, lake_part.folder(place))
+    def _place_storage(self, lake_part: LakePart, place: Place) -> S3Storage:
+        return S3Storage(self.aws.s3, lake_part.bucket, lake_part.folder(place))

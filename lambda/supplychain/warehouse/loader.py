@@ -8,7 +8,7 @@ from itertools import islice
 
 from supplychain.dataset.manifest import Manifest
 from supplychain.dataset.reader import read_rows
-from supplychain.dataset.storage import Store
+from supplychain.dataset.storage import Storage
 from supplychain.schema import TABLES, Table
 from supplychain.settings import Grantee, LoadSettings
 from supplychain.warehouse import ddl, drift, record, verification
@@ -18,9 +18,6 @@ from supplychain.warehouse.insert_values import value_lists
 from supplychain.warehouse.record import Record
 
 logger = logging.getLogger(__name__)
-
-COPY_ABOVE_ROWS = 20_000
-"""`load_method=auto` picks COPY above this many rows: batched INSERT is for small data."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +71,7 @@ class Load:
         read, columns = (self.api.result(f"{batch}:{number}") for number in (len(steps), len(steps) + 1))
         return Held(record.record_of(read), tuple(drift.drifted(columns)))
 
-    def load(self, store: Store, manifest: Manifest, held: Held) -> None:
+    def load(self, storage: Storage, manifest: Manifest, held: Held) -> None:
         """Replace the rows of all tables by the generation's, verify, record and grant, in one transaction.
 
         Tables that have other columns than the schema's are rebuilt in it.
@@ -85,21 +82,21 @@ class Load:
             Where a statement or a check fails: nothing has changed then.
         """
         started = time.monotonic()
-        method = self._method(manifest)
+        method = self.settings.method(manifest.rows, copy_possible=bool(self.copy_role))
         session = Session()
         self._refuse_views(held.drifted)
         steps = [
             Step(record.LOCK, "waiting for another load"),
             *(Step(sql, "rebuilding a table whose columns have changed") for sql in drift.rebuild(held.drifted)),
             *(Step(f"delete from {ddl.qualified(table)}", f"emptying {table.name}") for table in _kept(held)),
-            *(self._fill(store, table, method) for table in TABLES),
+            *(self._fill(storage, table, method) for table in TABLES),
             *(Step(check.sql, f"checking that {check.claim}") for check in verification.checks(manifest)),
             *(Step(sql, "recording the generation") for sql in record.write(manifest, self.settings.grant_select_to)),
             *self._grants(held.record),
         ]
         if method == "insert":
             try:
-                self._stage(store, manifest, session)
+                self._stage(storage, manifest, session)
                 self._transaction(steps, step="commit", session=session, last=True)
             except Exception:
                 self.api.end(session)
@@ -130,14 +127,9 @@ class Load:
                 f"rebuilding {names} with the columns of this version failed: {', '.join(views)} depends on it"
             )
 
-    def _method(self, manifest: Manifest) -> str:
-        if self.settings.load_method == "auto":
-            return "copy" if manifest.rows > COPY_ABOVE_ROWS else "insert"
-        return self.settings.load_method
-
-    def _stage(self, store: Store, manifest: Manifest, session: Session) -> None:
+    def _stage(self, storage: Storage, manifest: Manifest, session: Session) -> None:
         """Fill the session's temporary tables; nobody else sees them."""
-        statements = self._staging(store, manifest)
+        statements = self._staging(storage, manifest)
         number = 0
         while batch := list(islice(statements, BATCH_STATEMENTS - 1)):
             self._transaction(batch, step=f"stage-{number}", session=session)
@@ -147,21 +139,21 @@ class Load:
                     self.staged(one.table, one.rows)
             logger.info("staged", extra={"generation": manifest.generation, "batch": number, "statements": len(batch)})
 
-    def _staging(self, store: Store, manifest: Manifest) -> Iterator[Step]:
+    def _staging(self, storage: Storage, manifest: Manifest) -> Iterator[Step]:
         for table in TABLES:
             doing = f"staging {table.name}"
             yield Step(ddl.create_stage(table), doing)
             head = f"insert into {ddl.stage(table)} values "
-            for rows in read_rows(store, manifest, table):
+            for rows in read_rows(storage, manifest, table):
                 for values, count in value_lists(rows, self.settings.batch_rows, STATEMENT_BYTES - len(head)):
                     yield Step(head + values, doing, table.name, count)
 
-    def _fill(self, store: Store, table: Table, method: str) -> Step:
+    def _fill(self, storage: Storage, table: Table, method: str) -> Step:
         target = ddl.qualified(table)
         if method == "insert":
             return Step(f"insert into {target} select * from {ddl.stage(table)}", f"filling {table.name}")
         return Step(
-            f"copy {target} from '{store.location}{table.name}/part-' iam_role '{self.copy_role}' format as parquet",
+            f"copy {target} from '{storage.location}{table.name}/part-' iam_role '{self.copy_role}' format as parquet",
             f"copying {table.name}",
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
-from supplychain.dataset.storage import Store
+from supplychain.dataset.storage import Storage
 from supplychain.warehouse import ddl, record
 from supplychain.warehouse.data_api import DataApi, StatementError
 from supplychain.warehouse.deadline import Deadline
@@ -85,7 +85,7 @@ class Warehouse:
             )
         return secret
 
-    def create_database(self, api: DataApi, lake: Store) -> None:
+    def create_database(self, api: DataApi, lake: Storage) -> None:
         """Create the place's database where it is missing, and note in `lake`, the place's part, that we did."""
         home = self._home(api)
         if self.place.database in self._databases(home):
@@ -96,7 +96,7 @@ class Warehouse:
         home.execute(f'create database "{self.place.database}"')
         logger.info("created the database", extra={"database": self.place.database})
 
-    def empty(self, api: DataApi, lake: Store) -> None:
+    def empty(self, api: DataApi, lake: Storage) -> None:
         """Cancel what runs, drop the tables and the record, and the database where it was our making."""
         home = self._home(api)
         if self.place.database not in self._databases(home):

@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 
 from supplychain.dataset.manifest import Manifest, TableContents
-from supplychain.dataset.storage import S3Store
+from supplychain.dataset.storage import S3Storage
 from supplychain.schema import TABLE_NAMES, TABLES
 from supplychain.settings import Grantee, LoadSettings, SeedSettings
 from supplychain.warehouse.data_api import BATCH_STATEMENTS, DataApi
@@ -33,7 +33,7 @@ def test_the_largest_commit_fits_one_batch(number):
     client.meta.events.register(
         "provide-client-params.redshift-data.BatchExecuteStatement", lambda params, **_: sent.append(params["Sqls"])
     )
-    store = S3Store(boto3.client("s3", **CREDENTIALS), "lake", "place/g/")
+    store = S3Storage(boto3.client("s3", **CREDENTIALS), "lake", "place/g/")
     for drifted in combinations(TABLES, number):
         with Stubber(client) as stubber:
             if drifted:  # do views depend on them?

@@ -7,8 +7,8 @@ import click
 from supplychain.cli.connection import Connection, reached
 from supplychain.cli.glue import bring_catalog
 from supplychain.cli.options import UsageError, checked, connection_options, one_line_errors
-from supplychain.cli.places import store_at
-from supplychain.dataset import lake
+from supplychain.cli.places import storage_at
+from supplychain.dataset.manifest import read_manifest
 from supplychain.dataset.reader import GenerationError
 from supplychain.settings import PlaceSettings
 
@@ -38,7 +38,7 @@ def catalog(location: str, *, database: str | None, connection: Connection) -> N
 
 
 def _catalog(session: "boto3.Session", database: str, location: str) -> dict[str, str]:
-    manifest = lake.read_manifest(store_at(location, session))
+    manifest = read_manifest(storage_at(location, session))
     if manifest is None:
         click.echo(f"no generation lies in {location} yet: the tables are empty until one does", err=True)
     elif manifest.format != "parquet":

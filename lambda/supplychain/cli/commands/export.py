@@ -1,6 +1,5 @@
 """`supplychain export`: what is deployed, from the lake, as files here."""
 
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +10,13 @@ from supplychain import schema
 from supplychain.cli import terminal
 from supplychain.cli.connection import CallError, Connection, reached
 from supplychain.cli.options import checked, connection_options, one_line_errors, settings_options
+from supplychain.cli.output_folder import earlier_files
 from supplychain.cli.places import WAREHOUSE_ERRORS, opened, stack_outputs
-from supplychain.dataset import lake
-from supplychain.dataset.lake import Progress
-from supplychain.dataset.manifest import File, Manifest
+from supplychain.dataset.manifest import File, Manifest, write_manifest
+from supplychain.dataset.progress import Progress
 from supplychain.dataset.reader import GenerationError, check_files, complete_generation, read_rows
-from supplychain.dataset.storage import FolderStore, S3Store, Store
-from supplychain.dataset.writers import Format, TableFiles
+from supplychain.dataset.storage import FolderStorage, S3Storage, Storage
+from supplychain.dataset.writer import CsvFile, Format
 from supplychain.settings import PlaceSettings
 from supplychain.warehouse import record
 
@@ -50,17 +49,17 @@ def export(
     The rows come from the lake. The files are those that `generate` writes with the same settings, byte for byte.
     """
     checked(PlaceSettings, given)
-    folder = FolderStore(output_dir)
+    folder = FolderStorage(output_dir)
     with one_line_errors(GenerationError, *WAREHOUSE_ERRORS, folder=output_dir):
-        earlier = lake.earlier_files(folder, overwrite=overwrite)
+        earlier = earlier_files(folder, overwrite=overwrite)
 
         def run(session: "boto3.Session") -> Manifest:
-            store = deployed_generation(session, given, bucket, stack_name)
-            manifest = complete_generation(store)
-            click.echo(f"exporting generation {manifest.generation} from {store.location}")
+            storage = deployed_generation(session, given, bucket, stack_name)
+            manifest = complete_generation(storage)
+            click.echo(f"exporting generation {manifest.generation} from {storage.location}")
             folder.remove(earlier)
             with terminal.progress("exporting") as progress:
-                return write_export(store, manifest, folder, files, progress)
+                return write_export(storage, manifest, folder, files, progress)
 
         manifest = reached(connection, run)
     terminal.print_counts(
@@ -73,7 +72,7 @@ def export(
 
 def deployed_generation(
     session: "boto3.Session", given: dict[str, str | None], bucket: str | None, stack_name: str
-) -> S3Store:
+) -> S3Storage:
     """Where the generation that a warehouse holds lies in the lake.
 
     Without a bucket both the lake and, unless `given`, the place are those of the stack.
@@ -87,11 +86,11 @@ def deployed_generation(
     held = record.record_of(warehouse.api.execute(record.READ))
     if held is None:
         raise CallError(f"{warehouse.place} holds no generation")
-    return S3Store(session.client("s3"), bucket, f"{warehouse.place}/{held.generation}/")
+    return S3Storage(session.client("s3"), bucket, f"{warehouse.place}/{held.generation}/")
 
 
 def write_export(
-    source: Store, manifest: Manifest, folder: FolderStore, files: Format, progress: Progress | None = None
+    source: Storage, manifest: Manifest, folder: FolderStorage, files: Format, progress: Progress | None = None
 ) -> Manifest:
     """Write a generation that lies elsewhere as Parquet into a folder: the files that `write_generation` would write.
 
@@ -110,11 +109,11 @@ def write_export(
     except GenerationError:
         folder.remove(file.path for files in written.values() for file in files)
         raise
-    lake.write_manifest(folder, made)
+    write_manifest(folder, made)
     return made
 
 
-def _copied(source: Store, manifest: Manifest, folder: FolderStore) -> dict[str, tuple[File, ...]]:
+def _copied(source: Storage, manifest: Manifest, folder: FolderStorage) -> dict[str, tuple[File, ...]]:
     for contents in manifest.tables.values():
         for file in contents.files:
             copy = folder.begin()
@@ -123,15 +122,11 @@ def _copied(source: Store, manifest: Manifest, folder: FolderStore) -> dict[str,
     return {name: contents.files for name, contents in manifest.tables.items()}
 
 
-def _as_csv(source: Store, manifest: Manifest, folder: FolderStore) -> dict[str, tuple[File, ...]]:
-    written = {}
-    with ExitStack() as ending:
-        for table in schema.TABLES:
-            writer = TableFiles(folder, table, "csv")
-            ending.callback(writer.drop)
-            row = 0
+def _as_csv(source: Storage, manifest: Manifest, folder: FolderStorage) -> dict[str, tuple[File, ...]]:
+    written: dict[str, tuple[File, ...]] = {}
+    for table in schema.TABLES:
+        with CsvFile(folder, table) as file:
             for rows in read_rows(source, manifest, table):
-                writer.write(rows, row)
-                row += rows.num_rows
-            written[table.name] = writer.finish().files
+                file.write(rows)
+            written[table.name] = (file.commit(manifest.tables[table.name].rows),)
     return written

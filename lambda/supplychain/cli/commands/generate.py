@@ -10,12 +10,13 @@ import click
 from supplychain.cli import terminal
 from supplychain.cli.connection import Connection
 from supplychain.cli.options import checked, connection_options, one_line_errors, settings_options
-from supplychain.dataset import lake
+from supplychain.cli.output_folder import earlier_files
 from supplychain.dataset.manifest import Manifest
 from supplychain.dataset.memory import keep_freed_memory
-from supplychain.dataset.storage import FolderStore
+from supplychain.dataset.storage import FolderStorage
 from supplychain.dataset.workers import ProcessLostError, worthwhile_processes
-from supplychain.dataset.writers import Format
+from supplychain.dataset.writer import Format
+from supplychain.generator import generate_dataset
 from supplychain.settings import LoadSettings, PlaceSettings, SeedSettings
 
 
@@ -62,13 +63,13 @@ def generate(
 
         load.refuse_copy_from_here(how)
     keep_freed_memory()
-    store = FolderStore(output_dir)
+    storage = FolderStorage(output_dir)
     started = time.monotonic()
     with one_line_errors(ProcessLostError, folder=output_dir):
-        store.remove(lake.earlier_files(store, overwrite=overwrite))
+        storage.remove(earlier_files(storage, overwrite=overwrite))
         with terminal.progress("generating") as progress:
-            manifest = lake.write_generation(
-                store,
+            manifest = generate_dataset(
+                storage,
                 asked,
                 dt.datetime.now(dt.UTC).date(),
                 files=files,
@@ -77,7 +78,7 @@ def generate(
             )
     _summarise(manifest, output_dir, time.monotonic() - started)
     if load_redshift:
-        load.load_from(connection, lambda _: store, place, how)
+        load.load_from(connection, lambda _: storage, place, how)
 
 
 def _summarise(manifest: Manifest, output_dir: Path, seconds: float) -> None:

@@ -17,17 +17,17 @@ from supplychain.cli.options import (
     one_line_errors,
     settings_options,
 )
-from supplychain.cli.places import WAREHOUSE_ERRORS, opened, store_at
+from supplychain.cli.places import WAREHOUSE_ERRORS, opened, storage_at
 from supplychain.dataset.manifest import MANIFEST, Manifest
 from supplychain.dataset.reader import GenerationError, check_files, complete_generation
-from supplychain.dataset.storage import S3Store, Store
+from supplychain.dataset.storage import S3Storage, Storage
 from supplychain.settings import LoadSettings, PlaceSettings
-from supplychain.warehouse.loader import COPY_ABOVE_ROWS, Load
+from supplychain.warehouse.loader import Load
 
 if TYPE_CHECKING:
     import boto3
 
-FindStore = Callable[["boto3.Session"], Store]
+FindStorage = Callable[["boto3.Session"], Storage]
 _COPY_NEEDS_S3: Final = "COPY reads Parquet files in S3 and nothing else: use auto or insert"
 
 
@@ -46,7 +46,7 @@ def load(source: str, *, copy_role: str | None, connection: Connection, **given:
     place, how = checked(PlaceSettings, given), checked(LoadSettings, given)
     if not source.startswith("s3://"):
         refuse_copy_from_here(how)
-    load_from(connection, lambda session: store_at(source, session), place, how, copy_role=copy_role)
+    load_from(connection, lambda session: storage_at(source, session), place, how, copy_role=copy_role)
 
 
 def refuse_copy_from_here(how: LoadSettings) -> None:
@@ -56,7 +56,7 @@ def refuse_copy_from_here(how: LoadSettings) -> None:
 
 
 def load_from(
-    connection: Connection, find: FindStore, place: PlaceSettings, how: LoadSettings, *, copy_role: str | None = None
+    connection: Connection, find: FindStorage, place: PlaceSettings, how: LoadSettings, *, copy_role: str | None = None
 ) -> None:
     """Check the files that `find` finds, load them, and say at each step what was done."""
     with one_line_errors(GenerationError, *WAREHOUSE_ERRORS):
@@ -64,14 +64,14 @@ def load_from(
 
 
 def _load(
-    session: "boto3.Session", store: Store, place: PlaceSettings, how: LoadSettings, copy_role: str | None
+    session: "boto3.Session", storage: Storage, place: PlaceSettings, how: LoadSettings, copy_role: str | None
 ) -> None:
     started = time.monotonic()
-    manifest = complete_generation(store)
-    method = _method(how, store, manifest)
+    manifest = complete_generation(storage)
+    method = _method(how, storage, manifest)
     with terminal.progress("checking") as progress:
-        check_files(store, manifest, progress)
-    click.echo(f"checked {manifest.rows:,} rows in {store.location}: they are those of {MANIFEST}")
+        check_files(storage, manifest, progress)
+    click.echo(f"checked {manifest.rows:,} rows in {storage.location}: they are those of {MANIFEST}")
     warehouse = opened(session, place)
     click.echo(f"connected to {warehouse.place} as its admin")
     role = copy_role or warehouse.copy_role
@@ -88,7 +88,7 @@ def _load(
         )
         held = loading.prepare()
         click.echo("the six tables are there")
-        loading.load(store, manifest, held)
+        loading.load(storage, manifest, held)
         if method == "copy":
             for name, rows in held_rows.items():
                 progressed(name, rows)
@@ -97,11 +97,9 @@ def _load(
     click.echo(f"generation {manifest.generation}, as of {manifest.as_of}, seed {manifest.seed}")
 
 
-def _method(how: LoadSettings, store: Store, manifest: Manifest) -> str:
-    """By insert or copy; GenerationError where COPY is wanted and cannot read the files."""
-    copyable = isinstance(store, S3Store) and manifest.format == "parquet"
-    if how.load_method == "auto":
-        return "copy" if copyable and manifest.rows > COPY_ABOVE_ROWS else "insert"
+def _method(how: LoadSettings, storage: Storage, manifest: Manifest) -> str:
+    """By insert or copy; GenerationError if COPY is wanted and cannot read the files."""
+    copyable = isinstance(storage, S3Storage) and manifest.format == "parquet"
     if how.load_method == "copy" and not copyable:
-        raise GenerationError(f"{store.location} holds {manifest.format.upper()} files; {_COPY_NEEDS_S3}")
-    return how.load_method
+        raise GenerationError(f"{storage.location} holds {manifest.format.upper()} files; {_COPY_NEEDS_S3}")
+    return how.method(manifest.rows, copy_possible=copyable)

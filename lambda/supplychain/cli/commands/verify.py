@@ -12,9 +12,9 @@ from supplychain import schema
 from supplychain.cli import terminal
 from supplychain.cli.connection import CallError, Connection, reached
 from supplychain.cli.options import UsageError, checked, connection_options, one_line_errors, settings_options
-from supplychain.cli.places import WAREHOUSE_ERRORS, opened, store_at
+from supplychain.cli.places import WAREHOUSE_ERRORS, opened, storage_at
 from supplychain.dataset.reader import GenerationError, check_files, complete_generation, read_rows
-from supplychain.dataset.storage import FolderStore, Store
+from supplychain.dataset.storage import FolderStorage, Storage
 from supplychain.invariants import CHECKS, Facts, sqlite
 from supplychain.settings import PlaceSettings
 from supplychain.warehouse import record
@@ -45,9 +45,9 @@ def verify(source: str | None, *, connection: Connection, **given: str | None) -
         if source is None:
             broken = reached(connection, lambda session: _verify_warehouse(session, place))
         elif source.startswith("s3://"):
-            broken = reached(connection, lambda session: _verify_files(store_at(source, session)))
+            broken = reached(connection, lambda session: _verify_files(storage_at(source, session)))
         else:
-            broken = _verify_files(FolderStore(Path(source)))
+            broken = _verify_files(FolderStorage(Path(source)))
     if broken:
         raise click.ClickException(f"{broken} of {len(CHECKS)} checks are broken")
     click.echo(f"all {len(CHECKS)} checks hold")
@@ -69,13 +69,13 @@ def _verify_warehouse(session: "boto3.Session", place: PlaceSettings) -> int:
     return _report(ask, facts, lambda day: f"date '{day}'")
 
 
-def _verify_files(store: Store) -> int:
-    manifest = complete_generation(store)
+def _verify_files(storage: Storage) -> int:
+    manifest = complete_generation(storage)
     with terminal.progress("checking") as progress:
-        check_files(store, manifest, progress)
+        check_files(storage, manifest, progress)
     with closing(sqlite.empty_engine()) as engine:
         for table in schema.TABLES:
-            sqlite.fill(engine, table, read_rows(store, manifest, table))
+            sqlite.fill(engine, table, read_rows(storage, manifest, table))
         return _report(
             lambda sql: engine.execute(sql).fetchmany(_SHOWN_ROWS),
             Facts.of(manifest.settings, manifest.as_of),

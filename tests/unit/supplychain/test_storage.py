@@ -1,4 +1,4 @@
-"""Folders and buckets as stores: whole files, no trace of unfinished ones, everything removed."""
+"""Folders and buckets: whole files, no trace of unfinished ones, everything removed."""
 
 import datetime as dt
 
@@ -6,17 +6,17 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from supplychain.dataset import lake
+from supplychain.cli.output_folder import earlier_files
 from supplychain.dataset.manifest import MANIFEST, File, Manifest, TableContents
-from supplychain.dataset.storage import FolderStore, S3Store
+from supplychain.dataset.storage import FolderStorage, S3Storage
 from supplychain.schema import TABLE_NAMES
 from supplychain.settings import SeedSettings
 
 
-def write(store: FolderStore, path: str, body: bytes) -> None:
-    file = store.begin()
+def write(storage: FolderStorage, path: str, body: bytes) -> None:
+    file = storage.begin()
     file.write(body)
-    store.commit(file, path)
+    storage.commit(file, path)
 
 
 def manifest(*paths: str) -> Manifest:
@@ -28,36 +28,36 @@ def manifest(*paths: str) -> Manifest:
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
     """What is begun and dropped leaves nothing; what is committed is there with its size."""
-    store = FolderStore(tmp_path / "new")
-    dropped = store.begin()
+    storage = FolderStorage(tmp_path / "new")
+    dropped = storage.begin()
     dropped.write(b"half")
     dropped.close()
-    assert store.children() == []
-    file = store.begin()
+    assert storage.children() == []
+    file = storage.begin()
     file.write(b"whole")
-    assert store.commit(file, "table/part") == 5
+    assert storage.commit(file, "table/part") == 5
     assert [path.name for path in (tmp_path / "new").rglob("*")] == ["table", "part"]
-    assert store.read("table/part") == b"whole"
+    assert storage.read("table/part") == b"whole"
 
 
 def test_a_committed_file_takes_the_place_of_the_one_before(tmp_path):
     """Writing again is fine."""
-    store = FolderStore(tmp_path)
-    write(store, "a", b"1")
-    write(store, "a", b"2")
-    assert store.read("a") == b"2"
-    assert store.read("b") is None
+    storage = FolderStorage(tmp_path)
+    write(storage, "a", b"1")
+    write(storage, "a", b"2")
+    assert storage.read("a") == b"2"
+    assert storage.read("b") is None
 
 
 def test_clear_and_remove_take_files_and_the_folders_they_empty(tmp_path):
     """Other people's files stay."""
-    store = FolderStore(tmp_path)
+    storage = FolderStorage(tmp_path)
     for path in ("table/part-0", "table/part-1", "mine.txt"):
-        write(store, path, b"x")
-    store.remove(["table/part-0", "table/part-1", "gone"])
-    assert store.children() == ["mine.txt"]
-    store.child("nothing").clear()
-    store.clear()
+        write(storage, path, b"x")
+    storage.remove(["table/part-0", "table/part-1", "gone"])
+    assert storage.children() == ["mine.txt"]
+    storage.child("nothing").clear()
+    storage.clear()
     assert not tmp_path.exists()
 
 
@@ -77,7 +77,7 @@ def test_a_buckets_versions_and_delete_markers_are_all_removed():
             {"Bucket": "lake", "Delete": {"Objects": objects, "Quiet": True}},
         )
         with pytest.raises(OSError, match="s3://lake/p/: p/a could not be deleted: Access Denied"):
-            S3Store(client, "lake", "p/").clear()
+            S3Storage(client, "lake", "p/").clear()
 
 
 def test_a_manifest_survives_its_file():
@@ -91,17 +91,17 @@ def test_a_manifest_survives_its_file():
 
 def test_an_earlier_generation_may_be_replaced(tmp_path):
     """Its manifest lists the files that a new one may take the place of."""
-    store = FolderStore(tmp_path)
-    assert lake.earlier_files(store) == []
-    write(store, "product.csv", b"x")
-    write(store, MANIFEST, manifest("product.csv").to_json())
-    assert lake.earlier_files(store) == [MANIFEST, "product.csv"]
+    storage = FolderStorage(tmp_path)
+    assert earlier_files(storage) == []
+    write(storage, "product.csv", b"x")
+    write(storage, MANIFEST, manifest("product.csv").to_json())
+    assert earlier_files(storage) == [MANIFEST, "product.csv"]
 
 
 @pytest.mark.parametrize("name", ["product.csv", "sales_order_line/part-00000.parquet"])
 def test_somebody_elses_file_is_not_overwritten(tmp_path, name):
     """A file of a table's name without a manifest beside it is refused by name."""
-    store = FolderStore(tmp_path)
-    write(store, name, b"precious")
+    storage = FolderStorage(tmp_path)
+    write(storage, name, b"precious")
     with pytest.raises(FileExistsError, match=name.split("/")[0]):
-        lake.earlier_files(store)
+        earlier_files(storage)
