@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from redshift_sandbox.testing import ROOT
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def uv(*arguments: str) -> subprocess.CompletedProcess[str]:

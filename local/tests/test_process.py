@@ -192,7 +192,7 @@ def assert_gone(place: Path) -> None:
 
 def test_a_sandbox_ends_with_the_process_it_was_started_for(place: Path):
     """As with a test run that is killed."""
-    program = "import sys, time; from tests.sandbox import start_sandbox as s; from pathlib import Path; "
+    program = "import sys, time; from redshift_sandbox.testing import start_sandbox as s; from pathlib import Path; "
     program += "s(Path(sys.argv[1])); print(flush=True); time.sleep(60)"
     owner = subprocess.Popen([sys.executable, "-c", program, place], cwd=ROOT, stdout=subprocess.PIPE)
     owner.stdout.readline()
@@ -204,7 +204,7 @@ def test_a_sandbox_ends_with_the_process_it_was_started_for(place: Path):
 
 def test_ctrl_c_while_it_starts(place: Path):
     """The command says so in one line, and nothing is left of what it had started."""
-    line = [sys.executable, "-m", "local", "--state-dir", str(place), "up"]
+    line = [sys.executable, "-m", "redshift_sandbox", "--state-dir", str(place), "up"]
     environment = {**os.environ, "SANDBOX_PORT": str(free_port())}
     command = subprocess.Popen(
         line,
@@ -251,7 +251,7 @@ def test_an_ordinary_user_needs_no_root(tmp_path: Path):
     environment = {"PATH": os.environ["PATH"], "SANDBOX_PORT": str(port), "HOME": str(tmp_path)}
 
     def run(word: str) -> subprocess.CompletedProcess[str]:
-        line = command(account, Path(sys.executable), "-m", "local", "--state-dir", str(place), word)
+        line = command(account, Path(sys.executable), "-m", "redshift_sandbox", "--state-dir", str(place), word)
         return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     try:

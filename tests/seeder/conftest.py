@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 import boto3
 import pytest
 
+from redshift_sandbox import testing as sandboxes
+
 # The function reads its environment when it is imported.
 os.environ["POWERTOOLS_SERVICE_NAME"] = "supply-chain-seeder"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "SupplyChainWarehouse"
@@ -22,6 +24,13 @@ def cloudformation() -> Iterator[CloudFormation]:
     receiver = CloudFormation()
     yield receiver
     receiver.server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sandboxes.Sandbox]:
+    """A sandbox that runs as long as the tests."""
+    with sandboxes.sandbox(tmp_path_factory.mktemp("sandbox") / "state") as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
