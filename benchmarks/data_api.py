@@ -127,6 +127,6 @@ def _refused(measured: Measured) -> None:
 def _sandbox() -> Iterator[Measured]:
     with tempfile.TemporaryDirectory() as folder, sandboxes.sandbox(Path(folder) / "state") as sandbox:
         warehouse = Warehouse.create(sandbox, NAME)
-        server = psutil.Process(json.loads((sandbox.place / "server.json").read_text())["pid"])
+        server = psutil.Process(json.loads((sandbox.state_folder / "server.json").read_text())["pid"])
         with engine(sandbox, warehouse.name, warehouse.database) as direct:
             yield Measured(warehouse, server, direct)

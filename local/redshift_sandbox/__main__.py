@@ -8,19 +8,20 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from redshift_sandbox.place import DIRECT, Place, default_place, port_from_environment
+from redshift_sandbox.environment import DIRECT, port_from_environment
 from redshift_sandbox.process import SandboxError, Server, find, start, stop
+from redshift_sandbox.state_folder import StateFolder, default_state_folder
 
-# What a shell makes of SIGINT.
+# The exit code that a shell reports for SIGINT.
 _INTERRUPTED = 130
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = _parser().parse_args(arguments)
-    place = Place(options.state_dir.resolve()) if options.state_dir else default_place()
+    state = StateFolder(options.state_dir.resolve()) if options.state_dir else default_state_folder()
     try:
-        return _run(options, place)
+        return _run(options, state)
     except (SandboxError, ValueError, PermissionError) as error:
         _say(f"error: {error}", error=True)
         return 1
@@ -28,18 +29,18 @@ def main(arguments: list[str] | None = None) -> int:
         _say("error: interrupted", error=True)
         return _INTERRUPTED
     except urllib.error.URLError as error:
-        _say(f"error: the sandbox runs but does not answer: {error.reason}", error=True)
+        _say(f"error: the sandbox is running but does not answer: {error.reason}", error=True)
         return 2
 
 
-def _run(options: argparse.Namespace, place: Place) -> int:
+def _run(options: argparse.Namespace, state: StateFolder) -> int:
     if options.command == "up":
-        return _up(place, options.until)
+        return _up(state, options.until)
     if options.command == "down":
-        return _down(place)
+        return _down(state)
     if options.command == "status":
-        return _status(place)
-    return _logs(place, follow=options.follow)
+        return _status(state)
+    return _logs(state, follow=options.follow)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,38 +48,37 @@ def _parser() -> argparse.ArgumentParser:
         prog="redshift-sandbox", description="A local AWS with a real Redshift Serverless."
     )
     parser.add_argument(
-        "--state-dir", type=Path, help="where the sandbox keeps its files (default: .sandbox/ of the current folder)"
+        "--state-dir", type=Path, help="where the sandbox keeps its files (default: .sandbox/ in the current folder)"
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    up = commands.add_parser(
-        "up", help="start the sandbox in the background; SANDBOX_PORT chooses the port (default 4566)"
-    )
+    up = commands.add_parser("up", help="start the sandbox in the background, on port 4566 or SANDBOX_PORT")
     up.add_argument(
-        "--until", type=int, metavar="PID", help="stop it when this process ends: a test run's, say, whatever ends it"
+        "--until", type=int, metavar="PID", help="also stop the sandbox when this process ends, for example a test run"
     )
-    commands.add_parser("down", help="stop it and everything it started, and remove what it held")
+    commands.add_parser("down", help="stop the sandbox and everything it started, and delete its data")
     commands.add_parser(
-        "status", help="say whether it runs and what it holds; exit code 1 when it is down, 2 when it does not answer"
+        "status",
+        help="show whether the sandbox runs, and its workgroups; exit code 1 if it is down, 2 if it does not answer",
     )
     logs = commands.add_parser("logs", help="print the server's log")
-    logs.add_argument("-f", "--follow", action="store_true", help="go on printing as the log grows")
+    logs.add_argument("-f", "--follow", action="store_true", help="keep printing as the log grows")
     return parser
 
 
-def _up(place: Place, until: int | None) -> int:
-    server, started = start(place, port_from_environment(), until)
-    _say(f"sandbox {'is up' if started else 'was already up'} at {server.url} (pid {server.pid})")
-    _say(f"to use it from a shell: . {place.env_file}")
+def _up(state: StateFolder, until: int | None) -> int:
+    server, started = start(state, port_from_environment(), until)
+    _say(f"sandbox is {'up' if started else 'already up'} at {server.url} (pid {server.pid})")
+    _say(f"to use it from a shell: . {state.env_file}")
     return 0
 
 
-def _down(place: Place) -> int:
-    _say("sandbox stopped" if stop(place) else "sandbox was not running")
+def _down(state: StateFolder) -> int:
+    _say("sandbox stopped" if stop(state) else "sandbox was not running")
     return 0
 
 
-def _status(place: Place) -> int:
-    server = find(place)
+def _status(state: StateFolder) -> int:
+    server = find(state)
     if server is None:
         _say("sandbox is down")
         return 1
@@ -89,7 +89,7 @@ def _status(place: Place) -> int:
 
 
 def _workgroups(server: Server) -> list[dict[str, str]]:
-    """Ask the running server; a plain request spares the two seconds that loading an AWS client takes."""
+    """List the workgroups with a plain HTTP request, which saves the two seconds that loading boto3 takes."""
     request = urllib.request.Request(  # noqa: S310  # always http on loopback
         server.url,
         data=b"{}",
@@ -100,14 +100,14 @@ def _workgroups(server: Server) -> list[dict[str, str]]:
     return workgroups
 
 
-def _logs(place: Place, *, follow: bool) -> int:
-    if not place.log_file.exists():
-        raise SandboxError(f"there is no log yet at {place.log_file}")
+def _logs(state: StateFolder, *, follow: bool) -> int:
+    if not state.log_file.exists():
+        raise SandboxError(f"there is no log at {state.log_file}")
     if not follow:
-        sys.stdout.write(place.log_file.read_text(errors="replace"))
+        sys.stdout.write(state.log_file.read_text(errors="replace"))
         return 0
     try:
-        return subprocess.call(["tail", "-n", "+1", "-f", str(place.log_file)])  # noqa: S603, S607  # the system's own tail
+        return subprocess.call(["tail", "-n", "+1", "-f", str(state.log_file)])  # noqa: S603, S607  # the system's tail
     except KeyboardInterrupt:
         return 0
 

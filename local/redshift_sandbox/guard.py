@@ -1,7 +1,7 @@
-"""The process that sees to it that a sandbox ends as a whole.
+"""The watchdog process of a sandbox.
 
-When the server has ended, however it did, this stops what the server had started: PostgreSQL and functions in the
-middle of their work. When another process was named whose end is the sandbox's, it stops the server too.
+When the server ends, even if it was killed, this stops everything the server had started: PostgreSQL and running
+functions. With an owner (``up --until PID``) it also stops the server when that process ends.
 
 ``python -m redshift_sandbox.guard FOLDER SERVER_PID [OWNER_PID]``
 """
@@ -12,22 +12,22 @@ from pathlib import Path
 
 import psutil
 
-from redshift_sandbox.place import Place
 from redshift_sandbox.process import reap
+from redshift_sandbox.state_folder import StateFolder
 
 _PERIOD_SECONDS = 0.25
 
 
 def main(arguments: list[str]) -> None:
-    """Watch until one of the processes has ended, then stop everything of the place."""
-    place = Place(Path(arguments[0]))
+    """Wait until one of the watched processes ends, then stop every process of the sandbox."""
+    state = StateFolder(Path(arguments[0]))
     try:
         watched = [psutil.Process(int(pid)) for pid in arguments[1:]]
         while all(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in watched):
             time.sleep(_PERIOD_SECONDS)
     except psutil.NoSuchProcess:
-        pass  # It ended before it could be looked at.
-    reap(place)
+        pass  # it ended before this process could look
+    reap(state)
 
 
 if __name__ == "__main__":

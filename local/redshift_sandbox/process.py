@@ -1,4 +1,4 @@
-"""Start and stop the sandbox server, and find what belongs to it."""
+"""Start and stop the sandbox server, and find the processes that belong to it."""
 
 import contextlib
 import fcntl
@@ -18,10 +18,11 @@ from typing import IO
 
 import psutil
 
-from redshift_sandbox.place import DIRECT, HOST, MARKER, Place, endpoint, server_environment, shell_exports
+from redshift_sandbox.environment import DIRECT, HOST, MARKER, endpoint, server_environment, shell_exports
+from redshift_sandbox.state_folder import StateFolder
 
 START_SECONDS = 60.0
-# How long the server may take to stop by itself, and everything it started after that.
+# How long the server may take to stop by itself, and then everything it started.
 STOP_SECONDS = 8.0
 KILL_SECONDS = 5.0
 
@@ -43,53 +44,53 @@ class Server:
         return endpoint(self.port)
 
 
-def start(place: Place, port: int, until: int | None = None) -> tuple[Server, bool]:
-    """Start the server, or find the one that already runs in this place.
+def start(state: StateFolder, port: int, until: int | None = None) -> tuple[Server, bool]:
+    """Start the server, or return the one that already runs in this state folder.
 
     Parameters
     ----------
-    place
+    state
         Its state folder.
     port
-        Where it listens.
+        The port to listen on.
     until
-        A process whose end is the sandbox's end too, if this call starts it.
+        The id of a process; the sandbox stops when it ends. Ignored if the sandbox already runs.
 
     Returns
     -------
     tuple of Server and bool
-        The server, which answers requests; and whether this call started it.
+        The server, ready for requests, and whether this call started it.
 
     Raises
     ------
     SandboxError
-        If the port belongs to somebody else, the server does not come up, or there is no process ``until``.
+        If the port is in use, the server does not start, or the process ``until`` does not exist.
     """
     if until is not None and not psutil.pid_exists(until):
-        raise SandboxError(f"there is no process {until} with which the sandbox could end")
-    place.folder.mkdir(parents=True, exist_ok=True)
-    with _locked(place):
-        running = find(place)
+        raise SandboxError(f"process {until}, given by --until, does not exist")
+    state.path.mkdir(parents=True, exist_ok=True)
+    with _locked(state):
+        running = find(state)
         if running is not None:
             return running, False
-        reap(place)
-        _clear(place)
+        reap(state)
+        _clear(state)
         _require_free(port)
-        _prepare(place, port)
+        _prepare(state, port)
         try:
-            process = _spawn(place, port, place.log_file.open("wb"), "redshift_sandbox.server", str(place.folder))
-            place.server_file.write_text(json.dumps({"pid": process.pid, "port": port}))
+            process = _spawn(state, port, state.log_file.open("wb"), "redshift_sandbox.server", str(state.path))
+            state.server_file.write_text(json.dumps({"pid": process.pid, "port": port}))
             watched = [str(pid) for pid in (process.pid, until) if pid is not None]
-            _spawn(place, port, place.log_file.open("ab"), "redshift_sandbox.guard", str(place.folder), *watched)
-            _wait_until_ready(place, process, port)
+            _spawn(state, port, state.log_file.open("ab"), "redshift_sandbox.guard", str(state.path), *watched)
+            _wait_until_ready(state, process, port)
         except BaseException:  # Ctrl-C too
-            reap(place)
+            reap(state)
             raise
         return Server(process.pid, port), True
 
 
-def stop(place: Place) -> bool:
-    """Stop the server and everything it started, and remove its state; the log stays.
+def stop(state: StateFolder) -> bool:
+    """Stop the server and everything it started, and remove its files except the log.
 
     Returns
     -------
@@ -99,40 +100,40 @@ def stop(place: Place) -> bool:
     Raises
     ------
     SandboxError
-        If a process does not go away.
+        If a process cannot be stopped.
     """
-    if not place.folder.exists():  # somebody has removed it; what runs for it may still run
-        return reap(place)
-    with _locked(place):
-        found = reap(place)
-        _clear(place)
+    if not state.path.exists():  # removed by hand; its processes may still run
+        return reap(state)
+    with _locked(state):
+        found = reap(state)
+        _clear(state)
     return found
 
 
-def find(place: Place) -> Server | None:
-    """Return the server that runs in this place, or None.
+def find(state: StateFolder) -> Server | None:
+    """Return the server that runs in this state folder, or None.
 
-    A process id that now belongs to another program is not it.
+    A recorded process id that now belongs to another program is ignored.
     """
     try:
-        record = json.loads(place.server_file.read_text())
+        record = json.loads(state.server_file.read_text())
         server = Server(int(record["pid"]), int(record["port"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
     try:
         process = psutil.Process(server.pid)
-        return server if _is_ours(process, place) else None
+        return server if _is_ours(process, state) else None
     except psutil.NoSuchProcess:
         return None
 
 
-def _spawn(place: Place, port: int, log: IO[bytes], *module: str) -> subprocess.Popen[bytes]:
-    """Run a module of ours in the background, in a session of its own: Ctrl-C in the shell does not reach it."""
+def _spawn(state: StateFolder, port: int, log: IO[bytes], *module: str) -> subprocess.Popen[bytes]:
+    """Run one of our modules in the background, in its own session, so that Ctrl-C in the shell does not reach it."""
     with log:
         return subprocess.Popen(  # noqa: S603  # our own module
             [sys.executable, "-m", *module],
-            cwd=place.folder,
-            env=server_environment(place, port),
+            cwd=state.path,
+            env=server_environment(state, port),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
@@ -140,12 +141,12 @@ def _spawn(place: Place, port: int, log: IO[bytes], *module: str) -> subprocess.
         )
 
 
-def _wait_until_ready(place: Place, process: subprocess.Popen[bytes], port: int) -> None:
+def _wait_until_ready(state: StateFolder, process: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise SandboxError(
-                f"the sandbox stopped while starting (exit code {process.returncode}): see {place.log_file}"
+                f"the sandbox stopped while starting (exit code {process.returncode}): see {state.log_file}"
             )
         with (
             contextlib.suppress(OSError, urllib.error.URLError),
@@ -154,17 +155,17 @@ def _wait_until_ready(place: Place, process: subprocess.Popen[bytes], port: int)
             if response.status == HTTPStatus.OK:
                 return
         time.sleep(0.05)
-    raise SandboxError(f"the sandbox did not answer within {START_SECONDS:.0f} seconds: see {place.log_file}")
+    raise SandboxError(f"the sandbox did not answer within {START_SECONDS:.0f} seconds: see {state.log_file}")
 
 
-def _prepare(place: Place, port: int) -> None:
-    for folder in (place.temporary, place.home, place.postgres):
+def _prepare(state: StateFolder, port: int) -> None:
+    for folder in (state.temporary, state.home, state.postgres):
         folder.mkdir(parents=True, exist_ok=True)
-    # PostgreSQL's own user must be able to reach its folder; its data folders are open to that user alone.
-    place.postgres.chmod(0o755)
-    place.env_file.write_text(shell_exports(place, port))
+    # PostgreSQL's user must be able to enter this folder; the data folders in it are private to that user.
+    state.postgres.chmod(0o755)
+    state.env_file.write_text(shell_exports(state, port))
     for name in ("aws-config", "aws-credentials"):
-        (place.home / name).touch()
+        (state.home / name).touch()
 
 
 def _require_free(port: int) -> None:
@@ -174,37 +175,37 @@ def _require_free(port: int) -> None:
             probe.bind((HOST, port))
         except OSError as error:
             raise SandboxError(
-                f"port {port} of {HOST} is taken by another program ({error.strerror}): choose one with SANDBOX_PORT"
+                f"port {port} of {HOST} is in use by another program ({error.strerror}): set SANDBOX_PORT"
             ) from error
 
 
-def reap(place: Place) -> bool:
-    """Stop every process of this place: first the server, by its own means, then whatever is left of it.
+def reap(state: StateFolder) -> bool:
+    """Stop every process of this sandbox: first the server, which stops what it started, then whatever is left.
 
     Returns
     -------
     bool
-        Whether there was any.
+        Whether anything was running.
 
     Raises
     ------
     SandboxError
-        If a process does not go away.
+        If a process cannot be stopped.
     """
-    server = find(place)
-    family = _family(place)
+    server = find(state)
+    family = _family(state)
     if server is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(server.pid, signal.SIGTERM)
         _wait_gone([process for process in family if process.pid == server.pid], STOP_SECONDS)
     found = bool(family)
     for number in (signal.SIGTERM, signal.SIGKILL):
-        family = _family(place)
+        family = _family(state)
         for process in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
         _wait_gone(family, KILL_SECONDS)
-    left = _family(place)
+    left = _family(state)
     if left:
         raise SandboxError(
             f"these processes of the sandbox could not be stopped: {', '.join(str(process.pid) for process in left)}"
@@ -212,16 +213,16 @@ def reap(place: Place) -> bool:
     return found
 
 
-def _family(place: Place) -> list[psutil.Process]:
-    """Return the living processes that carry this place's marker, the current one aside."""
-    return [process for process in psutil.process_iter() if process.pid != os.getpid() and _is_ours(process, place)]
+def _family(state: StateFolder) -> list[psutil.Process]:
+    """Return the running processes of this sandbox, except the current one."""
+    return [process for process in psutil.process_iter() if process.pid != os.getpid() and _is_ours(process, state)]
 
 
-def _is_ours(process: psutil.Process, place: Place) -> bool:
+def _is_ours(process: psutil.Process, state: StateFolder) -> bool:
     try:
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
-        return bool(process.environ().get(MARKER) == str(place.folder))
+        return bool(process.environ().get(MARKER) == str(state.path))
     except (psutil.NoSuchProcess, psutil.AccessDenied, OSError):
         return False
 
@@ -239,10 +240,10 @@ def _alive(process: psutil.Process) -> bool:
         return False
 
 
-def _clear(place: Place) -> None:
-    """Remove the state of an earlier run: every start is an empty AWS."""
-    for entry in place.folder.iterdir():
-        if entry in (place.log_file, place.lock_file):
+def _clear(state: StateFolder) -> None:
+    """Remove the files of an earlier run, except the log: every start is an empty AWS."""
+    for entry in state.path.iterdir():
+        if entry in (state.log_file, state.lock_file):
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)
@@ -251,8 +252,8 @@ def _clear(place: Place) -> None:
 
 
 @contextlib.contextmanager
-def _locked(place: Place) -> Iterator[None]:
-    """Keep two commands from starting or stopping the same sandbox at once."""
-    with place.lock_file.open("w") as lock:
+def _locked(state: StateFolder) -> Iterator[None]:
+    """Prevent two commands from starting or stopping the same sandbox at once."""
+    with state.lock_file.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

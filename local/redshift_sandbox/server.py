@@ -1,7 +1,7 @@
 """The background process: MiniStack with Redshift Serverless added, and the PostgreSQL servers it needs.
 
-Started by ``redshift_sandbox.process`` with the environment that ``redshift_sandbox.place`` makes; its one argument is
-the state folder.
+Started by ``redshift_sandbox.process`` with the environment that ``redshift_sandbox.environment`` builds; its one
+argument is the state folder.
 """
 
 import sys
@@ -9,7 +9,7 @@ import threading
 from importlib import resources
 from pathlib import Path
 
-from redshift_sandbox.place import Place
+from redshift_sandbox.state_folder import StateFolder
 
 _RECURSION_LIMIT = 6_000
 _STACK_BYTES = 32 << 20
@@ -17,20 +17,21 @@ _STACK_BYTES = 32 << 20
 
 def main(arguments: list[str]) -> None:
     """Serve until SIGTERM, then stop everything that was started."""
-    place = Place(Path(arguments[0]))
-    # A statement may be nested deeper than Python's own limits let its parser go; the memory is taken as it is used.
+    state = StateFolder(Path(arguments[0]))
+    # Statements may be nested deeper than Python's default limits let the parser recurse. Memory of a stack is only
+    # allocated when it is used.
     sys.setrecursionlimit(_RECURSION_LIMIT)
     threading.stack_size(_STACK_BYTES)
-    # MiniStack reads the command line too, and this one is not its own.
+    # MiniStack reads the command line too; hide our argument from it.
     sys.argv = ["ministack"]
-    # After the environment is known to be right, because MiniStack reads it when it is imported.
+    # Imported here because MiniStack reads the environment and the command line at import.
     from ministack import app  # noqa: PLC0415
     from ministack.core import lambda_runtime  # noqa: PLC0415
 
     from redshift_sandbox.ministack_patches import install  # noqa: PLC0415
     from redshift_sandbox.postgres import PostgresServers  # noqa: PLC0415
 
-    servers = PostgresServers(place.postgres, _setup_sql())
+    servers = PostgresServers(state.postgres, _setup_sql())
     servers.prepare()
     install(servers)
     try:
@@ -41,7 +42,7 @@ def main(arguments: list[str]) -> None:
 
 
 def _setup_sql() -> str:
-    """Return what every database is made with: Redshift's functions and system views."""
+    """Return the SQL that every database starts with: Redshift's functions and system views."""
     folder = resources.files("redshift_sandbox.sql") / "library"
     return "\n".join(
         part.read_text() for part in sorted(folder.iterdir(), key=lambda part: part.name) if part.name.endswith(".sql")

@@ -1,4 +1,16 @@
-"""A sandbox for tests: started on a free port with a state folder of its own."""
+"""Start a sandbox for tests, on a free port with a state folder of its own.
+
+Examples
+--------
+A pytest fixture::
+
+    from redshift_sandbox.testing import sandbox
+
+    @pytest.fixture(scope="session")
+    def aws(tmp_path_factory):
+        with sandbox(tmp_path_factory.mktemp("sandbox")) as running:
+            yield running
+"""
 
 import contextlib
 import os
@@ -13,18 +25,33 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from redshift_sandbox.environment import HOST, client_environment, endpoint
+from redshift_sandbox.process import SandboxError, find
+from redshift_sandbox.state_folder import StateFolder
+
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox; ``env`` is what a process needs to reach it, and nothing else of the user's AWS settings."""
+    """A running sandbox.
 
-    place: Path
+    Parameters
+    ----------
+    state_folder
+        Where it keeps its files.
+    port
+        The port it listens on.
+    env
+        The environment for a process that uses it: the current one, with all AWS settings replaced.
+    """
+
+    state_folder: Path
     port: int
     env: dict[str, str]
 
     @property
     def url(self) -> str:
-        return self.env["AWS_ENDPOINT_URL"]
+        """The endpoint URL of every AWS API."""
+        return endpoint(self.port)
 
     def client(
         self, service: str, access_key: str = "test", secret: str | None = None, token: str | None = None
@@ -41,33 +68,57 @@ class Sandbox:
         )
 
     def stop(self) -> None:
-        control(self.place, self.port, "down")
-
-
-def start_sandbox(place: Path, port: int | None = None) -> Sandbox:
-    """Start a sandbox, or take the one that runs there. It ends with this process, even if that is killed."""
-    port = port or free_port()
-    result = control(place, port, "up", "--until", str(os.getpid()))
-    if result.returncode != 0:
-        raise RuntimeError(result.stderr)
-    return Sandbox(place, port, {**_clean_environment(), **exports(place)})
+        """Stop it and everything it started, and remove its files except the log."""
+        run_command(self.state_folder, self.port, "down")
 
 
 @contextlib.contextmanager
-def sandbox(place: Path) -> Iterator[Sandbox]:
-    """Start a sandbox and stop it in the end."""
-    running = start_sandbox(place)
+def sandbox(state_folder: Path) -> Iterator[Sandbox]:
+    """Start a sandbox, and stop it at the end of the block.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
+    """
+    running = start_sandbox(state_folder)
     try:
         yield running
     finally:
         running.stop()
 
 
-def control(place: Path, port: int, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run one command of the sandbox's command line."""
+def start_sandbox(state_folder: Path, port: int | None = None) -> Sandbox:
+    """Start a sandbox, or return the one that already runs in this state folder.
+
+    It stops when the current process ends, even if that is killed.
+
+    Parameters
+    ----------
+    state_folder
+        Where it keeps its files.
+    port
+        The port to listen on; a free one if None.
+
+    Raises
+    ------
+    SandboxError
+        If it does not start.
+    """
+    result = run_command(state_folder, port or free_port(), "up", "--until", str(os.getpid()))
+    state = StateFolder(state_folder.resolve())
+    server = find(state)
+    if result.returncode != 0 or server is None:
+        raise SandboxError(result.stderr.strip().removeprefix("error: "))
+    environment = {**_without_aws_settings(), **client_environment(state, server.port)}
+    return Sandbox(state_folder, server.port, environment)
+
+
+def run_command(state_folder: Path, port: int, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ``redshift-sandbox`` with these arguments and return its exit code and output."""
     return subprocess.run(  # noqa: S603  # our own command
-        [sys.executable, "-m", "redshift_sandbox", "--state-dir", str(place), *command],
-        env={**_clean_environment(), "SANDBOX_PORT": str(port)},
+        [sys.executable, "-m", "redshift_sandbox", "--state-dir", str(state_folder), *arguments],
+        env={**_without_aws_settings(), "SANDBOX_PORT": str(port)},
         capture_output=True,
         text=True,
         check=False,
@@ -77,16 +128,9 @@ def control(place: Path, port: int, *command: str) -> subprocess.CompletedProces
 def free_port() -> int:
     """Return a port that nothing listens on."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
-def _clean_environment() -> dict[str, str]:
+def _without_aws_settings() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-
-
-def exports(place: Path) -> dict[str, str]:
-    """Return what the env file of a running sandbox exports."""
-    lines = (place / "env").read_text().splitlines()
-    pairs = (line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
-    return {name: value.strip("'") for name, value in pairs}

@@ -20,7 +20,9 @@ def engine(aws: Sandbox, workgroup: str, database: str = "postgres") -> Iterator
     cluster = serverless.get_namespace(namespaceName=name)["namespace"]["namespaceId"]
     with (
         tempfile.TemporaryDirectory() as folder,
-        psycopg.connect(host=_short(aws.place / "postgres" / cluster, folder), dbname=database, **_SUPERUSER) as found,
+        psycopg.connect(
+            host=_short(aws.state_folder / "postgres" / cluster, folder), dbname=database, **_SUPERUSER
+        ) as found,
     ):
         yield found
 

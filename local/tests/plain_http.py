@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from redshift_sandbox.aws.model import service_model
-from redshift_sandbox.place import HOST
+from redshift_sandbox.environment import HOST
 
 
 @dataclass(frozen=True)

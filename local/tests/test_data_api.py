@@ -333,7 +333,7 @@ def test_a_connection_is_as_new_for_the_next_statement(warehouse: Warehouse):
 
 def test_connections_close_with_their_client(warehouse: Warehouse):
     """The server keeps none of the sockets that clients have closed."""
-    server = psutil.Process(json.loads((warehouse.aws.place / "server.json").read_text())["pid"])
+    server = psutil.Process(json.loads((warehouse.aws.state_folder / "server.json").read_text())["pid"])
     before = server.num_fds()
     for _ in range(50):
         Service("redshift-data", warehouse.aws.port).call("ListStatements", {})

@@ -77,7 +77,7 @@ JSON = st.recursive(
 @pytest.fixture(scope="module")
 def state(sandbox: Sandbox, warehouse: Warehouse):
     """The server and its PostgreSQL, to be compared with what they were."""
-    process = psutil.Process(json.loads((sandbox.place / "server.json").read_text())["pid"])
+    process = psutil.Process(json.loads((sandbox.state_folder / "server.json").read_text())["pid"])
 
     def look() -> tuple[int, int, int]:
         assert warehouse.rows("SELECT 1") == [(1,)]

@@ -17,44 +17,46 @@ import pytest
 
 from local.tests.checkout import ROOT
 from local.tests.warehouse import Warehouse
+from redshift_sandbox.environment import client_environment
 from redshift_sandbox.launch import Account, command
-from redshift_sandbox.testing import Sandbox, control, exports, free_port, start_sandbox
+from redshift_sandbox.state_folder import StateFolder
+from redshift_sandbox.testing import Sandbox, free_port, run_command, start_sandbox
 
 
 @pytest.fixture(scope="module")
 def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     """A sandbox with a warehouse, below a folder of mode 0700, under a path longer than a socket's may be."""
     top = tmp_path_factory.mktemp("private")
-    place = top / ("x" * 60) / ("y" * 60) / "state"
-    place.mkdir(parents=True)
+    state = top / ("x" * 60) / ("y" * 60) / "state"
+    state.mkdir(parents=True)
     top.chmod(0o700)
-    running = start_sandbox(place)
+    running = start_sandbox(state)
     Warehouse.create(running, "demo")
     yield running
     running.stop()
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Path]:
+def state(tmp_path: Path) -> Iterator[Path]:
     """A state folder whose sandbox is stopped after the test."""
     yield tmp_path / "state"
-    control(tmp_path / "state", free_port(), "down")
+    run_command(tmp_path / "state", free_port(), "down")
 
 
-def family(place: Path) -> list[psutil.Process]:
+def family(state: Path) -> list[psutil.Process]:
     """Return the living processes that belong to a state folder."""
     found = []
     for process in psutil.process_iter():
         try:
-            if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("SANDBOX_SERVER_OF") == str(place):
+            if process.status() != psutil.STATUS_ZOMBIE and process.environ().get("SANDBOX_SERVER_OF") == str(state):
                 found.append(process)
         except (psutil.Error, OSError):
             continue
     return found
 
 
-def server_of(place: Path) -> psutil.Process:
-    return next(process for process in family(place) if "redshift_sandbox.server" in process.cmdline())
+def server_of(state: Path) -> psutil.Process:
+    return next(process for process in family(state) if "redshift_sandbox.server" in process.cmdline())
 
 
 def accepts(port: int) -> bool:
@@ -64,21 +66,21 @@ def accepts(port: int) -> bool:
 
 def test_folders_that_only_their_owner_may_enter_stay_so(private: Sandbox):
     """PostgreSQL runs below them without their modes being touched."""
-    top = next(parent for parent in private.place.parents if parent.name.startswith("private"))
+    top = next(parent for parent in private.state_folder.parents if parent.name.startswith("private"))
     assert top.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_second_up_finds_the_first(private: Sandbox):
     """It says so, and starts nothing."""
-    before = {process.pid for process in family(private.place)}
-    again = control(private.place, private.port, "up")
+    before = {process.pid for process in family(private.state_folder)}
+    again = run_command(private.state_folder, private.port, "up")
     assert (again.returncode, "already up" in again.stdout) == (0, True)
-    assert {process.pid for process in family(private.place)} == before
+    assert {process.pid for process in family(private.state_folder)} == before
 
 
 def test_status_names_the_endpoint_and_the_workgroups(private: Sandbox):
     """And its exit code is 0."""
-    status = control(private.place, private.port, "status")
+    status = run_command(private.state_folder, private.port, "status")
     assert status.returncode == 0
     assert private.url in status.stdout
     assert "workgroup demo of namespace demo: AVAILABLE" in status.stdout
@@ -86,14 +88,14 @@ def test_status_names_the_endpoint_and_the_workgroups(private: Sandbox):
 
 def test_logs_prints_the_servers_log(private: Sandbox):
     """All of it."""
-    assert "Running on http://127.0.0.1" in control(private.place, private.port, "logs").stdout
+    assert "Running on http://127.0.0.1" in run_command(private.state_folder, private.port, "logs").stdout
 
 
 def test_only_loopback_is_listened_on(private: Sandbox):
     """One listener, on 127.0.0.1; PostgreSQL has a socket in its own folder only."""
     listening = {
         (connection.laddr.ip, connection.laddr.port)
-        for process in family(private.place)
+        for process in family(private.state_folder)
         for connection in process.net_connections(kind="inet")
         if connection.status == psutil.CONN_LISTEN
     }
@@ -102,34 +104,35 @@ def test_only_loopback_is_listened_on(private: Sandbox):
 
 def test_the_users_aws_settings_do_not_leak_in(private: Sandbox):
     """A profile of the user's shell is not seen by the server, and the env file unsets it."""
-    assert not {"AWS_PROFILE", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} & server_of(private.place).environ().keys()
-    script = f'AWS_PROFILE=mine; . "{private.place}/env"; echo "${{AWS_PROFILE-none}} $AWS_ENDPOINT_URL"'
+    seen = server_of(private.state_folder).environ().keys()
+    assert not {"AWS_PROFILE", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} & seen
+    script = f'AWS_PROFILE=mine; . "{private.state_folder}/env"; echo "${{AWS_PROFILE-none}} $AWS_ENDPOINT_URL"'
     shown = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert shown == ["none", private.url]
 
 
-def test_a_port_that_is_taken(place: Path):
+def test_a_port_that_is_taken(state: Path):
     """One line says so, and the exit code is 1."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        result = control(place, other.getsockname()[1], "up")
+        result = run_command(state, other.getsockname()[1], "up")
     assert result.returncode == 1
     assert len(result.stderr.splitlines()) == 1
-    assert "is taken by another program" in result.stderr
+    assert "is in use by another program" in result.stderr
 
 
-def test_down_leaves_nothing(place: Path):
+def test_down_leaves_nothing(state: Path):
     """No process, not even a function in the middle of its work; a free port; no state but the log. Twice is fine."""
-    running = start_sandbox(place)
+    running = start_sandbox(state)
     Warehouse.create(running, "demo")
     start_sleeping_function(running)
-    assert control(place, running.port, "down").returncode == 0
-    assert not family(place)
+    assert run_command(state, running.port, "down").returncode == 0
+    assert not family(state)
     assert not accepts(running.port)
-    assert sorted(entry.name for entry in place.iterdir()) == ["lock", "server.log"]
-    assert control(place, running.port, "status").returncode == 1
-    assert control(place, running.port, "down").returncode == 0
+    assert sorted(entry.name for entry in state.iterdir()) == ["lock", "server.log"]
+    assert run_command(state, running.port, "status").returncode == 1
+    assert run_command(state, running.port, "down").returncode == 0
 
 
 def start_sleeping_function(running: Sandbox) -> None:
@@ -145,66 +148,66 @@ def start_sleeping_function(running: Sandbox) -> None:
         Code={"ZipFile": code.getvalue()},
         Timeout=300,
     )
-    before = len(family(running.place))
+    before = len(family(running.state_folder))
     functions.invoke(FunctionName="sleeper", InvocationType="Event")
     deadline = time.monotonic() + 10
-    while len(family(running.place)) == before and time.monotonic() < deadline:
+    while len(family(running.state_folder)) == before and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert len(family(running.place)) > before
+    assert len(family(running.state_folder)) > before
 
 
-def test_a_killed_server_takes_everything_with_it(place: Path):
+def test_a_killed_server_takes_everything_with_it(state: Path):
     """After SIGKILL PostgreSQL and a function at work end too; the next up is an empty AWS, and Ctrl-C ends it."""
-    running = start_sandbox(place)
+    running = start_sandbox(state)
     Warehouse.create(running, "killed")
     running.client("s3").create_bucket(Bucket="killed")
     start_sleeping_function(running)
-    assert any("postgres" in process.name() for process in below(place))
-    server = server_of(place)
+    assert any("postgres" in process.name() for process in below(state))
+    server = server_of(state)
     server.kill()
     server.wait(5)
-    assert_gone(place)
-    assert control(place, running.port, "status").returncode == 1
-    assert control(place, running.port, "up").returncode == 0
+    assert_gone(state)
+    assert run_command(state, running.port, "status").returncode == 1
+    assert run_command(state, running.port, "up").returncode == 0
     assert running.client("redshift-serverless").list_namespaces()["namespaces"] == []
     assert running.client("s3").list_buckets()["Buckets"] == []
-    server_of(place).send_signal(signal.SIGINT)
-    assert_gone(place)
+    server_of(state).send_signal(signal.SIGINT)
+    assert_gone(state)
 
 
-def below(place: Path) -> list[psutil.Process]:
+def below(state: Path) -> list[psutil.Process]:
     """The living processes of a state folder, and those that were started with a path in it."""
-    found = {process.pid: process for process in family(place)}
+    found = {process.pid: process for process in family(state)}
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if f"{place}/" in " ".join(process.cmdline()) and process.status() != psutil.STATUS_ZOMBIE:
+            if f"{state}/" in " ".join(process.cmdline()) and process.status() != psutil.STATUS_ZOMBIE:
                 found[process.pid] = process
     return list(found.values())
 
 
-def assert_gone(place: Path) -> None:
+def assert_gone(state: Path) -> None:
     """Wait until no process of a state folder lives."""
     deadline = time.monotonic() + 15
-    while (left := below(place)) and time.monotonic() < deadline:
+    while (left := below(state)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not left
 
 
-def test_a_sandbox_ends_with_the_process_it_was_started_for(place: Path):
+def test_a_sandbox_ends_with_the_process_it_was_started_for(state: Path):
     """As with a test run that is killed."""
     program = "import sys, time; from redshift_sandbox.testing import start_sandbox as s; from pathlib import Path; "
     program += "s(Path(sys.argv[1])); print(flush=True); time.sleep(60)"
-    owner = subprocess.Popen([sys.executable, "-c", program, place], cwd=ROOT, stdout=subprocess.PIPE)
+    owner = subprocess.Popen([sys.executable, "-c", program, state], cwd=ROOT, stdout=subprocess.PIPE)
     owner.stdout.readline()
-    assert below(place)
+    assert below(state)
     owner.kill()
     owner.wait()
-    assert_gone(place)
+    assert_gone(state)
 
 
-def test_ctrl_c_while_it_starts(place: Path):
+def test_ctrl_c_while_it_starts(state: Path):
     """The command says so in one line, and nothing is left of what it had started."""
-    line = [sys.executable, "-m", "redshift_sandbox", "--state-dir", str(place), "up"]
+    line = [sys.executable, "-m", "redshift_sandbox", "--state-dir", str(state), "up"]
     environment = {**os.environ, "SANDBOX_PORT": str(free_port())}
     command = subprocess.Popen(
         line,
@@ -214,27 +217,27 @@ def test_ctrl_c_while_it_starts(place: Path):
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509  # shells ignore it in the background
     )
-    while not (place / "server.json").exists():
+    while not (state / "server.json").exists():
         time.sleep(0.01)
     command.send_signal(signal.SIGINT)
     assert command.wait(20) == 130
     assert command.stderr.read() == "error: interrupted\n"
-    assert_gone(place)
+    assert_gone(state)
 
 
-def test_a_process_that_is_not_there_cannot_end_a_sandbox(place: Path):
+def test_a_process_that_is_not_there_cannot_end_a_sandbox(state: Path):
     """One line, before anything is started."""
-    result = control(place, free_port(), "up", "--until", "999999999")
+    result = run_command(state, free_port(), "up", "--until", "999999999")
     assert result.returncode == 1
-    assert result.stderr == "error: there is no process 999999999 with which the sandbox could end\n"
+    assert result.stderr == "error: process 999999999, given by --until, does not exist\n"
 
 
-def test_a_process_id_of_another_program_is_left_alone(place: Path):
+def test_a_process_id_of_another_program_is_left_alone(state: Path):
     """A stale record that now names somebody else's process harms nobody."""
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
-    place.mkdir()
-    (place / "server.json").write_text(f'{{"pid": {other.pid}, "port": 1}}')
-    assert control(place, free_port(), "down").returncode == 0
+    state.mkdir()
+    (state / "server.json").write_text(f'{{"pid": {other.pid}, "port": 1}}')
+    assert run_command(state, free_port(), "down").returncode == 0
     assert other.poll() is None
     other.kill()
     other.wait()
@@ -247,18 +250,18 @@ def test_an_ordinary_user_needs_no_root(tmp_path: Path):
     """The same works without root: PostgreSQL then runs as the user itself."""
     account = Account(65534, 65534)
     account.own(tmp_path)
-    port, place = free_port(), tmp_path / "state"
+    port, state = free_port(), tmp_path / "state"
     environment = {"PATH": os.environ["PATH"], "SANDBOX_PORT": str(port), "HOME": str(tmp_path)}
 
     def run(word: str) -> subprocess.CompletedProcess[str]:
-        line = command(account, Path(sys.executable), "-m", "redshift_sandbox", "--state-dir", str(place), word)
+        line = command(account, Path(sys.executable), "-m", "redshift_sandbox", "--state-dir", str(state), word)
         return subprocess.run(line, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
     try:
         up = run("up")
         assert up.returncode == 0, up.stderr
-        running = Sandbox(place, port, exports(place))
+        running = Sandbox(state, port, client_environment(StateFolder(state), port))
         assert Warehouse.create(running, "plain").rows("SELECT 1") == [(1,)]
-        assert {process.uids().real for process in family(place)} == {account.uid}
+        assert {process.uids().real for process in family(state)} == {account.uid}
     finally:
         assert run("down").returncode == 0

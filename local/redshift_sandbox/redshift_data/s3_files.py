@@ -11,7 +11,7 @@ import boto3
 import pyarrow as pa
 from botocore.exceptions import ClientError
 
-from redshift_sandbox.place import REGION, endpoint
+from redshift_sandbox.environment import REGION, endpoint
 from redshift_sandbox.redshift_serverless.records import Namespace
 from redshift_sandbox.sql.copy import CopyFromS3
 from redshift_sandbox.sql.errors import SqlError
