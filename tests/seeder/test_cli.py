@@ -20,7 +20,7 @@ TINY = ["--num-products", "12", "--days", "9", "--as-of", "2026-01-31"]
 
 def run(*arguments: str):
     """Run the command as a shell would; standard output and standard error apart."""
-    return CliRunner().invoke(main.main, arguments, catch_exceptions=False)
+    return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
 
 def succeed(*arguments: str) -> str:
