@@ -1,4 +1,4 @@
-"""Connections that are kept for the next statement of the same user: opening one takes longer than most statements."""
+"""Idle connections, reused by the next statement of the same user: opening one takes longer than most statements."""
 
 import contextlib
 import threading
@@ -11,16 +11,16 @@ from psycopg import pq
 
 Connection = psycopg.Connection[Any]
 
-# Few statements of one user run at a time; what more there are may open connections of their own.
-_KEPT = 8
-_KEPT_SECONDS = 60.0
+# Idle connections kept for each database and user. More statements than this at a time open new connections.
+_MAX_IDLE = 8
+_MAX_IDLE_SECONDS = 60.0
 
 
 class Connections:
-    """The connections of one cluster that wait for work, by database and user.
+    """The idle connections of one cluster, by database and user.
 
-    psycopg's own pool is not used: it holds back the reason why a connection is refused, and keeps threads for each
-    pair of database and user.
+    psycopg's own pool is not used: it hides why a connection was refused, and runs threads for each pair of database
+    and user.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ class Connections:
         self._idle: dict[tuple[str, str], list[tuple[float, Connection]]] = {}
 
     @contextlib.contextmanager
-    def lent(self, database: str, user: str) -> Iterator[Connection]:
-        """Lend a connection for a while.
+    def borrow(self, database: str, user: str) -> Iterator[Connection]:
+        """Borrow a connection for the length of the block.
 
         Raises
         ------
@@ -49,7 +49,7 @@ class Connections:
             self._put(database, user, connection)
 
     def close_idle(self) -> None:
-        """Close what waits for work: a database is only dropped or renamed when nobody is connected to it."""
+        """Close the idle connections: a database can only be dropped or renamed when nobody is connected to it."""
         with self._lock:
             idle = [connection for kept in self._idle.values() for _, connection in kept]
             self._idle.clear()
@@ -65,7 +65,7 @@ class Connections:
         return None
 
     def _put(self, database: str, user: str, connection: Connection) -> None:
-        if not _made_new(connection):
+        if not _reset(connection):
             _close([connection])
             return
         now = time.monotonic()
@@ -75,16 +75,16 @@ class Connections:
             old = [
                 pair
                 for pairs in self._idle.values()
-                for place, pair in enumerate(pairs)
-                if pair[0] < now - _KEPT_SECONDS or place >= _KEPT
+                for index, pair in enumerate(pairs)
+                if pair[0] < now - _MAX_IDLE_SECONDS or index >= _MAX_IDLE
             ]
             for pairs in self._idle.values():
                 pairs[:] = [pair for pair in pairs if pair not in old]
         _close([connection for _, connection in old])
 
 
-def _made_new(connection: Connection) -> bool:
-    """Bring a connection back to what it was when it was opened; return whether that worked."""
+def _reset(connection: Connection) -> bool:
+    """Reset a connection to its initial state; return whether that worked."""
     try:
         if connection.closed:
             return False

@@ -1,4 +1,4 @@
-"""Which database user a caller is."""
+"""The database user of a caller."""
 
 from ministack.core.iam_evaluator import resolve_caller_identity
 
@@ -6,9 +6,9 @@ ROOT_USER = "IAM:root"
 
 
 def database_user(access_key: str) -> str:
-    """Return the database user that Redshift gives to an AWS caller: ``IAM:<user>`` or ``IAMR:<role>``.
+    """Return the database user that Redshift maps an AWS caller to: ``IAM:<user>`` or ``IAMR:<role>``.
 
-    A key that is no user's and no role's is the account's root, as in STS here.
+    An access key that belongs to no user and no role is the account's root, as in MiniStack's STS.
     """
     arn = caller_arn(access_key)
     if ":assumed-role/" in arn:
@@ -20,6 +20,6 @@ def database_user(access_key: str) -> str:
 
 
 def caller_arn(access_key: str) -> str:
-    """Return the ARN of a key's user or assumed role, or nothing for the root of the account."""
+    """Return the ARN of the user or assumed role that an access key belongs to; empty for the account's root."""
     identity = resolve_caller_identity(access_key)
     return str(identity["userArn"]) if identity else ""

@@ -1,7 +1,7 @@
 """Run a program as an ordinary user when this process is root, and stop it when its parent ends.
 
-PostgreSQL refuses to run as root. Its files lie in a folder of the project, and the project may lie below folders
-that only root may enter (``mktemp -d`` makes such a folder). Opening those folders to everybody would change the
+PostgreSQL refuses to run as root. Its files are in the state folder, which may be below folders
+that only root may enter, such as one made by ``mktemp -d``. Opening those folders to everybody would change the
 user's file system, so the program runs as ``nobody`` but keeps, on Linux, the one capability that lets it enter them.
 
 This file is a program of its own (``python launch.py UID GID PROGRAM ARGUMENT…``): changing the user between fork and
@@ -35,7 +35,7 @@ class Account:
     gid: int
 
     def own(self, path: Path) -> None:
-        """Make this account the owner of a file or folder, where it is not already."""
+        """Make this account the owner of a file or folder, if this process is root."""
         if os.geteuid() == 0:
             os.chown(path, self.uid, self.gid)
 
@@ -46,7 +46,7 @@ def unprivileged_account() -> Account:
     Raises
     ------
     PermissionError
-        If this is root and the system has no user ``nobody``.
+        If this process is root and the system has no user ``nobody``.
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
@@ -62,20 +62,20 @@ def unprivileged_account() -> Account:
 def command(account: Account, program: Path, *arguments: str) -> list[str]:
     """Return the command line that runs a program under an account.
 
-    On Linux the program gets SIGQUIT (an immediate shutdown, to PostgreSQL) when the thread that starts it ends.
+    On Linux the program receives SIGQUIT (to PostgreSQL, an immediate shutdown) when the thread that started it ends.
     """
     launcher = [sys.executable, "-I", "-S", str(Path(__file__).resolve())]
     return [*launcher, str(account.uid), str(account.gid), str(program), *arguments]
 
 
 def main(arguments: list[str]) -> None:
-    """Become the account and replace this process by the program."""
+    """Switch to the account and replace this process with the program."""
     account = Account(int(arguments[0]), int(arguments[1]))
     libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
     if os.geteuid() != account.uid:
         if libc is not None:
             libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
-            # Without this access(2) answers for a user without capabilities, and initdb asks it for its programs.
+            # Without this, access(2) ignores the capability, and initdb calls access(2) on its programs.
             libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
         os.setgroups([])
         os.setgid(account.gid)
@@ -84,11 +84,11 @@ def main(arguments: list[str]) -> None:
             _keep_only_folder_access(libc)
     if libc is not None:
         libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGQUIT), 0, 0, 0)
-    os.execv(arguments[2], arguments[2:])  # noqa: S606  # a fixed program of the sandbox, and no shell wanted
+    os.execv(arguments[2], arguments[2:])  # noqa: S606  # a fixed program of the sandbox; no shell needed
 
 
 def _keep_only_folder_access(libc: ctypes.CDLL) -> None:
-    """Drop every capability but CAP_DAC_OVERRIDE, and pass that one on to the program."""
+    """Drop every capability except CAP_DAC_OVERRIDE, and pass that one on to the program."""
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     mask = 1 << _CAP_DAC_OVERRIDE
     # Two records of effective, permitted, inheritable: capabilities 0-31, then 32-63.

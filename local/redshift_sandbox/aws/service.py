@@ -1,4 +1,4 @@
-"""A service of the JSON 1.1 protocol: dispatch, validation, errors."""
+"""A service that speaks AWS's JSON 1.1 protocol: dispatch, validation, errors."""
 
 import json
 import logging
@@ -19,7 +19,7 @@ Response = tuple[int, dict[str, str], bytes]
 
 @dataclass(frozen=True)
 class Caller:
-    """Who sent a request, and where to."""
+    """The account, region and access key of a request."""
 
     account: str
     region: str
@@ -27,19 +27,19 @@ class Caller:
 
     @property
     def tenant(self) -> tuple[str, str]:
-        """Whose resources the caller sees: those of its account and region."""
+        """Account and region: callers see the resources of their own."""
         return self.account, self.region
 
 
 class ServiceError(Exception):
-    """An error that AWS answers with.
+    """An error response of AWS.
 
     Parameters
     ----------
     code
-        The error's name in the service's model.
+        The error's name in the service model.
     message
-        What went wrong, in AWS's words where they are known.
+        What went wrong, in AWS's wording where it is known.
     status
         The HTTP status.
     members
@@ -59,7 +59,7 @@ Operation = Callable[[Caller, dict[str, Any]], Awaitable[Mapping[str, Any]]]
 
 @dataclass(frozen=True)
 class JsonService:
-    """Answers a service's requests with one function per operation."""
+    """A service with one function per operation."""
 
     name: str
     operations: Mapping[str, Operation]
@@ -68,7 +68,7 @@ class JsonService:
     async def handle_request(
         self, method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, list[str]]
     ) -> Response:
-        """Answer one request; the signature is MiniStack's."""
+        """Answer one request. MiniStack calls it with these arguments."""
         del method, path
         access_key = extract_access_key_id(headers, query) or ""
         caller = Caller(get_account_id(), get_region(), access_key)
@@ -77,9 +77,11 @@ class JsonService:
             return await self._answer(caller, operation, body)
         except ServiceError as error:
             return self._error(error)
-        except Exception:  # noqa: BLE001  # a service answers, whatever went wrong; the log has it
+        except Exception:  # noqa: BLE001  # a service always answers; the log has the traceback
             _LOG.exception("%s %s failed", self.name, operation)
-            return self._error(ServiceError("InternalServerException", "The sandbox failed: see its log.", 500))
+            return self._error(
+                ServiceError("InternalServerException", "Internal error of the sandbox: see its log.", 500)
+            )
 
     async def _answer(self, caller: Caller, operation: str, body: bytes) -> Response:
         model = service_model(self.name)
@@ -103,7 +105,7 @@ class JsonService:
         return 200, dict(self._headers), json.dumps(answer).encode()
 
     def _error(self, error: ServiceError) -> Response:
-        # Some services spell the member with a capital letter.
+        # In some services the member's name is capitalized.
         shapes = [shape for shape in service_model(self.name).error_shapes if isinstance(shape, StructureShape)]
         key = "Message" if any("Message" in shape.members for shape in shapes) else "message"
         answer = {"__type": error.code, key: error.message, **error.members}

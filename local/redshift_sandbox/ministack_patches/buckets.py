@@ -1,5 +1,5 @@
-"""S3 buckets of CloudFormation."""
-# ruff: noqa: SLF001 - MiniStack offers its registries and stores under private names only
+"""S3 buckets created by CloudFormation."""
+# ruff: noqa: SLF001  # MiniStack's registries and stores are private
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -12,7 +12,7 @@ _TYPE = "AWS::S3::Bucket"
 
 
 def store_bucket_tags() -> None:
-    """AWS stores a bucket's Tags, and tags it with its stack; MiniStack drops them."""
+    """AWS stores a bucket's Tags and adds those of its stack; MiniStack drops them."""
     provisioners._STACK_TAG_PROPERTY[_TYPE] = ("Tags", "list")
     handlers = provisioners._RESOURCE_HANDLERS[_TYPE]
     handlers["create"] = _tagging(handlers["create"], properties_at=1)
@@ -20,7 +20,7 @@ def store_bucket_tags() -> None:
 
 
 def refuse_to_delete_full_buckets() -> None:
-    """AWS refuses to delete a bucket that holds anything, versions included; MiniStack deletes it with its objects."""
+    """AWS refuses to delete a bucket that holds objects or versions; MiniStack deletes it with its contents."""
     handlers = provisioners._RESOURCE_HANDLERS[_TYPE]
     original = handlers["delete"]
 

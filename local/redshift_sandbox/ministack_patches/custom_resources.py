@@ -1,5 +1,5 @@
 """Custom resources whose Create fails."""
-# ruff: noqa: SLF001 - MiniStack offers its stack engine under private names only
+# ruff: noqa: SLF001  # MiniStack's stack engine is private
 
 import secrets
 import string
@@ -11,11 +11,11 @@ from ministack.services.cloudformation import custom_resource, handlers, stacks
 _SUFFIX = string.ascii_uppercase + string.digits
 
 
-def delete_what_failed_to_create() -> None:
-    """AWS sends Delete to a custom resource whose own Create failed or was never answered; MiniStack forgets it.
+def delete_after_failed_create() -> None:
+    """AWS sends Delete to a custom resource whose Create failed or was never answered; MiniStack does not.
 
-    The Delete carries the physical id that the failed answer named or, without an answer, one that CloudFormation
-    invents from the stack's name, the logical id and a suffix. It comes first in the rollback.
+    The Delete has the physical id from the failed answer or, without an answer, one that CloudFormation composes of the
+    stack's name, the logical id and a suffix. It is the first step of the rollback.
     """
     failures = _Failures()
     _remember_failed_answers(failures)
@@ -33,12 +33,12 @@ def delete_what_failed_to_create() -> None:
         await original(stack_name, stack_id, stack, operation, reason_override)
 
     stacks._roll_back_operation = roll_back
-    # RollbackStack has taken its own reference.
+    # RollbackStack uses a reference of its own.
     handlers._roll_back_operation = roll_back
 
 
 class _Failures:
-    """Failed creates that wait for their rollback, by stack and logical id."""
+    """Failed creates whose rollback has not begun, by stack and logical id."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -93,7 +93,7 @@ def _remember_failed_answers(failures: _Failures) -> None:
 def _remember_failed_creates(failures: _Failures) -> None:
     original = custom_resource.invoke_custom_resource
 
-    def invoke_custom_resource(  # noqa: PLR0917  # MiniStack's own signature
+    def invoke_custom_resource(  # noqa: PLR0917  # MiniStack's signature
         request_type: str,
         logical_id: str,
         props: dict[str, Any],
@@ -108,7 +108,7 @@ def _remember_failed_creates(failures: _Failures) -> None:
                 request_type, logical_id, props, stack_name, stack_id, resource_type, **options
             )
         except (RuntimeError, TimeoutError):
-            # A ValueError says that there is no function, and so nobody to send a Delete to.
+            # A ValueError means that the function does not exist, so there is nothing to send a Delete to.
             if request_type == "Create":
                 failures.failed(stack_id, stack_name, logical_id, resource_type, props)
             raise

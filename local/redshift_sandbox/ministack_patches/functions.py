@@ -1,5 +1,5 @@
-"""Lambda functions: who they are, and where they log."""
-# ruff: noqa: SLF001 - MiniStack offers its stores and evaluator under private names only
+"""Lambda functions: the role they run as, and their log groups."""
+# ruff: noqa: SLF001  # MiniStack's stores and IAM evaluator are private
 
 import hashlib
 from typing import Any
@@ -9,16 +9,16 @@ from ministack.services import cloudwatch_logs, iam, lambda_svc, sts
 
 
 def run_functions_as_their_role() -> None:
-    """AWS runs a function with a session of its role; MiniStack, unless it enforces IAM, as the account's root."""
+    """AWS runs a function with a session of its role; MiniStack runs it as root unless it enforces IAM."""
     lambda_runtime.execution_credentials = _role_session
     lambda_svc.execution_credentials = _role_session
 
 
 def keep_deleted_log_groups_deleted() -> None:
-    """AWS creates a function's missing log group only if its role may; MiniStack always does.
+    """AWS creates a function's missing log group only if the function's role may; MiniStack always creates it.
 
-    So a function that logs after its stack has deleted the group leaves the group behind (aws-cdk#31487), unless its
-    role is denied logs:CreateLogGroup, or is gone.
+    On AWS, a function that logs after its stack has deleted the group leaves the group behind (aws-cdk#31487), unless
+    its role is denied logs:CreateLogGroup or no longer exists.
     """
     original = lambda_svc._emit_lambda_logs
 
@@ -32,7 +32,7 @@ def keep_deleted_log_groups_deleted() -> None:
 
 
 def _role_session(config: dict[str, Any]) -> dict[str, str]:
-    """Return credentials that STS and the Data API know as an assumed role's."""
+    """Return credentials that STS and the Data API recognize as an assumed role."""
     account, _ = lambda_runtime._account_region_from_function_config(config)
     role = str(config.get("Role", "")).rsplit("/", 1)[-1]
     name = str(config.get("FunctionName", ""))[:64]

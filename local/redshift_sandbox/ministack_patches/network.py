@@ -1,5 +1,5 @@
 """VPCs and security groups."""
-# ruff: noqa: SLF001 - MiniStack offers its registries and stores under private names only
+# ruff: noqa: SLF001  # MiniStack's registries and stores are private
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,20 +16,20 @@ _RULE_TYPES = {
 
 
 def add_vpc_attributes() -> None:
-    """AWS gives Fn::GetAtt the CidrBlock of a VPC, its associations and Ipv6CidrBlocks; MiniStack does not."""
+    """AWS supports Fn::GetAtt for a VPC's CidrBlock, CidrBlockAssociations and Ipv6CidrBlocks; MiniStack does not."""
     handlers = provisioners._RESOURCE_HANDLERS["AWS::EC2::VPC"]
     handlers["create"] = _with_cidr_block(handlers["create"])
     handlers["update"] = _with_cidr_block(handlers["update"])
 
 
 def add_security_group_rules() -> None:
-    """AWS has AWS::EC2::SecurityGroupIngress and ::SecurityGroupEgress; MiniStack knows rules inside a group only."""
+    """AWS has AWS::EC2::SecurityGroupIngress and ::SecurityGroupEgress; MiniStack supports only rules in a group."""
     for resource_type, permissions in _RULE_TYPES.items():
         provisioners._RESOURCE_HANDLERS[resource_type] = {
             "create": _rule_creator(permissions),
             "delete": _rule_deleter(permissions),
         }
-        # A changed rule is another rule, its description aside.
+        # Any change replaces the rule.
         provisioners._REPLACING_PROPERTIES[resource_type] = (
             *("GroupId", "GroupName", "IpProtocol", "FromPort", "ToPort", "CidrIp", "CidrIpv6", "Description"),
             *("SourceSecurityGroupId", "DestinationSecurityGroupId", "SourcePrefixListId", "DestinationPrefixListId"),
@@ -62,7 +62,7 @@ def _rule_deleter(permissions: str) -> Callable[..., None]:
         try:
             group = _group(properties)
         except ValueError:
-            # The group went first, and its rules with it.
+            # The group was deleted first, and its rules with it.
             return
         for rule in provisioners._ec2_sg_permissions([properties]):
             if rule in group.get(permissions, []):

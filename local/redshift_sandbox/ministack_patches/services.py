@@ -1,5 +1,5 @@
-"""Redshift Serverless in MiniStack's registries of services and of CloudFormation types."""
-# ruff: noqa: SLF001 - MiniStack offers its registries under private names only
+"""Registers Redshift Serverless in MiniStack: the APIs and the CloudFormation types."""
+# ruff: noqa: SLF001  # MiniStack's registries are private
 
 from ministack import app
 from ministack.core import router
@@ -36,7 +36,7 @@ def _register_service(service: JsonService, target_prefix: str) -> None:
 
 
 def _provision_on_worker_threads(types: frozenset[str]) -> None:
-    """Keep the event loop free while a namespace or workgroup is made: MiniStack runs most provisioners on it."""
+    """Run these types' provisioners on worker threads: MiniStack would run them on the event loop and block it."""
     original = stacks._runs_on_worker_thread
 
     def runs_on_worker_thread(resource_type: str) -> bool:

@@ -1,13 +1,13 @@
-"""Connections of clients."""
-# ruff: noqa: SLF001 - Hypercorn, which MiniStack serves with, offers its reader under a private name only
+"""Client connections."""
+# ruff: noqa: SLF001  # the reader of Hypercorn, MiniStack's HTTP server, is private
 
 from hypercorn.asyncio.tcp_server import TCPServer
 
 
 def close_connections_with_their_client() -> None:
-    """A server closes a connection that its client has closed; Hypercorn holds it until its keep-alive time is over.
+    """Close a connection when its client has closed it; Hypercorn keeps it open until its keep-alive time is over.
 
-    That is 75 seconds in MiniStack: a thousand short connections in that time, and the next are refused.
+    MiniStack's is 75 seconds: after a thousand short connections within that time, further ones are refused.
     """
     original = TCPServer._read_data
 

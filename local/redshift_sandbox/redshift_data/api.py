@@ -1,4 +1,4 @@
-"""The operations of the redshift-data API that run, follow and answer statements."""
+"""The operations of the redshift-data API for statements and sessions."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ class DataApi:
     sessions: Sessions
 
     def service(self) -> JsonService:
-        """Return the service, to be registered with MiniStack."""
+        """Return the service, for registration with MiniStack."""
         operations: dict[str, Callable[[Caller, dict[str, Any]], Awaitable[Mapping[str, Any]]]] = {
             "ExecuteStatement": self.execute,
             "BatchExecuteStatement": self.batch_execute,
@@ -51,11 +51,11 @@ class DataApi:
         return await self._submit(caller, request, [request["Sql"]], batch=False)
 
     async def batch_execute(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
-        """Run up to 40 statements, as one transaction unless asked otherwise (BatchExecuteStatement)."""
+        """Run up to 40 statements, by default as one transaction (BatchExecuteStatement)."""
         return await self._submit(caller, request, request["Sqls"], batch=True)
 
     async def describe(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
-        """Tell how a statement stands (DescribeStatement)."""
+        """Return a statement's status and details (DescribeStatement)."""
         statement = self._statement(caller, request["Id"])
         await _wait(statement, request.get("WaitTimeSeconds"))
         if ":" in request["Id"]:
@@ -85,7 +85,7 @@ class DataApi:
         }
 
     async def list_statements(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
-        """List statements, newest first; those that FINISHED unless another status is asked for (ListStatements)."""
+        """List statements, newest first; by default only FINISHED ones (ListStatements)."""
         _require_one_target(request)
         status = request.get("Status") or "FINISHED"
         prefix = request.get("StatementName") or ""
@@ -98,7 +98,7 @@ class DataApi:
             and statement.target.matches(caller, request)
             and (statement.name or "").startswith(prefix)
         )
-        page, token = paging.page("ListStatements", found, _statement_place, request, _PAGE)
+        page, token = paging.page("ListStatements", found, _statement_position, request, _PAGE)
         return {"Statements": [statement.summary() for statement in page], "NextToken": token}
 
     async def cancel(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
@@ -112,7 +112,7 @@ class DataApi:
         return {"Status": True}
 
     async def list_sessions(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
-        """List sessions, newest first; open ones unless another status is asked for (ListSessions)."""
+        """List sessions, newest first; by default only open ones (ListSessions)."""
         identifier = request.get("SessionId")
         given = [name for name in ("Status", "ClusterIdentifier", "WorkgroupName", "Database") if request.get(name)]
         if identifier and given:
@@ -129,7 +129,7 @@ class DataApi:
         ]
         if identifier and not found:
             raise not_found(f"Session does not exist: {identifier}", identifier)
-        page, token = paging.page("ListSessions", found, _session_place, request, _PAGE)
+        page, token = paging.page("ListSessions", found, _session_position, request, _PAGE)
         return {"Sessions": [session.describe() for session in page], "NextToken": token}
 
     def _catalog_operations(self) -> dict[str, Operation]:
@@ -178,9 +178,9 @@ class DataApi:
         known = self.statements.by_token(caller, token, wanted)
         if known is not None:
             return known
-        session, target = self._where(caller, request)
+        session, target = self._session_and_target(caller, request)
         try:
-            namespace = self._require_room(target)
+            namespace = self._require_capacity(target)
             statement = Statement.make(target, request, texts, batch=batch)
             kept = self.statements.add(statement, token, wanted)
         except Exception:
@@ -194,8 +194,8 @@ class DataApi:
         engine.start(statement, namespace, session, partial(self._finished, statement, session, announce))
         return statement
 
-    def _where(self, caller: Caller, request: dict[str, Any]) -> tuple[Session | None, Target]:
-        """Return what a statement is aimed at, and the session it runs in, if any."""
+    def _session_and_target(self, caller: Caller, request: dict[str, Any]) -> tuple[Session | None, Target]:
+        """Return the session that a statement runs in, if any, and its target."""
         keep_alive = request.get("SessionKeepAliveSeconds")
         if request.get("SessionId"):
             _require_no_target(request)
@@ -217,8 +217,8 @@ class DataApi:
         if statement is not None and announce is not None:
             announce(statement)
 
-    def _require_room(self, target: Target) -> Namespace:
-        """Return the namespace that a statement is to run in, if it may."""
+    def _require_capacity(self, target: Target) -> Namespace:
+        """Return the namespace of a target whose workgroup has fewer active statements than the limit."""
         workgroup = find_workgroup(self.store, target.caller, target.workgroup_arn)
         if self.statements.active(workgroup.arn) >= MAX_ACTIVE_STATEMENTS:
             raise ServiceError(
@@ -236,14 +236,14 @@ class DataApi:
     async def _result_page(
         self, caller: Caller, request: dict[str, Any], wanted: str
     ) -> tuple[Result, str, str | None]:
-        """Return a result, the page of it that is asked for, and the token of the next."""
+        """Return a result, the requested page of it, and the token of the next page."""
         identifier = request["Id"]
         statement = self._statement(caller, identifier)
         await _wait(statement, request.get("WaitTimeSeconds"))
         part = _part(statement, identifier) if ":" in identifier or statement.batch else statement.whole
-        # What a transaction that failed had read is gone; what was committed by itself stays.
-        over = part.status if statement.batch and not statement.transaction else statement.status
-        if part.result is None or over != "FINISHED":
+        # Results of a failed transaction are discarded; those of single committed statements are kept.
+        status = part.status if statement.batch and not statement.transaction else statement.status
+        if part.result is None or status != "FINISHED":
             raise not_found("Query does not have result. Please check query status with DescribeStatement.", identifier)
         if statement.result_format != wanted:
             operation = "GetStatementResultV2" if wanted == "JSON" else "GetStatementResult"
@@ -256,21 +256,21 @@ class DataApi:
 
 
 def _fingerprint(request: Mapping[str, Any], texts: list[str]) -> int:
-    """Return what two requests with the same client token must agree in; a replay may run in another session."""
+    """Return a hash of what requests with the same client token must have in common; the session may differ."""
     names = ("WorkgroupName", "Database", "SecretArn", "ExecutionMode", "ResultFormat", "StatementName")
     return hash((*texts, *(request.get(name) for name in names)))
 
 
-def _statement_place(statement: Statement) -> paging.Position:
+def _statement_position(statement: Statement) -> paging.Position:
     return [-statement.whole.created.timestamp(), statement.id]
 
 
-def _session_place(session: Session) -> paging.Position:
+def _session_position(session: Session) -> paging.Position:
     return [-session.created.timestamp(), session.id]
 
 
 def _page_number(part: Part, token: str | None) -> int:
-    assert part.result is not None  # noqa: S101  # the caller saw to it
+    assert part.result is not None  # noqa: S101  # checked by the caller
     position = paging.position_of(part.id, token) if token else [0]
     match position:
         case [int(number)] if 0 <= number < len(part.result.pages):
@@ -283,13 +283,13 @@ def _part(statement: Statement, identifier: str) -> Part:
         if part.id == identifier:
             return part
     if statement.batch and ":" not in identifier:
-        # AWS wants the sub-statement named, by its number after a colon.
+        # AWS requires the sub-statement's number after a colon.
         raise not_found("Query does not have result. Please check query status with DescribeStatement.", identifier)
     raise not_found(f"Query does not exist: {identifier}", identifier)
 
 
 async def _wait(statement: Statement, seconds: int | None) -> None:
-    """Wait for a statement's end without holding a thread."""
+    """Wait until a statement ends, without blocking a thread."""
     if seconds is None:
         return
     ended = asyncio.wrap_future(statement.done)

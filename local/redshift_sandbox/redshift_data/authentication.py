@@ -1,4 +1,4 @@
-"""Where a request goes and as whom: workgroup, database, database user."""
+"""The workgroup, database and database user of a request."""
 
 import base64
 import contextlib
@@ -19,17 +19,17 @@ from redshift_sandbox.redshift_serverless.records import Namespace, Workgroup
 from redshift_sandbox.redshift_serverless.secrets import secret_value
 from redshift_sandbox.redshift_serverless.store import Store
 
-# What AWS says for a workgroup or cluster that is not there (aws-cdk#30536).
+# AWS's message for a workgroup or cluster that does not exist (aws-cdk#30536).
 _NO_ENDPOINT = "Redshift endpoint doesn't exist in this region."
 
 
 def resolve(store: Store, caller: Caller, request: Mapping[str, Any]) -> Target:
-    """Return what a request is aimed at. An IAM caller's database user is made on first use.
+    """Return the target of a request. The database user of an IAM caller is created on first use.
 
     Raises
     ------
     ServiceError
-        ValidationException, if the request does not say where to go, or its secret does not open the namespace.
+        ValidationException, if the target is incomplete or does not exist, or the secret is wrong.
     """
     if bool(request.get("ClusterIdentifier")) == bool(request.get("WorkgroupName")):
         raise invalid("Either ClusterIdentifier or WorkgroupName must be provided, and not both.")
@@ -47,7 +47,7 @@ def resolve(store: Store, caller: Caller, request: Mapping[str, Any]) -> Target:
         user = _secret_user(namespace, secret_arn)
     else:
         user = principal
-        _make_user(namespace, user)
+        _create_user(namespace, user)
     return Target(caller, principal, workgroup.name, workgroup.arn, request["Database"], user, secret_arn)
 
 
@@ -57,7 +57,7 @@ def find_workgroup(store: Store, caller: Caller, name: str) -> Workgroup:
     Raises
     ------
     ServiceError
-        ValidationException, if there is none that takes statements.
+        ValidationException, if none by that name accepts statements.
     """
     for workgroup in store.list_workgroups(caller):
         if name in (workgroup.name, workgroup.arn) and workgroup.status not in ("CREATING", "DELETING"):
@@ -82,8 +82,8 @@ def _secret_user(namespace: Namespace, secret_arn: str) -> str:
 
 
 def _password_matches(namespace: Namespace, username: str, password: str) -> bool:
-    """Check the password of a user made by CREATE USER."""
-    with namespace.cluster.connections.lent("postgres", SUPERUSER) as connection:
+    """Check the password of a user created by CREATE USER."""
+    with namespace.cluster.connections.borrow("postgres", SUPERUSER) as connection:
         query = "SELECT rolpassword FROM pg_catalog.pg_authid WHERE rolname = %s AND rolcanlogin"
         row = connection.execute(query, [username.lower()]).fetchone()
     return row is not None and row[0] is not None and _scram_matches(str(row[0]), password)
@@ -101,9 +101,9 @@ def _scram_matches(stored: str, password: str) -> bool:
     return hmac.compare_digest(stored_key, base64.b64decode(keys.partition(":")[0]))
 
 
-def _make_user(namespace: Namespace, user: str) -> None:
-    """Make the database user of an IAM caller, unless it is there."""
-    with namespace.cluster.connections.lent("postgres", SUPERUSER) as connection:
+def _create_user(namespace: Namespace, user: str) -> None:
+    """Create the database user of an IAM caller, unless it exists."""
+    with namespace.cluster.connections.borrow("postgres", SUPERUSER) as connection:
         known = connection.execute("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s", [user]).fetchone()
         if known is None:
             with contextlib.suppress(errors.DuplicateObject, errors.UniqueViolation):

@@ -1,4 +1,4 @@
-"""The Data API's look at what is in a database: databases, schemas, tables, columns."""
+"""The Data API's catalog operations: databases, schemas, tables and columns."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,11 +17,11 @@ from redshift_sandbox.redshift_serverless.store import Store
 _PAGE = 1000
 
 Reader = Callable[[Connection, Mapping[str, Any]], tuple[str, list[tuple[list[Any], Any]]]]
-"""Returns the name of the answer's list, and its entries in order, each with its place in that order."""
+"""Returns the response member, and its entries in order, each with its sort key."""
 
 
 def answer(store: Store, caller: Caller, request: dict[str, Any], operation: str) -> Mapping[str, Any]:
-    """Read from the catalog as the caller, who sees what it may see.
+    """Read from the catalog with the privileges of the caller.
 
     Raises
     ------
@@ -31,10 +31,10 @@ def answer(store: Store, caller: Caller, request: dict[str, Any], operation: str
     target = resolve(store, caller, request)
     cluster = store.namespace_of(caller, target.workgroup).cluster
     try:
-        # PostgreSQL does not look into another database, so it is asked there.
+        # PostgreSQL cannot read another database's catalog, so connect to that database.
         with (
-            cluster.connections.lent(request.get("ConnectedDatabase") or target.database, target.user),
-            cluster.connections.lent(target.database, target.user) as connection,
+            cluster.connections.borrow(request.get("ConnectedDatabase") or target.database, target.user),
+            cluster.connections.borrow(target.database, target.user) as connection,
         ):
             member, entries = READERS[operation](connection, request)
     except psycopg.OperationalError as error:
@@ -107,7 +107,7 @@ def _column(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-# Redshift has no such schemas, or shows them to nobody.
+# Excludes schemas that Redshift does not have or does not show.
 _SHOWN = (
     "n.nspname <> 'redshift_library' AND n.nspname NOT LIKE 'pg\\\\_temp%%' AND n.nspname NOT LIKE 'pg\\\\_toast%%'"
 )

@@ -1,4 +1,4 @@
-"""The columns of a table, as COPY needs them."""
+"""The columns of a table, for COPY."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from redshift_sandbox.sql.errors import SqlError
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its name, PostgreSQL's type and modifier, the type as it was declared, and whether it takes NULL."""
+    """One column: name, PostgreSQL type and modifier, declared type, whether NOT NULL and whether IDENTITY."""
 
     name: str
     oid: int
@@ -23,17 +23,17 @@ class Column:
 
     @property
     def length(self) -> int:
-        """The length of a text in bytes, or the precision of a number."""
+        """The length of a string in bytes, or the precision of a number."""
         return precision_and_scale(self.oid, self.modifier)[0]
 
 
 def columns_of(connection: psycopg.Connection[Any], command: CopyFromS3) -> list[Column]:
-    """Return the columns that a COPY fills, in the order of its files.
+    """Return the columns that a COPY loads, in the order of the fields of its files.
 
     Raises
     ------
     SqlError
-        If a column that it names does not exist.
+        If the command names a column that does not exist.
     """
     rows = connection.execute(
         "SELECT attname::text, atttypid::int8, atttypmod, pg_catalog.format_type(atttypid, atttypmod), attnotnull,"

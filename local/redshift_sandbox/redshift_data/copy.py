@@ -1,7 +1,7 @@
 """COPY from S3 into a table, in the transaction of the statement.
 
-It refuses what Redshift's COPY of columnar files refuses: another number of columns, and types that differ from the
-table's. What is wrong with records of text files is told in SYS_LOAD_ERROR_DETAIL.
+As in Redshift, a columnar file must have the number of columns and the types of the table. Errors in the records of
+text files are listed in SYS_LOAD_ERROR_DETAIL.
 """
 
 import io
@@ -31,12 +31,12 @@ _BATCH_ROWS = 100_000
 
 
 def copy(connection: psycopg.Connection[Any], command: CopyFromS3, namespace: Namespace, query_id: int) -> int:
-    """Load the files and return how many rows they had.
+    """Load the files and return the number of rows.
 
     Raises
     ------
     SqlError
-        If the role is not the namespace's, or files and table do not fit together.
+        If the role is not associated with the namespace, or the files do not match the table.
     """
     if not command.by_key:
         s3_files.require_role(command.role, namespace)
@@ -44,7 +44,7 @@ def copy(connection: psycopg.Connection[Any], command: CopyFromS3, namespace: Na
     files = s3_files.files_of(command)
     loads = Loads(connection, namespace.cluster, query_id, command)
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
-    # The table's name is already quoted and folded.
+    # The table name is already quoted and in lower case.
     table = sql.SQL("{} ({})").format(sql.SQL(command.table), names)
     try:
         if command.format.kind == "PARQUET":
@@ -62,7 +62,7 @@ def copy(connection: psycopg.Connection[Any], command: CopyFromS3, namespace: Na
 
 
 class _LoadFailedError(SqlError):
-    """More records were wrong than MAXERROR allows."""
+    """More records have errors than MAXERROR allows."""
 
     def __init__(self, table: str, errors: list[LoadError]) -> None:
         name = table.replace('"', "").rpartition(".")[2]
@@ -76,14 +76,14 @@ def _copy_parquet(
     rows = 0
     target = sql.SQL("COPY {} FROM STDIN (FORMAT csv)").format(table)
     with connection.cursor() as cursor, cursor.copy(target) as stream:
-        for lines, count in _ahead(_pieces(columns, files)):
+        for lines, count in _prefetched(_csv_batches(columns, files)):
             stream.write(lines)
             rows += count
     return rows
 
 
-def _pieces(columns: list[Column], files: list[File]) -> Iterator[tuple[bytes, int]]:
-    """Yield the rows of the files as CSV, and how many they are, a batch at a time."""
+def _csv_batches(columns: list[Column], files: list[File]) -> Iterator[tuple[bytes, int]]:
+    """Yield batches of the files' rows, as CSV and with their number of rows."""
     for source in files:
         file = parquet.ParquetFile(io.BytesIO(source.read()))
         _require_fit(file.schema_arrow, columns, source.url)
@@ -91,18 +91,18 @@ def _pieces(columns: list[Column], files: list[File]) -> Iterator[tuple[bytes, i
             yield _csv(batch), batch.num_rows
 
 
-def _ahead(pieces: Iterator[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
-    """Yield the same, each made while PostgreSQL still reads the one before."""
-    with ThreadPoolExecutor(1) as maker:
-        coming = maker.submit(next, pieces, None)
-        while (piece := coming.result()) is not None:
-            coming = maker.submit(next, pieces, None)
-            yield piece
+def _prefetched(batches: Iterator[tuple[bytes, int]]) -> Iterator[tuple[bytes, int]]:
+    """Yield the batches, producing each while PostgreSQL reads the one before."""
+    with ThreadPoolExecutor(1) as executor:
+        pending = executor.submit(next, batches, None)
+        while (batch := pending.result()) is not None:
+            pending = executor.submit(next, batches, None)
+            yield batch
 
 
 @dataclass
 class _Loading:
-    """A COPY of text on its way: what its values become, and what was wrong so far."""
+    """A COPY of text files in progress: the converters of its columns, and the errors so far."""
 
     command: CopyFromS3
     columns: list[Column]
@@ -112,7 +112,7 @@ class _Loading:
         self._converters = [converter(column, self.command.format) for column in self.columns]
 
     def rows(self, source: File) -> Iterator[tuple[str | None, ...]]:
-        """Yield the rows of a file; wrong records are noted, up to MAXERROR."""
+        """Yield the rows of a file, and collect errors up to MAXERROR."""
         form = self.command.format
         body = s3_files.decompressed(source.read(), form.compression, source.url)
         for record in records(body, form, self.columns, source.url):
@@ -199,7 +199,7 @@ def _fits(kind: pa.DataType, column: Column) -> bool:
 
 
 def _csv(batch: pa.RecordBatch) -> bytes:
-    """Return rows as CSV: NULL is nothing, an empty text is quoted."""
+    """Return rows as CSV: NULL is empty, an empty string is quoted."""
     arrays = [_plain(batch.column(position)) for position in range(batch.num_columns)]
     output = io.BytesIO()
     table = pa.Table.from_arrays(arrays, names=[str(position) for position in range(len(arrays))])

@@ -1,4 +1,4 @@
-"""The columns of a query, for statements that stand for them."""
+"""The column names of a query, for statements whose translation needs them."""
 
 from redshift_sandbox.connections import Connection
 
@@ -9,7 +9,7 @@ def describe(connection: Connection, query: str) -> list[str]:
     Raises
     ------
     psycopg.Error
-        If PostgreSQL would not run it.
+        If PostgreSQL rejects the query.
     """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT * FROM ({query}) AS described LIMIT 0")

@@ -26,39 +26,39 @@ from redshift_sandbox.sql.errors import SqlError
 from redshift_sandbox.sql.plan import Plan
 from redshift_sandbox.sql.translate import translate
 
-# How long the engine may take to hear that it is to stop.
+# How long PostgreSQL may take to react to a cancel request.
 _CANCEL_SECONDS = 5.0
 
 _LOG = logging.getLogger("sandbox")
 
-# Batches see one state of the data; single statements see what is committed when they begin.
+# A batch sees one snapshot of the data; a single statement sees what was committed when it began.
 _BEGIN_BATCH = "BEGIN ISOLATION LEVEL REPEATABLE READ"
 
-# CREATE, ALTER and DROP of these concern connections that are open.
-_OF_CONNECTIONS = (" DATABASE", " USER")
+# CREATE, ALTER and DROP of these fail, or have no effect, on open connections.
+_NEED_NO_CONNECTIONS = (" DATABASE", " USER")
 
 
 class Interrupt:
-    """Stops what a connection runs, for as long as the connection runs it for us."""
+    """Cancels the query of a connection, until the connection is returned."""
 
     def __init__(self, connection: Connection) -> None:
         self._lock = threading.Lock()
         self._connection: Connection | None = connection
 
     def fire(self) -> None:
-        """Ask the engine to stop; it does nothing once the connection is given back."""
+        """Cancel the running query; do nothing after ``disarm``."""
         with self._lock:
             if self._connection is not None:
                 self._connection.cancel_safe(timeout=_CANCEL_SECONDS)
 
     def disarm(self) -> None:
-        """Let go of the connection."""
+        """Stop using the connection, which is about to be returned."""
         with self._lock:
             self._connection = None
 
 
 def start(statement: Statement, namespace: Namespace, session: Session | None, finished: Callable[[], None]) -> None:
-    """Begin to run a statement; ``statement.end()`` is called when it has ended, after ``finished``."""
+    """Start running a statement in the background. When it ends, call ``finished``, then ``statement.end()``."""
 
     def run() -> None:
         try:
@@ -66,8 +66,8 @@ def start(statement: Statement, namespace: Namespace, session: Session | None, f
         except psycopg.Error as error:
             # The connection is lost.
             _fail(statement, statement_error(error))
-        except Exception as error:  # noqa: BLE001  # nobody else would see it: this is a thread of its own
-            _fail(statement, _own_failure(error))
+        except Exception as error:  # noqa: BLE001  # the last handler of this thread
+            _fail(statement, _internal_error(error))
         finally:
             try:
                 finished()
@@ -78,10 +78,10 @@ def start(statement: Statement, namespace: Namespace, session: Session | None, f
 
 
 def cancel(statement: Statement) -> None:
-    """Stop a statement, and return when it has ended or has not heard for some seconds."""
+    """Cancel a statement, and return when it has ended or has not reacted for some seconds."""
     statement.cancelled = True
     deadline = time.monotonic() + _CANCEL_SECONDS
-    # The engine forgets a request that comes between two of its queries.
+    # PostgreSQL ignores a cancel request that arrives between two queries, so repeat it.
     while time.monotonic() < deadline:
         if statement.interrupt is not None:
             statement.interrupt()
@@ -114,7 +114,7 @@ def _connection(
     statement: Statement, cluster: Cluster, session: Session | None
 ) -> contextlib.AbstractContextManager[Connection]:
     if session is None:
-        return cluster.connections.lent(statement.target.database, statement.target.user)
+        return cluster.connections.borrow(statement.target.database, statement.target.user)
     if session.connection is None:
         session.connection = cluster.connect(statement.target.database, statement.target.user)
     return contextlib.nullcontext(session.connection)
@@ -142,7 +142,7 @@ def _run_batch(statement: Statement, connection: Connection, namespace: Namespac
 
 
 def _run_transaction(statement: Statement, connection: Connection, namespace: Namespace) -> None:
-    # A session may already be in a transaction that the user began.
+    # The session may already be in a transaction that the user began.
     own = connection.info.transaction_status == pq.TransactionStatus.IDLE
     if own:
         connection.execute(_BEGIN_BATCH)
@@ -150,7 +150,7 @@ def _run_transaction(statement: Statement, connection: Connection, namespace: Na
         if not _run_part(statement, part, partial(_execute_inside, connection, statement, part, namespace)):
             break
         if own and connection.info.transaction_status == pq.TransactionStatus.IDLE:
-            # It was committed, by TRUNCATE or by the user; the batch goes on in another.
+            # TRUNCATE or the user committed it: the batch continues in a new transaction.
             connection.execute(_BEGIN_BATCH)
     else:
         if own:
@@ -196,7 +196,7 @@ def _execute_alone(connection: Connection, statement: Statement, part: Part, nam
 
 
 def _plan(connection: Connection, text: str) -> Plan:
-    """Return how a statement is run. What the translation stumbles over is refused as something it cannot read."""
+    """Translate a statement. Unexpected errors of the translator are reported as a syntax error."""
     try:
         return translate(text, Context(partial(describe, connection)))
     except (SqlError, psycopg.Error):
@@ -204,14 +204,14 @@ def _plan(connection: Connection, text: str) -> Plan:
     except RecursionError:
         raise SqlError("stack depth limit exceeded") from None
     except Exception as error:
-        _LOG.warning("a statement could not be read", exc_info=error)
+        _LOG.warning("a statement could not be parsed", exc_info=error)
         raise SqlError(
             f"syntax error, or a statement that the sandbox cannot read ({type(error).__name__}: {error})"
         ) from error
 
 
 def _execute(connection: Connection, plan: Plan, statement: Statement, part: Part, namespace: Namespace) -> None:
-    """Run a plan's steps; the answer of one of them is the statement's."""
+    """Run the steps of a plan; the result of one of them is the statement's."""
     if plan.copy is not None:
         part.rows = copy(connection, plan.copy, namespace, part.query_id)
         return
@@ -220,7 +220,7 @@ def _execute(connection: Connection, plan: Plan, statement: Statement, part: Par
         return
     if plan.reads_history:
         history.fill(namespace.cluster, statement)
-    if plan.verb.endswith(_OF_CONNECTIONS):
+    if plan.verb.endswith(_NEED_NO_CONNECTIONS):
         namespace.cluster.connections.close_idle()
     for index, step in enumerate(plan.steps):
         answer = connection.execute(step).pgresult
@@ -236,7 +236,7 @@ def _execute(connection: Connection, plan: Plan, statement: Statement, part: Par
 
 
 def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> bool:
-    """Run one SQL text and record what became of it; return whether it succeeded."""
+    """Run one SQL text and record the outcome; return whether it succeeded."""
     if statement.cancelled:
         part.enter("ABORTED")
         return False
@@ -245,13 +245,15 @@ def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> 
     started = time.monotonic_ns()
     try:
         execute()
-    except Exception as error:  # noqa: BLE001  # the sandbox's own failure ends this statement, and nothing else
+    except Exception as error:  # noqa: BLE001  # an internal error fails this statement only
         part.duration = time.monotonic_ns() - started
         part.result, part.rows = None, -1
         if statement.cancelled:
             part.enter("ABORTED")
         else:
-            part.error = statement_error(error) if isinstance(error, psycopg.Error | SqlError) else _own_failure(error)
+            part.error = (
+                statement_error(error) if isinstance(error, psycopg.Error | SqlError) else _internal_error(error)
+            )
             part.enter("FAILED")
         return False
     part.duration = time.monotonic_ns() - started
@@ -259,9 +261,9 @@ def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> 
     return True
 
 
-def _own_failure(error: Exception) -> str:
-    _LOG.error("a statement failed in the sandbox itself", exc_info=error)
-    return f"ERROR: the sandbox failed: {type(error).__name__}: {error}"
+def _internal_error(error: Exception) -> str:
+    _LOG.error("internal error of the sandbox", exc_info=error)
+    return f"ERROR: internal error of the sandbox: {type(error).__name__}: {error}"
 
 
 def _fail(statement: Statement, error: str) -> None:

@@ -1,11 +1,11 @@
-"""The errors of the Redshift Data API, and how the engine's errors are told."""
+"""The errors of the Redshift Data API, and PostgreSQL's errors in Redshift's wording."""
 
 import psycopg
 
 from redshift_sandbox.aws.service import ServiceError
 from redshift_sandbox.sql.errors import SqlError, as_redshift_tells
 
-# Left by CREATE TABLE on text columns, whose length counts bytes: see local/redshift_sandbox/sql/ddl.py.
+# Prefix of the constraints that CREATE TABLE adds to text columns, whose length is in bytes: see sql/ddl.py.
 BYTE_LENGTH_CONSTRAINT = "redshift_bytes_"
 
 _SERIALIZATION_FAILURE = "40001"
@@ -14,7 +14,7 @@ _QUERY_CANCELED = "57014"
 
 
 def invalid(message: str) -> ServiceError:
-    """Return the error for a request that cannot be carried out."""
+    """Return the error for an invalid request."""
     return ServiceError("ValidationException", message)
 
 
@@ -24,28 +24,28 @@ def not_found(message: str, resource: str) -> ServiceError:
 
 
 def connection_failed(message: str) -> ServiceError:
-    """Return the error for a database that could not be reached while the caller waits."""
+    """Return the error for a failed connection to a database."""
     return ServiceError("DatabaseConnectionException", message, 500)
 
 
 def connection_error(error: psycopg.OperationalError) -> str:
-    """Return the engine's words for a connection that it refused, without the address that psycopg puts before."""
+    """Return PostgreSQL's message for a refused connection, without the address that psycopg prepends."""
     text = str(error).strip()
-    _, fatal, words = text.partition("FATAL:  ")
-    return f"FATAL: {words}" if fatal else text
+    _, fatal, message = text.partition("FATAL:  ")
+    return f"FATAL: {message}" if fatal else text
 
 
 def statement_error(error: psycopg.Error | SqlError) -> str:
-    """Return what DescribeStatement's Error says of a failed statement."""
+    """Return the Error of DescribeStatement for a failed statement."""
     if isinstance(error, SqlError):
         return f"ERROR: {error}"
     primary = error.diag.message_primary
     if primary is None:
-        # No answer of the engine: the connection itself failed.
+        # Not a message from PostgreSQL: the connection failed.
         return str(error).strip()
     severity = "FATAL" if error.diag.severity == "FATAL" else "ERROR"
     if error.sqlstate == _SERIALIZATION_FAILURE:
-        # Redshift names the table and the transactions by number.
+        # Redshift's message has the numbers of the table and the transactions.
         return "ERROR: 1023\n  Detail: Serializable isolation violation on table: another transaction changed its rows"
     if error.sqlstate == _CHECK_VIOLATION and (error.diag.constraint_name or "").startswith(BYTE_LENGTH_CONSTRAINT):
         return f"ERROR: value too long for type character varying({_length(error)})"

@@ -1,8 +1,8 @@
-"""The event that EventBridge gets when a statement sent with WithEvent has ended.
+"""The EventBridge event that is sent when a statement with WithEvent ends.
 
-Its form is that of docs.aws.amazon.com/redshift/latest/mgmt/data-api-monitoring-events.html.
+Its format is documented in docs.aws.amazon.com/redshift/latest/mgmt/data-api-monitoring-events.html.
 """
-# ruff: noqa: SLF001 - MiniStack offers its bus under a private name only
+# ruff: noqa: SLF001  # MiniStack's event bus is private
 
 import asyncio
 import contextvars
@@ -19,7 +19,7 @@ from redshift_sandbox.redshift_data.statements import Statement
 
 
 def announcer() -> Callable[[Statement], None]:
-    """Return what announces a statement's end, from any thread, as part of the present request's account and region."""
+    """Return a function that sends the event, from any thread, in the account and region of the current request."""
     loop, context = asyncio.get_running_loop(), contextvars.copy_context()
 
     def announce(statement: Statement) -> None:

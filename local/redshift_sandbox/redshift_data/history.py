@@ -1,4 +1,4 @@
-"""What SYS_QUERY_HISTORY tells: filled in when somebody reads it."""
+"""The contents of SYS_QUERY_HISTORY, written when it is queried."""
 
 import threading
 from collections import defaultdict, deque
@@ -7,9 +7,9 @@ from datetime import timedelta
 from redshift_sandbox.postgres import SUPERUSER, Cluster
 from redshift_sandbox.redshift_data.statements import Part, Statement
 
-_KEPT = 1_000
-# Redshift keeps so many characters of a query's text.
-_TEXT = 4_000
+_MAX_QUERIES = 1_000
+# Redshift truncates query texts to this length.
+_MAX_TEXT = 4_000
 _STATUS = {"FINISHED": "success", "FAILED": "failed", "ABORTED": "canceled", "STARTED": "running"}
 _TYPES = {
     **dict.fromkeys(("SELECT", "INSERT", "UPDATE", "DELETE", "COPY", "UNLOAD"), None),
@@ -18,23 +18,24 @@ _TYPES = {
     "WITH": "SELECT",
 }
 
-_Place = tuple[str, str]
+# Workgroup ARN and database.
+_Key = tuple[str, str]
 _lock = threading.Lock()
-_run: defaultdict[_Place, deque[tuple[Statement, Part]]] = defaultdict(lambda: deque(maxlen=_KEPT))
+_run: defaultdict[_Key, deque[tuple[Statement, Part]]] = defaultdict(lambda: deque(maxlen=_MAX_QUERIES))
 
 
 def note(statement: Statement, part: Part) -> None:
-    """Remember that a query ran."""
+    """Record that a query was started."""
     with _lock:
         _run[statement.target.workgroup_arn, statement.target.database].append((statement, part))
 
 
 def fill(cluster: Cluster, statement: Statement) -> None:
-    """Write the latest queries of the statement's database where SYS_QUERY_HISTORY reads them."""
+    """Write the latest queries of the statement's database to the table that SYS_QUERY_HISTORY reads."""
     with _lock:
         noted = list(_run[statement.target.workgroup_arn, statement.target.database])
     with cluster.connect(statement.target.database, SUPERUSER) as own, own.transaction(), own.cursor() as cursor:
-        # A lock, because two may read at once.
+        # Concurrent queries may fill the table at the same time.
         cursor.execute("LOCK TABLE redshift_library.queries IN EXCLUSIVE MODE")
         cursor.execute("DELETE FROM redshift_library.queries")
         with cursor.copy("COPY redshift_library.queries FROM STDIN") as stream:
@@ -51,5 +52,5 @@ def _row(statement: Statement, part: Part) -> tuple[object, ...]:
         statement.target.user, part.query_id, statement.name or "default", statement.pid, statement.target.database,
         _TYPES.get(word, "OTHER") or word, _STATUS.get(part.status, "running"), start,
         part.updated.replace(tzinfo=None),
-        microseconds, part.error, max(0, part.rows), max(0, part.size), text[:_TEXT],
+        microseconds, part.error, max(0, part.rows), max(0, part.size), text[:_MAX_TEXT],
     )  # fmt: skip

@@ -1,6 +1,6 @@
-"""What SYS_LOAD_HISTORY and SYS_LOAD_ERROR_DETAIL tell.
+"""The contents of SYS_LOAD_HISTORY and SYS_LOAD_ERROR_DETAIL.
 
-It is written by a connection of its own, so that it outlives a rollback.
+They are written over a separate connection, so that a rollback does not remove them.
 """
 
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Loads:
         self._started = _now()
 
     def finished(self, files: list[File], rows: int) -> None:
-        """Record a COPY that loaded what it read, and what PG_LAST_COPY_COUNT tells."""
+        """Record a COPY that succeeded, and set the result of PG_LAST_COPY_COUNT."""
         self._connection.execute(
             "SELECT set_config('redshift.last_copy_count', %s, false), set_config('redshift.last_copy_id', %s, false)",
             [str(rows), str(self._query_id)],
@@ -49,7 +49,7 @@ class Loads:
         self._record("completed", files, rows, [])
 
     def failed(self, files: list[File], errors: list[LoadError]) -> None:
-        """Record a COPY that failed, and why."""
+        """Record a COPY that failed, with its errors."""
         self._record("aborted", files, 0, errors)
 
     def _record(self, status: str, files: list[File], rows: int, errors: list[LoadError]) -> None:
@@ -85,7 +85,7 @@ class Loads:
                         str(error.column.length) if error.column else "",
                         error.position,
                         error.problem.code,
-                        error.problem.words,
+                        error.problem.message,
                     ],
                 )
 

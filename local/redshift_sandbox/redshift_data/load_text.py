@@ -16,12 +16,12 @@ from redshift_sandbox.sql.copy import Format
 from redshift_sandbox.sql.errors import SqlError
 
 _STEP = re.compile(r"\.([A-Za-z_][\w]*)|\['([^']*)'\]|\[\"([^\"]*)\"\]|\[(\d+)\]")
-_csv_limit = csv.field_size_limit(16 * 1024 * 1024)
+csv.field_size_limit(16 * 1024 * 1024)
 
 
 @dataclass(frozen=True)
 class Record:
-    """One record: its line in the file, its text, and a text or None (missing in JSON, or null) for each column."""
+    """One record: line number, text, and a string or None (in JSON, null or missing) for each column."""
 
     line: int
     raw: str
@@ -30,7 +30,7 @@ class Record:
 
 
 def records(body: bytes, form: Format, columns: list[Column], url: str) -> Iterator[Record]:
-    """Cut a file into records, what IGNOREHEADER names left out.
+    """Split a file into records, skipping the lines of IGNOREHEADER.
 
     Raises
     ------
@@ -41,8 +41,8 @@ def records(body: bytes, form: Format, columns: list[Column], url: str) -> Itera
     if form.kind == "JSON":
         yield from _json(text, form, columns)
         return
-    cut = _csv(text, form) if form.kind == "CSV" else _delimited(text, form)
-    for line, raw, fields in cut:
+    split = _csv(text, form) if form.kind == "CSV" else _delimited(text, form)
+    for line, raw, fields in split:
         if line <= form.ignore_header or (not raw and form.ignore_blank_lines):
             continue
         yield _fitted(line, raw, fields, form, len(columns))
@@ -110,7 +110,7 @@ def _escaped(line: str, fields_of: re.Pattern[str], form: Format) -> list[str]:
     while True:
         match = fields_of.match(line, position)
         value = match[0] if match else ""
-        # \N is NULL as it stands.
+        # \N means NULL and is not an escape.
         fields.append(value if value == form.null_as else re.sub(r"\\(.)", r"\1", value, flags=re.DOTALL))
         position += len(value)
         if position >= len(line):

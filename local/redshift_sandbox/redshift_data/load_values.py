@@ -1,4 +1,4 @@
-"""Values of text files as the columns of a table take them."""
+"""Conversion of values in text files to the types of a table's columns."""
 
 import json
 import re
@@ -26,14 +26,14 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # Redshift's timestamps have no t
 
 @dataclass(frozen=True)
 class BadValueError(Exception):
-    """A value that does not fit: the code and the words of SYS_LOAD_ERROR_DETAIL."""
+    """A value that a column does not accept: error code and message for SYS_LOAD_ERROR_DETAIL."""
 
     code: int
-    words: str
+    message: str
 
 
 def converter(column: Column, form: Format) -> Convert:
-    """Return what turns the texts of a column into PostgreSQL's; it raises BadValueError."""
+    """Return a function that converts a column's values to PostgreSQL's text format, or raises BadValueError."""
     if column.oid in _INTEGERS:
         limit, name = _INTEGERS[column.oid]
         return lambda text: _whole(text, limit, name)
@@ -53,7 +53,7 @@ def converter(column: Column, form: Format) -> Convert:
 
 
 def is_null(text: str, column: Column, form: Format) -> bool:
-    """Say whether a text stands for NULL."""
+    """Return whether a field means NULL."""
     if text == form.null_as:
         return True
     if text == "":
@@ -64,9 +64,11 @@ def is_null(text: str, column: Column, form: Format) -> bool:
 def _whole(text: str, limit: int, name: str) -> str:
     if not _WHOLE.fullmatch(text):
         stripped = text.strip()
-        place = next((i for i, letter in enumerate(text) if not (letter.isdigit() or (i == 0 and letter in "+-"))), 0)
-        found = text[place] if stripped else ""
-        raise BadValueError(1207, f"Invalid digit, Value '{found}', Pos {place}, Type: {name}")
+        position = next(
+            (i for i, letter in enumerate(text) if not (letter.isdigit() or (i == 0 and letter in "+-"))), 0
+        )
+        found = text[position] if stripped else ""
+        raise BadValueError(1207, f"Invalid digit, Value '{found}', Pos {position}, Type: {name}")
     if not -limit <= int(text) < limit:
         raise BadValueError(1208, f"Overflow, Column type: {name}")
     return text.strip()
@@ -82,8 +84,8 @@ def _text(column: Column, form: Format) -> Convert:
         body = text.encode()
         if is_char and len(body) != len(text):
             letter = next(letter for letter in text if ord(letter) > 127)  # noqa: PLR2004  # beyond ASCII
-            words = f"Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: {letter}"
-            raise BadValueError(1220, words)
+            message = f"Multibyte character not supported for CHAR (Hint: try using VARCHAR). Invalid char: {letter}"
+            raise BadValueError(1220, message)
         if len(body) <= length:
             return text
         if form.truncate_columns:
@@ -132,7 +134,7 @@ def _json(text: str) -> str:
         raise BadValueError(1224, "Invalid JSON") from error
 
 
-# How a date or a time may be written: the default first, then what 'auto' knows beside it
+# Formats of dates and times: the default first, then those that 'auto' recognizes too
 # (docs.aws.amazon.com/redshift/latest/dg/automatic-recognition.html).
 _DATES = (
     "%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%m/%d/%Y", "%m-%d-%Y", "%d.%m.%Y", "%b %d %Y", "%b-%d-%Y", "%d-%b-%Y",
@@ -140,7 +142,7 @@ _DATES = (
     "%B %d, %Y", "%b %d, %Y", "%y-%m-%d", "%m/%d/%y", "%Y %b %d",
 )  # fmt: skip
 _TIMES = ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H%M%S")
-# Redshift's words for the parts of a date, longer ones first, and Python's
+# Redshift's names for the parts of a date, longer ones first, and Python's format codes
 # (docs.aws.amazon.com/redshift/latest/dg/r_DATEFORMAT_and_TIMEFORMAT_strings.html).
 _PARTS = {
     "YYYY": "%Y", "YY": "%y", "MONTH": "%B", "MON": "%b", "MM": "%m", "DDD": "%j", "DD": "%d", "HH24": "%H",
@@ -155,8 +157,8 @@ def _date(text: str, form: str | None) -> str:
     if found is None and form == "auto":
         found = _read_timestamp(text, "auto")
     if found is None:
-        words = "Invalid date format - length must be 10 or more" if form is None else f"Invalid date format [{form}]"
-        raise BadValueError(1205, words)
+        message = "Invalid date format - length must be 10 or more" if form is None else f"Invalid date format [{form}]"
+        raise BadValueError(1205, message)
     return found.date().isoformat()
 
 

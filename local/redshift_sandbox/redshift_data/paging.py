@@ -1,4 +1,4 @@
-"""Pages of lists, and the tokens that lead from one to the next."""
+"""Pages of lists, and the tokens of the next page."""
 
 import base64
 import json
@@ -12,21 +12,21 @@ Entry = TypeVar("Entry")
 NOT_OURS = "The NextToken is not valid for this request."
 
 Position = list[Any]
-"""Where an entry stands in its list: values that grow from entry to entry."""
+"""An entry's sort key, which increases from entry to entry."""
 
 
 def token(operation: str, position: Position) -> str:
-    """Return the token for what comes after a position in an operation's answer."""
+    """Return the token for the page that follows a position in an operation's list."""
     return base64.urlsafe_b64encode(json.dumps([operation, *position]).encode()).decode()
 
 
 def position_of(operation: str, given: str) -> Position:
-    """Return the position that a token stands for.
+    """Return the position that a token encodes.
 
     Raises
     ------
     ServiceError
-        ValidationException, if it is no token of this operation.
+        ValidationException, if it is not a token of this operation.
     """
     try:
         owner, *position = json.loads(base64.b64decode(given.encode(), altchars=b"-_", validate=True))
@@ -38,30 +38,30 @@ def position_of(operation: str, given: str) -> Position:
 
 
 def page(
-    operation: str, entries: Iterable[Entry], place: Callable[[Entry], Position], request: Mapping[str, Any], size: int
+    operation: str, entries: Iterable[Entry], key: Callable[[Entry], Position], request: Mapping[str, Any], size: int
 ) -> tuple[list[Entry], str | None]:
-    """Return one page of a list, and the token of the next.
+    """Return one page of a list, and the token of the next page.
 
-    The list may change from page to page: a token stands for a place in the order, not for a number of entries.
+    The list may change between requests: a token encodes a sort key, not a number of entries.
 
     Parameters
     ----------
     operation
-        Whose answer it is.
+        The name of the operation.
     entries
         The whole list, in order.
-    place
-        Where an entry stands in that order.
+    key
+        Returns the sort key of an entry.
     request
         May have NextToken and MaxResults.
     size
-        Most entries of a page without MaxResults, or with 0.
+        The page size if MaxResults is missing or 0.
     """
     try:
         after = position_of(operation, request["NextToken"]) if request.get("NextToken") else None
-        rest = [entry for entry in entries if after is None or place(entry) > after]
+        rest = [entry for entry in entries if after is None or key(entry) > after]
     except TypeError:
         raise invalid(NOT_OURS) from None
     count = int(request.get("MaxResults") or size)
     found = rest[:count]
-    return found, token(operation, place(found[-1])) if len(rest) > count else None
+    return found, token(operation, key(found[-1])) if len(rest) > count else None

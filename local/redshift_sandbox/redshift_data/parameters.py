@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from redshift_sandbox.redshift_data.errors import invalid
 
-# Texts, quoted names and comments are passed over, to the end if nothing ends them; so are casts (::type).
+# String literals, quoted names, comments and casts (::type) are skipped; an unterminated one extends to the end.
 _TOKENS = re.compile(
     r"""(?P<skip>'(?:[^'\\]|''|\\.)*+(?:'|\Z)|"(?:[^"]|"")*+(?:"|\Z)|--[^\n]*|/\*.*?(?:\*/|\Z)|\$\$.*?(?:\$\$|\Z)|::)
     |:(?P<name>[0-9a-zA-Z_]+)""",
@@ -14,7 +14,7 @@ _TOKENS = re.compile(
 
 
 def bind(texts: Iterable[str], parameters: Iterable[Mapping[str, str]]) -> list[str]:
-    """Return statements with their parameters in place, each as a literal whose type the statement decides.
+    """Return statements with parameters replaced by untyped literals.
 
     Raises
     ------

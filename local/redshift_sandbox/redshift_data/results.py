@@ -1,4 +1,4 @@
-"""Results of statements: taken from PostgreSQL's answer as it came, and kept in pages."""
+"""Results of statements, converted from PostgreSQL's text format and stored in pages."""
 
 import csv
 import functools
@@ -52,7 +52,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A statement's rows in pages of about a megabyte, each as the Data API sends it, and their size in bytes."""
+    """A statement's rows in pages of about a megabyte, serialized for the Data API, and their size in bytes."""
 
     columns: tuple[Column, ...]
     count: int
@@ -65,21 +65,21 @@ class Result:
 
 
 def fetch(connection: Connection, answer: PGresult, form: str) -> Result:
-    """Take a result over from PostgreSQL, looking up the tables its columns come from.
+    """Convert a PostgreSQL result, and look up the tables that its columns come from.
 
     Parameters
     ----------
     connection
-        Where the answer came from.
+        The connection that returned the result.
     answer
-        Rows, as text.
+        Rows in text format.
     form
-        ``JSON`` or ``CSV``: how the rows will be sent.
+        ``JSON`` or ``CSV``: the format in which rows are sent.
 
     Raises
     ------
     SqlError
-        If it passes the Data API's limits.
+        If it exceeds the Data API's limits.
     """
     columns = _columns(connection, answer)
     write = _csv if form == "CSV" else _records
@@ -103,7 +103,7 @@ def fetch(connection: Connection, answer: PGresult, form: str) -> Result:
 
 
 def _rows(answer: PGresult, columns: tuple[Column, ...]) -> Iterator[tuple[_Row, int]]:
-    """Yield the rows, each with its size in bytes."""
+    """Yield each row with its size in bytes."""
     booleans = [column.oid in BOOLEAN_OIDS for column in columns]
     for index in range(answer.ntuples):
         values = [answer.get_value(index, position) for position in range(len(columns))]
@@ -122,12 +122,12 @@ def _columns(connection: Connection, answer: PGresult) -> tuple[Column, ...]:
     for position, origin in enumerate(origins):
         name = (answer.fname(position) or b"").decode()
         schema, table, nullable = known.get(origin, ("", "", True))
-        # An expression without a name is ?column? in both.
+        # Both Redshift and PostgreSQL name an expression without an alias ?column?.
         found.append(_column(name, answer.ftype(position), answer.fmod(position), schema, table, nullable))
     return tuple(found)
 
 
-# Results of one table have the same columns, and are kept for a day.
+# Results are stored for a day, and those of the same table share these objects.
 _column = functools.lru_cache(maxsize=10_000)(Column)
 
 
@@ -158,7 +158,7 @@ def _records(columns: tuple[Column, ...], rows: list[_Row], *, header: bool) -> 
 
 
 def _csv(columns: tuple[Column, ...], rows: list[_Row], *, header: bool) -> str:
-    """Write rows as CSV: a header first if wanted, NULL as nothing, text quoted where it must be."""
+    """Write rows as CSV: optionally a header, NULL as an empty field, quotes only where needed."""
     output = io.StringIO()
     writer = csv.writer(output, lineterminator="\r\n")
     if header:

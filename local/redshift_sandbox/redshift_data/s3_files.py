@@ -1,4 +1,4 @@
-"""The files that COPY reads and UNLOAD writes, and by whose right."""
+"""The S3 files that COPY reads and UNLOAD writes, and the role they need."""
 
 import functools
 import json
@@ -19,18 +19,18 @@ from redshift_sandbox.sql.errors import SqlError
 
 @dataclass(frozen=True)
 class File:
-    """One file to be loaded."""
+    """A file in S3."""
 
     bucket: str
     key: str
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """The S3 URL."""
         return f"s3://{self.bucket}/{self.key}"
 
     def read(self) -> bytes:
-        """Return what it holds.
+        """Return its contents.
 
         Raises
         ------
@@ -44,12 +44,12 @@ class File:
 
 
 def require_role(role: str | None, namespace: Namespace) -> None:
-    """Refuse a role that the namespace may not assume.
+    """Check that the namespace may assume a role.
 
     Raises
     ------
     SqlError
-        If the role, or the default one where none is named, is not the namespace's.
+        If the role (by default, the namespace's default role) is not associated with the namespace.
     """
     role = role or namespace.default_iam_role_arn
     if role is None:
@@ -62,12 +62,12 @@ def require_role(role: str | None, namespace: Namespace) -> None:
 
 
 def files_of(command: CopyFromS3) -> list[File]:
-    """Return the files that a COPY names, by prefix or by manifest.
+    """Return the files of a COPY, listed by prefix or manifest.
 
     Raises
     ------
     SqlError
-        If there are none, or the manifest is wrong.
+        If there are none, or the manifest is invalid.
     """
     if command.manifest:
         return list(_manifest_files(command))
@@ -78,7 +78,7 @@ def files_of(command: CopyFromS3) -> list[File]:
 
 
 def list_keys(bucket: str, prefix: str) -> list[str]:
-    """Return the keys that begin with a prefix.
+    """Return the keys that start with a prefix.
 
     Raises
     ------
@@ -103,7 +103,7 @@ def delete(bucket: str, key: str) -> None:
 
 
 def compressed(body: bytes, codec: str | None) -> bytes:
-    """Return bytes as a compressed file holds them."""
+    """Compress the contents of a file."""
     if codec is None:
         return body
     output = pa.BufferOutputStream()
@@ -113,12 +113,12 @@ def compressed(body: bytes, codec: str | None) -> bytes:
 
 
 def decompressed(body: bytes, codec: str | None, url: str) -> bytes:
-    """Return what a compressed file holds.
+    """Decompress the contents of a file.
 
     Raises
     ------
     SqlError
-        If it is not compressed so.
+        If it is not compressed with this codec.
     """
     if codec is None:
         return body
@@ -129,7 +129,7 @@ def decompressed(body: bytes, codec: str | None, url: str) -> bytes:
 
 
 def _role_arn(entry: str) -> str:
-    # The API also takes and shows roles as "IamRole(applyStatus=in-sync, iamRoleArn=arn:…)".
+    # The API also accepts and returns roles as "IamRole(applyStatus=in-sync, iamRoleArn=arn:…)".
     _, found, arn = entry.partition("iamRoleArn=")
     return arn.rstrip(")") if found else entry
 
@@ -156,7 +156,7 @@ def _require_length(file: File, length: int | None) -> None:
         raise SqlError(f"The manifest entry {file.url} needs meta.content_length, as COPY of Parquet does")
     found = len(file.read())
     if found != length:
-        raise SqlError(f"The file {file.url} has {found} bytes, and its manifest entry says {length}")
+        raise SqlError(f"The file {file.url} has {found} bytes, but its manifest entry has {length}")
 
 
 @functools.cache

@@ -1,4 +1,4 @@
-"""Sessions: connections that outlive one statement, with their temporary tables and settings."""
+"""Sessions: connections that are kept between statements, with their temporary tables and settings."""
 
 import contextlib
 import threading
@@ -30,7 +30,7 @@ class Session:
     updated: datetime = field(default_factory=lambda: datetime.now(UTC))
     statement_id: str | None = None
     connection: Connection | None = None
-    # However busy, it lives no longer than this.
+    # The session is closed at this time even if it is in use.
     ends: float = field(default_factory=lambda: time.monotonic() + MAX_SESSION_SECONDS)
     expires: float = field(init=False)
 
@@ -55,7 +55,7 @@ class Session:
 
 
 class Sessions:
-    """All sessions; a thread closes those whose time is over."""
+    """All sessions; a thread closes those that have expired."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -83,18 +83,18 @@ class Sessions:
             return session
 
     def take(self, caller: Caller, identifier: str, keep_alive: int | None) -> Session:
-        """Give an idle session to a statement.
+        """Reserve an idle session for a statement.
 
         Raises
         ------
         ServiceError
-            ValidationException, if the session is unknown, closed or busy: it runs one statement at a time and does
-            not queue.
+            ValidationException, if the session is unknown, closed or busy: a session runs one statement at a time,
+            without a queue.
         """
         with self._changed:
             self._close_expired()
             session = self._by_id.get(identifier)
-            # What AWS says of both (awslabs/mcp#4587).
+            # AWS's messages (awslabs/mcp#4587).
             if session is None or session.target.caller.tenant != caller.tenant:
                 raise invalid(f"Session with Id: {identifier} is invalid")
             if session.status == "CLOSED":
@@ -107,7 +107,7 @@ class Sessions:
             return session
 
     def release(self, session: Session) -> None:
-        """Take a session back after a statement; it stays for as long as was asked, unless its connection is lost."""
+        """Return a session after a statement. It is kept for its keep-alive time, unless its connection is lost."""
         with self._changed:
             session.updated = datetime.now(UTC)
             session.expires = min(time.monotonic() + session.keep_alive, session.ends)
@@ -121,13 +121,13 @@ class Sessions:
             self._changed.notify_all()
 
     def newest_first(self) -> Iterator[Session]:
-        """Return all sessions, the closed ones of the last day too."""
+        """Return all sessions, including those closed within the last day."""
         with self._changed:
             self._close_expired()
             return reversed(list(self._by_id.values()))
 
     def _sweep(self) -> None:
-        """Close sessions as their time comes, for as long as the server runs."""
+        """Close sessions when they expire, as long as the server runs."""
         with self._changed:
             while True:
                 self._close_expired()
@@ -140,7 +140,7 @@ class Sessions:
             if session.status == "AVAILABLE" and session.expires <= now:
                 self._close(session)
             elif session.status == "BUSY" and session.ends <= now:
-                # Its statement ends with it: release() closes it then.
+                # Cancel its statement; release() then closes the session.
                 session.expires = now + 1
                 if session.connection is not None:
                     session.connection.cancel_safe(timeout=1)

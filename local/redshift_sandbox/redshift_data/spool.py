@@ -1,4 +1,4 @@
-"""Texts that are kept for a day: in a file that nobody else sees, unless they are very small."""
+"""Storage for strings that are kept for a day: very small ones in memory, the rest in an unnamed temporary file."""
 
 import os
 import tempfile
@@ -6,21 +6,21 @@ import threading
 from dataclasses import dataclass, field
 from typing import IO
 
-# About what it takes to know where a text lies.
+# About the memory that the reference to a stored string takes.
 _IN_MEMORY_BYTES = 100
 _SEGMENT_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """A file without a name: the system frees it with the last text in it."""
+    """A file without a name: the system frees it with the last string in it."""
 
     file: IO[bytes] = field(default_factory=tempfile.TemporaryFile)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A text that is kept."""
+    """A stored string."""
 
     _data: bytes
     _segment: _Segment | None = None
@@ -28,14 +28,14 @@ class Text:
     _length: int = 0
 
     def read(self) -> str:
-        """Return it."""
+        """Return the string."""
         if self._segment is None:
             return self._data.decode()
         return os.pread(self._segment.file.fileno(), self._length, self._offset).decode()
 
 
 class Spool:
-    """Keeps texts for as long as somebody holds what ``keep`` returned."""
+    """Stores strings for as long as the ``Text`` that ``keep`` returned is referenced."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -43,7 +43,7 @@ class Spool:
         self._end = 0
 
     def keep(self, text: str) -> Text:
-        """Keep a text."""
+        """Store a string."""
         data = text.encode()
         if len(data) <= _IN_MEMORY_BYTES:
             return Text(data)

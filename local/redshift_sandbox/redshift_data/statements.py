@@ -1,4 +1,4 @@
-"""Statements and their life: SUBMITTED, PICKED, STARTED, then FINISHED, FAILED or ABORTED."""
+"""Statements and their status: SUBMITTED, PICKED, STARTED, then FINISHED, FAILED or ABORTED."""
 
 import functools
 import itertools
@@ -21,8 +21,8 @@ FINAL = frozenset({"FINISHED", "FAILED", "ABORTED"})
 
 _query_ids = itertools.count(1)
 
-# Thousands of statements have the same target, and are kept for a day.
-_one_of_a_kind = functools.lru_cache(maxsize=1_000)(lambda target: target)
+# Thousands of statements, which are kept for a day, share the same target.
+_interned = functools.lru_cache(maxsize=1_000)(lambda target: target)
 
 _ENDED: Future[None] = Future()
 _ENDED.set_result(None)
@@ -30,7 +30,7 @@ _ENDED.set_result(None)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where and as whom a statement runs; ``principal`` is the IAM user or role that asked for it."""
+    """The database and user that a statement runs as; ``principal`` is the IAM user or role that submitted it."""
 
     caller: Caller
     principal: str
@@ -41,7 +41,7 @@ class Target:
     secret_arn: str | None = None
 
     def matches(self, caller: Caller, request: Mapping[str, Any]) -> bool:
-        """Say whether ListStatements or ListSessions, asked by its own principal, shows what runs here."""
+        """Return whether ListStatements or ListSessions, called by the same principal, includes this target."""
         return (
             self.caller.tenant == caller.tenant
             and request.get("WorkgroupName") in (None, self.workgroup, self.workgroup_arn)
@@ -67,18 +67,18 @@ class Part:
 
     @property
     def sql(self) -> str:
-        """The SQL text as it was given, its parameters in place."""
+        """The SQL text, with parameters replaced by their values."""
         return self.text.read()
 
     @property
     def size(self) -> int:
-        """Bytes of the result, or -1 before there can be one."""
+        """The size of the result in bytes, or -1 before the end."""
         if self.status != "FINISHED":
             return -1
         return self.result.size if self.result else 0
 
     def describe(self) -> dict[str, Any]:
-        """Return what DescribeStatement says of it, as a sub-statement or as the statement itself."""
+        """Return its part of DescribeStatement's response, as a statement or sub-statement."""
         return {
             "Id": self.id,
             "Duration": self.duration,
@@ -94,19 +94,19 @@ class Part:
         }
 
     def enter(self, status: str) -> None:
-        """Move on to a status."""
+        """Change the status."""
         self.updated = datetime.now(UTC)
         self.status = status
 
     def begin(self) -> None:
-        """Enter STARTED, as a query of the engine's."""
+        """Change the status to STARTED, with a new query id."""
         self.query_id = next(_query_ids)
         self.enter("STARTED")
 
 
 @dataclass(slots=True)
 class Statement:
-    """What one ExecuteStatement or BatchExecuteStatement asked for, and what became of it."""
+    """A request of ExecuteStatement or BatchExecuteStatement, and its outcome."""
 
     target: Target
     whole: Part
@@ -118,19 +118,19 @@ class Statement:
     session_id: str | None = None
     pid: int = 0
     cancelled: bool = False
-    # Stops the statement in the engine; set while it runs.
+    # Cancels the running query; None if no query is running.
     interrupt: Callable[[], None] | None = None
     done: Future[None] = field(default_factory=Future)
     expires: float = field(default_factory=lambda: time.monotonic() + RETENTION_SECONDS)
 
     @classmethod
     def make(cls, target: Target, request: Mapping[str, Any], texts: list[str], *, batch: bool) -> "Statement":
-        """Make a statement of a request and its SQL texts."""
+        """Create a statement from a request and its SQL texts."""
         identifier = str(uuid.uuid4())
         kept = [SPOOL.keep(text) for text in texts]
         parts = tuple(Part(f"{identifier}:{number}", text) for number, text in enumerate(kept, start=1))
         return cls(
-            target=_one_of_a_kind(target),
+            target=_interned(target),
             whole=Part(identifier, SPOOL.keep("") if batch else kept[0]),
             batch=parts if batch else (),
             transaction=request.get("ExecutionMode") != "AUTO_COMMIT",
@@ -146,21 +146,21 @@ class Statement:
 
     @property
     def status(self) -> str:
-        """The status; a final one only when its connection and session are free for the next statement."""
+        """The status; final only after its connection and session are free for the next statement."""
         return self.whole.status if self.whole.status not in FINAL or self.done.done() else "STARTED"
 
     @property
     def has_result(self) -> bool:
-        """Whether it, or one of its batch, has rows to fetch, be they none."""
+        """Whether it, or one of its sub-statements, has a result set, even an empty one."""
         return any(part.result is not None for part in self.batch or (self.whole,))
 
     def end(self) -> None:
-        """Tell those who wait that it has ended."""
+        """Wake up the requests that wait for its end."""
         done, self.done = self.done, _ENDED
         done.set_result(None)
 
     def describe(self) -> dict[str, Any]:
-        """Return DescribeStatement's answer."""
+        """Return DescribeStatement's response."""
         description = self.whole.describe()
         if self.batch:
             description |= {
@@ -202,7 +202,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    """A client token that was used: until when it counts, for which statement, and for what request."""
+    """A used client token: when it expires, its statement, and the hash of its request."""
 
     expires: float
     statement_id: str
@@ -214,18 +214,18 @@ class Statements:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        # Both in the order in which they expire.
+        # Both are in order of expiration.
         self._by_id: dict[str, Statement] = {}
         self._by_token: dict[tuple[tuple[str, str], str], _Token] = {}
         self._running: dict[str, Statement] = {}
 
     def add(self, statement: Statement, client_token: str | None, request: int) -> Statement:
-        """Keep a statement that is about to run; where its client token was used before, return what used it.
+        """Add a statement that is about to run, or return the earlier statement with its client token.
 
         Raises
         ------
         ServiceError
-            As ``by_token``, for which ``request`` stands for what was asked.
+            As ``by_token``. ``request`` is the hash of the request.
         """
         caller = statement.target.caller
         with self._lock:
@@ -244,25 +244,18 @@ class Statements:
         Raises
         ------
         ServiceError
-            ValidationException, if that request asked for something else.
+            ValidationException, if that request was different.
         """
         with self._lock:
             return self._known(caller, client_token, request)
 
-    def remove(self, statement: Statement) -> None:
-        """Forget a statement that never came to run, and its token."""
-        with self._lock:
-            self._by_id.pop(statement.id, None)
-            self._running.pop(statement.id, None)
-            self._by_token = {key: token for key, token in self._by_token.items() if token.statement_id != statement.id}
-
     def ended(self, statement: Statement) -> None:
-        """Count a statement no longer as active."""
+        """Remove a statement from the active ones."""
         with self._lock:
             self._running.pop(statement.id, None)
 
     def get(self, caller: Caller, identifier: str) -> Statement | None:
-        """Return the caller's statement of this id, the number of a sub-statement aside."""
+        """Return the caller's statement with this id, which may have the suffix of a sub-statement."""
         with self._lock:
             self._forget_old()
             statement = self._by_id.get(identifier.partition(":")[0])
@@ -277,7 +270,7 @@ class Statements:
             return reversed(list(self._by_id.values()))
 
     def active(self, workgroup_arn: str) -> int:
-        """Return how many statements of a workgroup have not ended."""
+        """Return the number of statements of a workgroup that have not ended."""
         with self._lock:
             return sum(statement.target.workgroup_arn == workgroup_arn for statement in self._running.values())
 
@@ -287,7 +280,7 @@ class Statements:
         if found is None:
             return None
         if found.request != request:
-            raise invalid(f"The ClientToken {client_token} was used before, with other parameters.")
+            raise invalid(f"The ClientToken {client_token} was used before with other parameters.")
         return self._by_id[found.statement_id]
 
     def _forget_old(self) -> None:

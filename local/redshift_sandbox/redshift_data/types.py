@@ -1,6 +1,6 @@
-"""How Redshift names and measures PostgreSQL's types.
+"""Redshift's names, precisions and scales of PostgreSQL's types.
 
-Names, precisions and scales are what the Data API shows, which are those of Redshift's JDBC driver.
+The Data API shows those of Redshift's JDBC driver.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class TypeFacts:
-    """What ColumnMetadata says of a type; precision 0 where the column's own length counts."""
+    """A type's ColumnMetadata. Precision 0 means that the column's length is used."""
 
     name: str
     precision: int
@@ -53,14 +53,15 @@ TEXT_OIDS = frozenset({25, 1042, 1043})
 
 
 def type_facts(oid: int) -> TypeFacts:
-    """Return what is known of a type; one that Redshift does not have is shown as varchar."""
+    """Return the metadata of a type; a type that Redshift does not have is shown as varchar."""
     return _BY_OID.get(oid, _OTHER)
 
 
 def precision_and_scale(oid: int, modifier: int) -> tuple[int, int]:
     """Return a column's precision and scale from its type modifier (-1 when it has none).
 
-    A text's precision is its length. PostgreSQL's modifiers: length + 4, and for numeric (precision << 16 | scale) + 4.
+    The precision of a string is its length. PostgreSQL's modifiers are length + 4, and for numeric
+    (precision << 16 | scale) + 4.
     """
     facts = type_facts(oid)
     if oid == NUMERIC_OID:

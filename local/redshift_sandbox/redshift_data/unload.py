@@ -44,16 +44,16 @@ class _Column:
 
 
 def unload(connection: psycopg.Connection[Any], command: UnloadToS3, namespace: Namespace, query_id: int) -> int:
-    """Write the rows of the query and return how many they were.
+    """Write the rows of the query and return their number.
 
     Raises
     ------
     SqlError
-        If the role is not the namespace's, or files are there that may not be overwritten.
+        If the role is not associated with the namespace, or existing files may not be overwritten.
     """
     if not command.by_key:
         s3_files.require_role(command.role, namespace)
-    _make_room(command)
+    _prepare_destination(command)
     started = _now()
     columns, rows = _answer(connection, command.query)
     written = [
@@ -77,12 +77,12 @@ def unload(connection: psycopg.Connection[Any], command: UnloadToS3, namespace: 
     return len(rows)
 
 
-def _make_room(command: UnloadToS3) -> None:
-    there = s3_files.list_keys(command.bucket, command.key)
+def _prepare_destination(command: UnloadToS3) -> None:
+    existing = s3_files.list_keys(command.bucket, command.key)
     if command.format.clean:
-        for key in there:
+        for key in existing:
             s3_files.delete(command.bucket, key)
-    elif there and not command.format.overwrite:
+    elif existing and not command.format.overwrite:
         raise SqlError(
             "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix,"
             " manually removing the target files in S3, or using the ALLOWOVERWRITE option."
@@ -91,13 +91,13 @@ def _make_room(command: UnloadToS3) -> None:
 
 def _answer(connection: psycopg.Connection[Any], query: str) -> tuple[list[_Column], list[Row]]:
     answer = connection.execute(query).pgresult
-    assert answer is not None  # noqa: S101  # a query has an answer
+    assert answer is not None  # noqa: S101  # a query returns a result
     columns = [
         _Column((answer.fname(index) or b"").decode(), answer.ftype(index), answer.fmod(index))
         for index in range(answer.nfields)
     ]
-    places = range(answer.nfields)
-    rows = [tuple(_text(answer.get_value(row, place)) for place in places) for row in range(answer.ntuples)]
+    positions = range(answer.nfields)
+    rows = [tuple(_text(answer.get_value(row, position)) for position in positions) for row in range(answer.ntuples)]
     return columns, rows
 
 
@@ -106,7 +106,7 @@ def _text(value: bytes | None) -> str | None:
 
 
 def _files(command: UnloadToS3, columns: list[_Column], rows: list[Row]) -> Iterator[tuple[str, bytes, int]]:
-    """Yield key, content and number of rows of each file."""
+    """Yield key, contents and number of rows of each file."""
     form = command.format
     if form.kind == "PARQUET":
         yield from _parquet_files(command, columns, rows)
@@ -118,7 +118,7 @@ def _files(command: UnloadToS3, columns: list[_Column], rows: list[Row]) -> Iter
 
 
 def _cut(form: UnloadFormat, columns: list[_Column], rows: list[Row]) -> Iterator[tuple[bytes, int]]:
-    """Yield the text of each file, none larger than MAXFILESIZE unless one row is."""
+    """Yield the contents of each file, none larger than MAXFILESIZE unless a single row is."""
     line = _LINES[form.kind]
     head = line(form, columns, tuple(column.name for column in columns)) if form.header else ""
     lines, size = [head], len(head)
@@ -185,11 +185,13 @@ def _parquet_files(command: UnloadToS3, columns: list[_Column], rows: list[Row])
     for name in partitions:
         if name not in names:
             raise SqlError(f'column "{name}" of PARTITION BY does not exist in the query')
-    places = [names.index(name) for name in partitions]
-    kept = [index for index in range(len(columns)) if index not in places]
-    groups: dict[Row, list[Row]] = {} if places else {(): []}
+    positions = [names.index(name) for name in partitions]
+    kept = [index for index in range(len(columns)) if index not in positions]
+    groups: dict[Row, list[Row]] = {} if positions else {(): []}
     for row in rows:
-        groups.setdefault(tuple(row[place] for place in places), []).append(tuple(row[index] for index in kept))
+        groups.setdefault(tuple(row[position] for position in positions), []).append(
+            tuple(row[index] for index in kept)
+        )
     folder = command.key if not partitions or command.key.endswith("/") or not command.key else command.key + "/"
     for values, group in groups.items():
         part = "".join(

@@ -16,7 +16,7 @@ _PAGE = 100
 _MIN_CREDENTIAL_SECONDS = 900
 _MAX_CREDENTIAL_SECONDS = 3600
 
-# From the documentation of UpdateNamespace: what goes into one request.
+# Parameters that one request may update together, from the documentation of UpdateNamespace.
 _UPDATED_TOGETHER = (
     {"adminUsername", "adminUserPassword"},
     {"iamRoles", "defaultIamRoleArn"},
@@ -25,7 +25,7 @@ _UPDATED_TOGETHER = (
 
 
 def service(store: Store) -> JsonService:
-    """Return the service, to be registered with MiniStack."""
+    """Return the service, for registration with MiniStack."""
 
     def operation(function: Callable[[Store, Caller, dict[str, Any]], Mapping[str, Any]]) -> Operation:
         async def answer(caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
@@ -83,11 +83,11 @@ def _delete_workgroup(store: Store, caller: Caller, request: dict[str, Any]) -> 
 
 def _get_credentials(store: Store, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
     if not request.get("workgroupName"):
-        raise invalid("The sandbox takes a workgroupName; custom domains are not supported.")
+        raise invalid("The sandbox needs a workgroupName; custom domains are not supported.")
     store.get_workgroup(caller, request["workgroupName"])
     seconds = int(request.get("durationSeconds") or _MIN_CREDENTIAL_SECONDS)
     if not _MIN_CREDENTIAL_SECONDS <= seconds <= _MAX_CREDENTIAL_SECONDS:
-        raise invalid(f"The durationSeconds {seconds} isn't valid: it is 900 to 3600.")
+        raise invalid(f"The durationSeconds {seconds} isn't valid: it must be 900 to 3600.")
     expiration = datetime.now(UTC) + timedelta(seconds=seconds)
     return {
         "dbUser": database_user(caller.access_key),

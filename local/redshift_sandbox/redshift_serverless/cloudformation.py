@@ -1,6 +1,6 @@
 """AWS::RedshiftServerless::Namespace and ::Workgroup for CloudFormation.
 
-A template's properties become a request of the API, checked by the same model and carried out by the same store.
+A template's properties become an API request, which is validated by the same model and carried out by the same store.
 """
 
 import time
@@ -23,7 +23,7 @@ CREATE_ONLY = {NAMESPACE_TYPE: ("NamespaceName",), WORKGROUP_TYPE: ("WorkgroupNa
 
 _SETTLE_SECONDS = 60.0
 
-# What a handler answers: the physical id and the attributes for Fn::GetAtt.
+# What a handler returns: the physical id and the attributes for Fn::GetAtt.
 _Provisioned = tuple[str, dict[str, Any]]
 
 
@@ -38,7 +38,7 @@ class Handlers:
     store: Store
 
     def registry(self) -> dict[str, dict[str, Callable[..., Any]]]:
-        """Return what is to be added to MiniStack's registry of resource types."""
+        """Return the entries for MiniStack's registry of resource types."""
         return {
             NAMESPACE_TYPE: {
                 "create": self.create_namespace,
@@ -62,7 +62,7 @@ class Handlers:
     def update_namespace(
         self, physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack_name: str
     ) -> _Provisioned:
-        """Bring a namespace to its new properties, its tags included."""
+        """Update a namespace's properties and tags."""
         del stack_name
         changed = _changes(old, new, ignored=("Tags", "DbName", "FinalSnapshotName", "FinalSnapshotRetentionPeriod"))
         namespace = _answer(lambda: self.store.get_namespace(_caller(), physical_id))
@@ -73,9 +73,9 @@ class Handlers:
         return physical_id, _attributes("Namespace", namespace.describe())
 
     def delete_namespace(self, physical_id: str, properties: Mapping[str, Any]) -> None:
-        """Delete a namespace; one that is gone is fine."""
+        """Delete a namespace; succeed if it no longer exists."""
         del properties
-        _answer(lambda: self.store.delete_namespace(_caller(), physical_id), missing_is_fine=True)
+        _answer(lambda: self.store.delete_namespace(_caller(), physical_id), ignore_missing=True)
 
     def create_workgroup(self, logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _Provisioned:
         """Create a workgroup and wait until it is available."""
@@ -87,7 +87,7 @@ class Handlers:
     def update_workgroup(
         self, physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack_name: str
     ) -> _Provisioned:
-        """Bring a workgroup to its new properties: one of them at a time, as on AWS (aws-cli#7507)."""
+        """Update a workgroup: one property at a time, as on AWS (aws-cli#7507), and tags."""
         del stack_name
         changed = _changes(old, new, ignored=("Tags",))
         if changed:
@@ -97,10 +97,10 @@ class Handlers:
         return self._available(physical_id)
 
     def delete_workgroup(self, physical_id: str, properties: Mapping[str, Any]) -> None:
-        """Delete a workgroup and wait until it is gone; one that is gone already is fine."""
+        """Delete a workgroup and wait until it is gone; succeed if it no longer exists."""
         del properties
-        _answer(lambda: self._available(physical_id), missing_is_fine=True)
-        _answer(lambda: self.store.delete_workgroup(_caller(), physical_id), missing_is_fine=True)
+        _answer(lambda: self._available(physical_id), ignore_missing=True)
+        _answer(lambda: self.store.delete_workgroup(_caller(), physical_id), ignore_missing=True)
         for _ in _attempts():
             if physical_id not in [workgroup.name for workgroup in self.store.list_workgroups(_caller())]:
                 return
@@ -124,7 +124,7 @@ class Handlers:
 
 
 def _request(operation: str, properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn a template's properties into a request, refusing what the API's model refuses."""
+    """Convert a template's properties to an API request, and validate it."""
     shape = service_model("redshift-serverless").operation_model(operation).input_shape
     request: dict[str, Any] = _member(shape, dict(properties))
     try:
@@ -137,7 +137,7 @@ def _request(operation: str, properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _member(shape: Shape | None, value: Any) -> Any:
-    """Turn PascalCase names into the API's, and texts into numbers and booleans where the API wants them."""
+    """Convert PascalCase names to the API's, and strings to numbers and booleans where the API needs them."""
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
         named = {name[:1].lower() + name[1:]: part for name, part in value.items()}
         return {name: _member(shape.members[name], part) for name, part in named.items() if name in shape.members}
@@ -152,7 +152,7 @@ def _member(shape: Shape | None, value: Any) -> Any:
 
 
 def _attributes(kind: str, description: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what Fn::GetAtt may ask for: ``Namespace.NamespaceArn``, ``Workgroup.Endpoint.Address`` and so on."""
+    """Return the attributes for Fn::GetAtt: ``Namespace.NamespaceArn``, ``Workgroup.Endpoint.Address`` and so on."""
     return dict(_flatten(kind, description))
 
 
@@ -166,15 +166,15 @@ def _flatten(prefix: str, value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]
 
 
 def _changes(old: Mapping[str, Any], new: Mapping[str, Any], *, ignored: tuple[str, ...]) -> dict[str, Any]:
-    """Return the properties that differ. One that the new template leaves out keeps its value, as on AWS."""
+    """Return the properties that differ. As on AWS, a property that the new template omits keeps its value."""
     return {name: value for name, value in new.items() if name not in ignored and old.get(name) != value}
 
 
-def _answer(call: Callable[[], Any], *, missing_is_fine: bool = False) -> Any:
+def _answer(call: Callable[[], Any], *, ignore_missing: bool = False) -> Any:
     try:
         return call()
     except ServiceError as error:
-        if missing_is_fine and error.code == "ResourceNotFoundException":
+        if ignore_missing and error.code == "ResourceNotFoundException":
             return None
         raise ProvisioningError(
             f"{error.message} (Service: RedshiftServerless, Status Code: {error.status}, Error Code: {error.code})"

@@ -4,12 +4,12 @@ from redshift_sandbox.aws.service import ServiceError
 
 
 def conflict(message: str) -> ServiceError:
-    """Return the error for a change that the present state does not allow."""
+    """Return the error for a request that conflicts with the current state."""
     return ServiceError("ConflictException", message)
 
 
 def invalid(message: str) -> ServiceError:
-    """Return the error for a request that can never be carried out."""
+    """Return the error for an invalid request."""
     return ServiceError("ValidationException", message)
 
 

@@ -1,4 +1,4 @@
-"""What Redshift Serverless knows of a namespace and of a workgroup, as values that never change in place."""
+"""Namespaces and workgroups, as immutable records."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,7 @@ DEFAULT_DATABASE = "dev"
 DEFAULT_ADMIN = "admin"
 DEFAULT_BASE_CAPACITY = 128
 DEFAULT_PORT = 5439
-# What AWS itself sets when a workgroup names none (seen in its answers).
+# AWS's defaults, as seen in its answers.
 DEFAULT_CONFIG_PARAMETERS = {
     "auto_mv": "true",
     "datestyle": "ISO, MDY",
@@ -26,7 +26,7 @@ DEFAULT_CONFIG_PARAMETERS = {
 
 @dataclass(frozen=True)
 class Namespace:
-    """A namespace: its databases and users, which live in one PostgreSQL cluster."""
+    """A namespace: databases and users, in one PostgreSQL cluster."""
 
     name: str
     id: str
@@ -45,7 +45,7 @@ class Namespace:
     status: str = "AVAILABLE"
 
     def describe(self) -> dict[str, Any]:
-        """Return the API's view of it."""
+        """Return it as the API shows it."""
         return {
             "adminPasswordSecretArn": self.secret_arn,
             "adminPasswordSecretKmsKeyId": self.secret_kms_key_id,
@@ -88,7 +88,7 @@ class Workgroup:
     status: str = "AVAILABLE"
 
     def describe(self) -> dict[str, Any]:
-        """Return the API's view of it."""
+        """Return it as the API shows it."""
         return {
             "baseCapacity": self.base_capacity,
             "configParameters": [

@@ -6,7 +6,7 @@ import string
 
 from ministack.services import secretsmanager
 
-# Redshift's rule for passwords: 8 to 64 characters with a small letter, a capital letter and a digit.
+# Redshift's rule for passwords: 8 to 64 characters with a lower-case letter, an upper-case letter and a digit.
 _PASSWORD_LENGTH = 32
 
 
@@ -18,7 +18,7 @@ def random_password() -> str:
 
 
 def create_admin_secret(*, namespace: str, username: str, password: str) -> str | None:
-    """Store an admin password under the name that Redshift gives it.
+    """Store an admin password under the name that Redshift uses.
 
     Returns
     -------
@@ -33,12 +33,12 @@ def create_admin_secret(*, namespace: str, username: str, password: str) -> str 
 
 
 def delete_admin_secret(arn: str) -> None:
-    """Remove a managed secret at once, as Redshift does when its namespace goes."""
+    """Delete a managed secret immediately, as Redshift does with its namespace."""
     secretsmanager.delete_secret_in_process(arn)
 
 
 def secret_value(arn: str) -> str | None:
-    """Return the current value of any secret, by name or ARN; None if there is none."""
+    """Return the current value of a secret, by name or ARN; None if it does not exist."""
     value: str | None = secretsmanager.resolve_secret_string(arn)
     return value
 

@@ -1,4 +1,4 @@
-"""The state of Redshift Serverless, and the rules by which it changes."""
+"""The state of Redshift Serverless, and the rules for changing it."""
 
 import dataclasses
 import threading
@@ -18,12 +18,12 @@ from redshift_sandbox.redshift_serverless.errors import conflict, invalid, not_f
 from redshift_sandbox.redshift_serverless.records import DEFAULT_ADMIN, DEFAULT_DATABASE, Namespace, Workgroup
 from redshift_sandbox.redshift_serverless.secrets import create_admin_secret, delete_admin_secret, random_password
 
-# How long a workgroup stays CREATING, MODIFYING or DELETING. AWS takes minutes; this is long enough to be seen.
+# How long a workgroup stays CREATING, MODIFYING or DELETING. AWS takes minutes; this is long enough to be observed.
 TRANSITION_SECONDS = 0.3
 
 _Key = tuple[str, str, str]
 
-# Request members of CreateWorkgroup and UpdateWorkgroup, and the fields that hold them.
+# Request members of CreateWorkgroup and UpdateWorkgroup, and the corresponding fields.
 _WORKGROUP_FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "baseCapacity": ("base_capacity", int),
     "maxCapacity": ("max_capacity", lambda value: None if value == -1 else int(value)),
@@ -49,7 +49,7 @@ _NAMESPACE_FIELDS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 class Store:
     """Namespaces, workgroups and their tags, for each account and region.
 
-    Every method raises ServiceError with the code that AWS answers with. Methods block while PostgreSQL works.
+    Methods raise ServiceError with AWS's error code, and block while PostgreSQL works.
     """
 
     def __init__(self, servers: PostgresServers) -> None:
@@ -63,7 +63,7 @@ class Store:
     # Namespaces
 
     def create_namespace(self, caller: Caller, request: Mapping[str, Any]) -> Namespace:
-        """Create a namespace with its database, its admin and, if wanted, the admin's secret."""
+        """Create a namespace with its database, its admin and, if requested, the admin's secret."""
         name = request["namespaceName"]
         managed = bool(request.get("manageAdminPassword"))
         if managed and request.get("adminUserPassword"):
@@ -92,7 +92,7 @@ class Store:
             return [value for key, value in sorted(self._namespaces.items()) if key[:2] == _key(caller, "")[:2]]
 
     def update_namespace(self, caller: Caller, request: Mapping[str, Any]) -> Namespace:
-        """Change settings of a namespace; its database name is none of them."""
+        """Change settings of a namespace. Its database name cannot be changed."""
         with self._lock:
             namespace = self.get_namespace(caller, request["namespaceName"])
             changes = _fields(_NAMESPACE_FIELDS, request)
@@ -133,7 +133,7 @@ class Store:
     # Workgroups
 
     def create_workgroup(self, caller: Caller, request: Mapping[str, Any]) -> Workgroup:
-        """Create the workgroup of a namespace that has none."""
+        """Create the workgroup of a namespace, which can have only one."""
         name, namespace_name = request["workgroupName"], request["namespaceName"]
         with self._lock:
             self.get_namespace(caller, namespace_name)
@@ -175,7 +175,7 @@ class Store:
             return [workgroup for key in keys if (workgroup := self._settled(key)) is not None]
 
     def update_workgroup(self, caller: Caller, request: Mapping[str, Any]) -> Workgroup:
-        """Change one setting of a workgroup: AWS takes no more in one request."""
+        """Change one setting of a workgroup: AWS accepts no more in one request."""
         with self._lock:
             workgroup = self.get_workgroup(caller, request["workgroupName"])
             _require_available(workgroup)
@@ -190,7 +190,7 @@ class Store:
             return self._settle(caller, updated, "MODIFYING")
 
     def delete_workgroup(self, caller: Caller, name: str) -> Workgroup:
-        """Delete a workgroup; its namespace stays."""
+        """Delete a workgroup and keep its namespace."""
         with self._lock:
             workgroup = self.get_workgroup(caller, name)
             _require_available(workgroup)
@@ -200,7 +200,7 @@ class Store:
     # Tags
 
     def tags(self, arn: str) -> dict[str, str]:
-        """Return a resource's own tags, to be changed in place."""
+        """Return a resource's tags, which the caller may modify."""
         with self._lock:
             try:
                 return self._tags[arn]
@@ -246,7 +246,7 @@ class Store:
         return self._workgroups[key]
 
     def _settled(self, key: _Key) -> Workgroup | None:
-        """Return a workgroup as it is now: a transition that is over has taken effect."""
+        """Return a workgroup after applying a transition that is over; None if it was deleted."""
         workgroup = self._workgroups[key]
         if workgroup.status == "AVAILABLE" or time.monotonic() < self._settles_at[key]:
             return workgroup
@@ -266,7 +266,7 @@ def _ensure_superuser(cluster: Cluster, database: str, name: str) -> None:
 
 
 def _role_sql(name: str) -> sql.Composed:
-    # The admin of a namespace is a superuser in Redshift's sense: no table is closed to it.
+    # As in Redshift, the admin of a namespace is a superuser, who may read every table.
     return sql.SQL("CREATE ROLE {} LOGIN SUPERUSER").format(sql.Identifier(name))
 
 
@@ -274,7 +274,7 @@ def _changed(workgroup: Workgroup, request: Mapping[str, Any]) -> Workgroup:
     changes = _fields(_WORKGROUP_FIELDS, request)
     if request.get("configParameters") is not None:
         given = {part["parameterKey"]: part["parameterValue"] for part in request["configParameters"]}
-        # Parameters that a request leaves out keep their value.
+        # Parameters that a request omits keep their values.
         changes["config_parameters"] = tuple({**dict(workgroup.config_parameters), **given}.items())
     return dataclasses.replace(workgroup, **changes)
 
