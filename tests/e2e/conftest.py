@@ -76,13 +76,18 @@ def tracked(*patterns: str) -> list[str]:
     return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
+def copy_project(folder: Path) -> None:
+    """Copy the project's files to a folder."""
+    for name in tracked():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
+
+
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A fresh copy; its sandbox is stopped at the end, whatever happened."""
     folder = tmp_path_factory.mktemp("project")
-    for name in tracked():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, folder / name)
+    copy_project(folder)
     (folder / ".cache").symlink_to(ROOT / ".cache")  # what was downloaded need not be again
     made = Project(folder=folder, port=free_port())
     made.run("git init -q && git add -A")
