@@ -1,6 +1,6 @@
 """The catalog: a Glue database with the six tables over the files of the current generation."""
 
-from aws_cdk import Stack
+from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_glue as glue
 from constructs import Construct
 
@@ -43,34 +43,21 @@ class SupplyChainCatalog(Construct):
             catalog_id=self._account,
             database_input=glue.CfnDatabase.DatabaseInputProperty(name=database, description=schema.CATALOG_COMMENT),
         )
-        self.tables = [self._table(table, f"{generation.location}{table.name}/") for table in schema.TABLES]
+        self.tables = [self._table(table, generation.location) for table in schema.TABLES]
         for table in self.tables:
             table.node.add_dependency(generation.generation)
 
-    def _table(self, table: schema.Table, location: str) -> glue.CfnTable:
-        return glue.CfnTable(
+    def _table(self, table: schema.Table, location: str) -> CfnResource:
+        # Not CfnTable: its properties have names of their own, and the schema describes a table in Glue's.
+        return CfnResource(
             self,
             _construct_id(table.name),
-            catalog_id=self._account,
-            database_name=self.database.ref,
-            table_input=glue.CfnTable.TableInputProperty(
-                name=table.name,
-                description=table.comment,
-                table_type="EXTERNAL_TABLE",
-                parameters=schema.glue_parameters(table),
-                storage_descriptor=glue.CfnTable.StorageDescriptorProperty(
-                    location=location,
-                    columns=[
-                        glue.CfnTable.ColumnProperty(name=column.name, type=column.type.glue, comment=column.comment)
-                        for column in table.columns
-                    ],
-                    input_format=schema.PARQUET_INPUT,
-                    output_format=schema.PARQUET_OUTPUT,
-                    serde_info=glue.CfnTable.SerdeInfoProperty(
-                        serialization_library=schema.PARQUET_SERDE, parameters={"serialization.format": "1"}
-                    ),
-                ),
-            ),
+            type="AWS::Glue::Table",
+            properties={
+                "CatalogId": self._account,
+                "DatabaseName": self.database.ref,
+                "TableInput": schema.glue_table(table, location),
+            },
         )
 
 

@@ -8,7 +8,10 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from mypy_boto3_glue.type_defs import TableInputTypeDef
 
 Kind = Literal["varchar", "integer", "decimal", "date"]
 
@@ -240,16 +243,40 @@ def fingerprint() -> str:
     return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16]
 
 
-PARQUET_SERDE = "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"
-PARQUET_INPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat"
-PARQUET_OUTPUT = "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat"
-"""What Glue must name for Athena and Spectrum to read Parquet."""
-
 CATALOG_COMMENT = "Supply-chain sample data: six tables over the Parquet files of the lake"
 
 
-def glue_parameters(table: Table) -> dict[str, str]:
-    """A Glue table's parameters: what engines read (`classification`), and the keys, which Glue has no field for."""
+def glue_table(table: Table, location: str) -> "TableInputTypeDef":
+    """The Glue table over the Parquet files in ``<location><table>/``, as Glue's API and CloudFormation take it.
+
+    Parameters
+    ----------
+    location
+        S3 URL of the generation, ending in a slash.
+    """
+    # Keys in alphabetical order, as the CDK writes them: the template stays the same byte for byte.
+    return {
+        "Description": table.comment,
+        "Name": table.name,
+        "Parameters": _glue_parameters(table),
+        "StorageDescriptor": {
+            "Columns": [
+                {"Comment": column.comment, "Name": column.name, "Type": column.type.glue} for column in table.columns
+            ],
+            "InputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
+            "Location": f"{location}{table.name}/",
+            "OutputFormat": "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
+            "SerdeInfo": {
+                "Parameters": {"serialization.format": "1"},
+                "SerializationLibrary": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
+            },
+        },
+        "TableType": "EXTERNAL_TABLE",
+    }
+
+
+def _glue_parameters(table: Table) -> dict[str, str]:
+    """What engines read (`classification`), and the keys, which Glue has no field for."""
     parameters = {"EXTERNAL": "TRUE", "classification": "parquet", "primary_key": ",".join(table.key)}
     if table.references:
         parameters["foreign_keys"] = ";".join(

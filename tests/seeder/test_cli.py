@@ -6,10 +6,9 @@ import boto3
 import pytest
 from click.testing import CliRunner
 
-from supplychain.cli.glue import table_input
 from supplychain.cli.main import main
 from supplychain.invariants import CHECKS
-from supplychain.schema import TABLE_NAMES, TABLES
+from supplychain.schema import TABLE_NAMES, TABLES, glue_table
 from supplychain.warehouse.deadline import Deadline
 from supplychain.warehouse.place import Place, Warehouse
 from tests.seeder.harness import BUCKET
@@ -205,7 +204,7 @@ def test_the_catalog_is_made_once_and_then_left_alone():
     made = {table["Name"]: table for table in glue.get_tables(DatabaseName=name)["TableList"]}
     assert sorted(made) == sorted(TABLE_NAMES)
     for table in TABLES:
-        assert table_input(table, location).items() <= made[table.name].items()
+        assert glue_table(table, location).items() <= made[table.name].items()
     glue.update_table(DatabaseName=name, TableInput={"Name": "product", "Description": "somebody's words"})
     assert succeed(*command).split()[::2] == ["unchanged", "updated", *["unchanged"] * 5]
     moved = succeed("catalog", "--database", name, "--location", f"s3://{BUCKET}/elsewhere")

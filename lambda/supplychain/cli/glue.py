@@ -28,30 +28,8 @@ def bring_catalog(glue: "GlueClient", database: str, location: str) -> dict[str,
         )
     }
     for table in schema.TABLES:
-        done[table.name] = _bring_table(glue, database, table_input(table, location))
+        done[table.name] = _bring_table(glue, database, schema.glue_table(table, location))
     return done
-
-
-def table_input(table: schema.Table, location: str) -> "TableInputTypeDef":
-    """The table as Glue takes it, its Parquet files in a folder of its name at `location`, which ends with /."""
-    return {
-        "Name": table.name,
-        "Description": table.comment,
-        "TableType": "EXTERNAL_TABLE",
-        "Parameters": schema.glue_parameters(table),
-        "StorageDescriptor": {
-            "Location": f"{location}{table.name}/",
-            "Columns": [
-                {"Name": column.name, "Type": column.type.glue, "Comment": column.comment} for column in table.columns
-            ],
-            "InputFormat": schema.PARQUET_INPUT,
-            "OutputFormat": schema.PARQUET_OUTPUT,
-            "SerdeInfo": {
-                "SerializationLibrary": schema.PARQUET_SERDE,
-                "Parameters": {"serialization.format": "1"},
-            },
-        },
-    }
 
 
 def _bring_table(glue: "GlueClient", database: str, wanted: "TableInputTypeDef") -> Outcome:
