@@ -18,6 +18,10 @@ AWS_OUTPUTS := .cache/outputs.json
 # files come first, so that no worker is idle in the end.
 PYTEST := .venv/bin/python -m pytest -q -n 3
 
+TEMPLATES_LINTED := .cache/templates-linted
+TEMPLATE_SOURCES := $(wildcard infra/*.py tools/*.py) lambda/supplychain/schema.py lambda/supplychain/settings.py \
+  cdk.json requirements-checkov.txt requirements-dev.txt
+
 export CDK_HOME := $(CURDIR)/.cache/cdk
 export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
@@ -58,11 +62,17 @@ test: setup lint  ## Run every check and every test
 	@$(PYTEST) tests/unit
 	@$(PYTEST) --dist loadfile --no-loadscope-reorder tests/e2e local/tests tests/seeder tests/infra
 
-lint: setup  ## Check style, types and which package imports which
+lint: setup  ## Check style, types, imports between packages, and the templates
 	@.venv/bin/ruff check --quiet
 	@.venv/bin/ruff format --check --quiet
 	@.venv/bin/mypy app.py infra lambda/supplychain local/redshift_sandbox tools examples
 	@.venv/bin/lint-imports --no-logo
+	@$(MAKE) --no-print-directory $(TEMPLATES_LINTED)
+
+# Takes half a minute: only after a change of what the templates are made from.
+$(TEMPLATES_LINTED): $(TEMPLATE_SOURCES)
+	@.venv/bin/python -m tools.lint_templates
+	@touch $@
 
 bench: setup  ## Run the benchmarks. ARGS=generator runs one part
 	@.venv/bin/python -m benchmarks $(ARGS)

@@ -7,7 +7,6 @@ import sys
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # a traceback would say nothing
 
 from infra.bundling import BundlingError
-from infra.checkers import CheckerError
 from infra.settings import Settings
 from infra.stack import SupplyChainWarehouseStack
 from supplychain.settings import SettingError
@@ -22,6 +21,6 @@ if __name__ == "__main__":
             from infra.checks import check  # cdk-nag takes a while to load
 
             check(app, stack)
-    except (SettingError, BundlingError, CheckerError) as error:
+    except (SettingError, BundlingError) as error:
         sys.exit(str(error))
     app.synth()

@@ -1,8 +1,10 @@
-"""What the checkers find and the stack is let off, each on the narrowest resource and with its reason.
+"""The findings of cdk-nag, cfn-lint and checkov that are accepted: each on the narrowest construct, with the reason.
 
-The only list there is: `infra.checks` hands it to the CDK, and docs/security.md is made from what the CDK then reports.
+This is the only list: `infra.checks` suppresses cdk-nag's findings with it, `tools.lint_templates` those of the other
+two, and docs/security.md is generated from what both report as suppressed.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -18,15 +20,23 @@ NIST: Final = "NIST.800.53.R5"
 PCI: Final = "PCI.DSS.321"
 HIPAA: Final = "HIPAA.Security"
 
-_OWN_PLACES: Final = "arn:<AWS::Partition>:redshift-serverless:<AWS::Region>:<AWS::AccountId>"
+CFN_LINT: Final = "cfn-lint"
+CHECKOV: Final = "checkov"
+
+_REDSHIFT: Final = "arn:<AWS::Partition>:redshift-serverless:<AWS::Region>:<AWS::AccountId>"
 _SECRETS: Final = "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret"
 
-OBSOLETE_DEPENDS_ON: Final = "W3005"
+_CHECKERS: Final = (
+    (re.compile(r"(AwsSolutions|NIST\.800\.53\.R5|PCI\.DSS\.321|HIPAA\.Security)-.*"), r"\1"),
+    (re.compile(r"CKV2?_AWS_\d+"), CHECKOV),
+    (re.compile(r"[EWI]\d{4}"), CFN_LINT),
+)
+"""The pattern of rule names of each checker."""
 
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """Rules that a construct is let off. Several where several checkers have one and the same thing against it."""
+    """Rules whose findings on a construct are accepted: several where checkers have a rule each for the same thing."""
 
     construct: IConstruct
     rules: tuple[str, ...]
@@ -34,50 +44,61 @@ class Acknowledgement:
 
 
 def acknowledgements(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
-    """All that a stack is let off."""
-    yield from _of_the_network(stack)
-    yield from _of_the_lake(stack)
-    yield from _of_the_warehouse(stack)
-    yield from _of_the_function(stack)
-    yield from _of_the_seeder_s_role(stack)
-    yield from _of_the_monitoring(stack)
+    """All findings that are accepted in a stack."""
+    yield from _network(stack)
+    yield from _lake(stack)
+    yield from _warehouse(stack)
+    yield from _function(stack)
+    yield from _seeder_role(stack)
+    yield from _monitoring(stack)
 
 
-def _of_the_network(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
+def checker_of(rule: str) -> str:
+    """The checker that a rule belongs to, named as in the CDK's report."""
+    for pattern, name in _CHECKERS:
+        if found := pattern.fullmatch(rule):
+            return found.expand(name)
+    raise ValueError(f"{rule}: no checker has a rule of this name")
+
+
+def _network(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
     yield Acknowledgement(
         stack.network.vpc,
         ("AwsSolutions-VPC7", *_in("VPCFlowLogsEnabled")),
-        "No internet gateway, NAT or peering, and no rule that lets anything in: the one flow there can be is the "
-        "warehouse's to S3, of which CloudTrail's data events tell more than a flow log does",
+        "The VPC has no internet gateway, NAT gateway or peering connection, and its security group allows no inbound "
+        "traffic. The only possible flow is from the warehouse to S3, which CloudTrail data events record in more "
+        "detail than flow logs would",
     )
     yield Acknowledgement(
         stack.network.vpc,
         _in("VPCDefaultSecurityGroupClosed"),
-        "Nothing is in the default security group. CloudFormation cannot close it: the CDK's way adds a function with "
-        "rights on security groups, whose log group outlives the stack",
+        "No resource uses the default security group. CloudFormation cannot remove its rules, and the CDK's workaround "
+        "adds a function with permissions on security groups, whose log group outlives the stack",
     )
 
 
-def _of_the_lake(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
+def _lake(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
     yield Acknowledgement(
         stack.lake.bucket,
         ("AwsSolutions-S1", *_in("S3BucketLoggingEnabled"), "CKV_AWS_18"),
-        "Generated sample data. Access logs need a second bucket, which outlives the stack or loses the logs with it; "
-        "CloudTrail's data events serve where an audit is wanted",
+        "The bucket holds generated sample data only. Access logs would need a second bucket, which would either "
+        "outlive the stack or be deleted along with its logs; where an audit trail is required, use CloudTrail data "
+        "events",
     )
     yield Acknowledgement(
         stack.lake.bucket,
         _in("S3BucketReplicationEnabled"),
-        "Nothing to lose: the settings make the same bytes again, in any region",
+        "The data can be regenerated: the same settings produce the same bytes in any region",
     )
     yield Acknowledgement(
         stack.lake.bucket,
         _in("S3DefaultEncryptionKMS"),
-        "Encrypted with S3's own key by default, which costs nothing; with customer_managed_key=on by a KMS key",
+        "By default the bucket is encrypted with SSE-S3, which is free of charge; customer_managed_key=on switches to "
+        "SSE-KMS with the stack's key",
     )
 
 
-def _of_the_warehouse(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
+def _warehouse(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
     role = stack.warehouse.copy_role
     if role is None:
         raise TypeError(role)
@@ -85,88 +106,92 @@ def _of_the_warehouse(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgem
     yield Acknowledgement(
         role,
         (f"AwsSolutions-IAM5[Resource::{_objects_of(stack.lake.bucket)}]",),
-        "COPY reads any file of this one bucket, for each generation has new names of files; it may write none",
+        "COPY reads any object in this one bucket, because each generation's files have new names. The role cannot "
+        "write",
     )
-    yield _obsolete_depends_on(stack.warehouse.workgroup)
+    yield _redundant_depends_on(stack.warehouse.workgroup)
 
 
-def _of_the_function(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
+def _function(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
     seeder = stack.seeder
     function = seeder.function
     yield Acknowledgement(
         function,
         ("AwsSolutions-L1",),
-        "Python 3.13 is what the wheels in the bundle are made and tested for; Lambda supports it until 2029",
+        "The dependencies in the bundle are built and tested for Python 3.13, which Lambda supports until 2029",
     )
     yield Acknowledgement(
         function,
         (*_in("LambdaInsideVPC"), "CKV_AWS_117"),
-        "It reaches AWS's APIs alone (S3, the Data API, CloudFormation's answer), over TLS and with IAM. Inside the "
-        "VPC it would need interface endpoints or a NAT, which cost more than all the rest, and its network "
-        "interfaces hold up cdk destroy",
+        "The function calls AWS APIs only (S3, the Data API, CloudFormation's response URL), over TLS and authorized "
+        "by IAM or a presigned URL. Inside the VPC it would need interface endpoints or a NAT gateway, which cost more "
+        "than the rest of the stack, and its network interfaces would delay cdk destroy",
     )
     yield Acknowledgement(
         function,
         (*_in("LambdaConcurrency", NIST, HIPAA), "CKV_AWS_115"),
-        "CloudFormation alone calls it, once per change. A reservation takes from the account's concurrency, and fails "
-        "in an account that still has the initial quota",
+        "Only CloudFormation invokes the function, once per change. Reserved concurrency is deducted from the "
+        "account's limit, and cannot be set in an account that still has the initial quota",
     )
     yield Acknowledgement(
         function,
         (*_in("LambdaDLQ", NIST, HIPAA), "CKV_AWS_116"),
-        "No event can be lost unseen: a call is never repeated, and CloudFormation, which waits for its answer, fails "
-        "the deployment where none comes. monitoring=on raises an alarm as well",
+        "No event is lost unnoticed: invocations are not retried, and CloudFormation waits for a response and fails "
+        "the deployment if there is none. monitoring=on adds an alarm",
     )
     yield Acknowledgement(
         function,
         ("CKV_AWS_173",),
-        "Three names for the log, and no secret. Lambda encrypts them with its own key; with customer_managed_key=on "
-        "with a KMS key",
+        "The environment variables are three names for logs and metrics, no secrets. Lambda encrypts them at rest by "
+        "default; customer_managed_key=on uses the stack's KMS key",
     )
     yield Acknowledgement(
         seeder.log_group,
         (*_in("CloudWatchLogGroupEncrypted"), "CKV_AWS_158"),
-        "CloudWatch encrypts it with its own key, and no secret is written to it; with customer_managed_key=on it is "
-        "encrypted with a KMS key",
+        "CloudWatch Logs encrypts the log group at rest by default, and no secret is logged; customer_managed_key=on "
+        "uses the stack's KMS key",
     )
     for construct in filter(None, (function, seeder.lake_contents, seeder.generation)):
-        yield _obsolete_depends_on(construct)
+        yield _redundant_depends_on(construct)
 
 
-def _of_the_seeder_s_role(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
+def _seeder_role(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
     role = stack.seeder.role
     yield _inline_policy(role)
     yield Acknowledgement(
         role,
         (f"AwsSolutions-IAM5[Resource::{_objects_of(stack.lake.bucket)}]",),
-        "It writes, reads and removes any file of this one bucket, which is the stack's own",
+        "The function writes, reads and deletes objects anywhere in this one bucket, which belongs to the stack",
     )
     yield Acknowledgement(
         role,
-        tuple(f"AwsSolutions-IAM5[Resource::{_OWN_PLACES}:{kind}/*]" for kind in ("namespace", "workgroup")),
-        "While a renamed workgroup replaces another, it still empties the other, whose id no template can name. A "
-        "condition on the stack's tag keeps statements to its own; it may describe, and no more, what has no such tag",
+        tuple(f"AwsSolutions-IAM5[Resource::{_REDSHIFT}:{kind}/*]" for kind in ("namespace", "workgroup")),
+        "When a workgroup is renamed, the function still cleans up the one that is replaced, whose id is unknown to "
+        "the template. A condition on the stack's tag restricts SQL to the stack's own workgroups; workgroups and "
+        "namespaces without that tag can be described, nothing more",
     )
     yield Acknowledgement(
         role,
         (f"AwsSolutions-IAM5[Resource::{_SECRETS}:redshift!*-{ADMIN}-*]",),
-        "Redshift names the admin's secret after namespace and admin, and CloudFormation does not tell its ARN. The "
-        "admin's name is this app's own, and a condition keeps to secrets that Redshift manages",
+        "Redshift derives the name of the admin's secret from namespace and admin, and CloudFormation does not return "
+        "its ARN. The admin's name is specific to this app, and a condition restricts access to secrets that Redshift "
+        "manages",
     )
     yield Acknowledgement(
         role,
         ("AwsSolutions-IAM5[Resource::*]",),
-        "Data API calls by statement id take no resource: a condition keeps to the statements of this very role. The "
-        "other statement on every resource is a Deny",
+        "Data API calls on a statement id do not support resource-level permissions; a condition restricts them to "
+        "statements that this role has started. The other statement on all resources is a Deny",
     )
 
 
-def _of_the_monitoring(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
+def _monitoring(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
     for alarm in stack.monitoring.alarms if stack.monitoring else ():
         yield Acknowledgement(
             alarm,
             _in("CloudWatchAlarmAction", NIST, HIPAA),
-            "Whom to tell is the account's to say: alarm_topic names the topic. Without one the dashboard shows it",
+            "alarm_topic sets who is notified, which is the account owner's decision. Without a topic the alarm is "
+            "visible on the dashboard",
         )
 
 
@@ -174,21 +199,22 @@ def _inline_policy(role: IConstruct) -> Acknowledgement:
     return Acknowledgement(
         role,
         _in("IAMNoInlinePolicy"),
-        "The policy is this role's alone: inside the role nobody can attach it elsewhere, and it lasts exactly as "
-        "long, so that the clean-up on delete never runs without it",
+        "The policy is for this role alone. Inline, it cannot be attached to anything else, and it is deleted only "
+        "along with the role, so that the cleanup on delete always has its permissions",
     )
 
 
-def _obsolete_depends_on(construct: IConstruct) -> Acknowledgement:
+def _redundant_depends_on(construct: IConstruct) -> Acknowledgement:
     return Acknowledgement(
         construct,
-        (OBSOLETE_DEPENDS_ON,),
-        "The CDK writes a dependency on a construct as one on each resource in it, those that are referred to included",
+        ("W3005",),
+        "The CDK turns a dependency on a construct into one on every resource in it, including those that the "
+        "resource references anyway",
     )
 
 
 def _in(rule: str, *packs: str) -> tuple[str, ...]:
-    """A control by its name in each pack, in all three where none is given."""
+    """The names of a control in the given rule packs, or in all three."""
     return tuple(f"{pack}-{rule}" for pack in packs or (NIST, PCI, HIPAA))
 
 

@@ -57,7 +57,7 @@ class DeploySettings:
     base_capacity: int = setting(8, Capacity(), "capacity of the workgroup when it works, in RPU")
     max_capacity: int = setting(16, Capacity(), "the cost ceiling: most that the workgroup scales to, in RPU")
     availability_zones: int = setting(3, Whole(2, 3), "availability zones with a subnet for the workgroup")
-    checks: bool = setting(False, OnOff(), "cdk-nag, cfn-lint and checkov, whose findings stop the synthesis")
+    checks: bool = setting(False, OnOff(), "cdk-nag checks the stack, and its findings stop the synthesis")
     monitoring: bool = setting(False, OnOff(), "a dashboard, and alarms on failed seeding")
     alarm_topic: str = setting(
         "",

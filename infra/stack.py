@@ -1,6 +1,7 @@
-"""The stack: composes the constructs and says what it made."""
+"""The stack, which composes the constructs, and its outputs."""
 
 from aws_cdk import CfnOutput, Stack, Tags
+from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from infra.bundling import function_code
@@ -20,10 +21,14 @@ class SupplyChainWarehouseStack(Stack):
     Parameters
     ----------
     settings
-        All that the user may choose.
+        The settings of the deployment.
+    code
+        The function's code; built for `settings.deploy.bundle_for` if None.
     """
 
-    def __init__(self, scope: Construct, construct_id: str, *, settings: Settings) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, settings: Settings, code: lambda_.Code | None = None
+    ) -> None:
         deploy, place = settings.deploy, settings.place
         super().__init__(
             scope,
@@ -55,7 +60,7 @@ class SupplyChainWarehouseStack(Stack):
             seed=settings.seed,
             load=settings.load,
             key=key,
-            code=function_code(deploy.bundle_for),
+            code=code or function_code(deploy.bundle_for),
         )
         self.catalog = SupplyChainCatalog(self, "Catalog", generation=self.seeder, database=place.catalog_database)
         self.monitoring = (
@@ -70,7 +75,7 @@ class SupplyChainWarehouseStack(Stack):
             if deploy.monitoring
             else None
         )
-        self._say(
+        self._add_outputs(
             WorkgroupName=self.warehouse.workgroup.ref,
             DatabaseName=place.database,
             CatalogDatabaseName=self.catalog.database.ref,
@@ -78,6 +83,6 @@ class SupplyChainWarehouseStack(Stack):
             **{key: self.seeder.generation.get_att_string(key) for key in ("Generation", "AsOf", "Seed", "TotalRows")},
         )
 
-    def _say(self, **outputs: str) -> None:
+    def _add_outputs(self, **outputs: str) -> None:
         for key, value in outputs.items():
             CfnOutput(self, key, value=value)

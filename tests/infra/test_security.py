@@ -6,7 +6,7 @@ import re
 import pytest
 
 from tests.infra.synthesis import Synthesised
-from tools.reference.security import VARIANTS
+from tools.variants import VARIANTS
 
 KEY = re.compile(r"A[KS]IA[0-9A-Z]{16}|-----BEGIN|\{\{resolve:")
 SECRET_PROPERTY = re.compile(r"password|secret|token|credential", re.IGNORECASE)

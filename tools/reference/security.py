@@ -1,55 +1,41 @@
-"""Writes the generated parts of docs/security.md: what the roles may do, and what the checkers are let off.
+"""The generated parts of docs/security.md: the permissions of the roles, and the findings that are acknowledged.
 
-`make docs` writes them anew. They are made from the templates and from the CDK's own report of the
-checks, so they say what is deployed, and a test holds the page against them.
+`make docs` writes them, from the templates, cdk-nag's report and what `tools.lint_templates` suppresses; a test fails
+when the page is out of date.
 """
 
 import json
 import re
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from infra import CACHE, ROOT
-from infra.checks import check
 from infra.permissions import PURPOSES
-from infra.settings import Settings
-from infra.stack import SupplyChainWarehouseStack
-
-from aws_cdk import App  # isort: skip  # after infra, as in app.py
+from tools.lint_templates import Lint, lint
+from tools.variants import VARIANTS, synthesise
 
 JSON = dict[str, Any]
 
 PAGE: Final = ROOT / "docs" / "security.md"
 
-VARIANTS: Final[Mapping[str, Mapping[str, str]]] = {
-    "default": {},
-    "monitored": {"monitoring": "on"},
-    "everything": {
-        "monitoring": "on",
-        "alarm_topic": "arn:aws:sns:us-east-1:000000000000:alarms",
-        "customer_managed_key": "on",
-        "termination_protection": "on",
-    },
-}
-"""Settings that between them make every resource that the app can make, each with and without its options."""
-
 
 @dataclass(frozen=True)
 class Checked:
-    """The templates of `VARIANTS` by name, and the CDK's report of the checks on all of them."""
+    """The templates of `VARIANTS` by name, the CDK's report of cdk-nag's findings in them, and the other checkers'."""
 
     templates: Mapping[str, JSON]
     report: JSON
+    lint: Lint
 
 
 @dataclass(frozen=True, order=True)
-class LetOff:
-    """A rule that a resource, by its path in the stack, is let off, and in which variants."""
+class Suppression:
+    """A rule suppressed on a resource, which is named by its path in the stack, in some of the variants."""
 
     reason: str
     resource: str
@@ -59,42 +45,53 @@ class LetOff:
 
 
 def synthesise_checked(folder: Path) -> Checked:
-    """Synthesise every variant in one app, into `folder`, and check them all at once.
+    """Synthesise every variant into `folder`, and run all checkers.
 
     Raises
     ------
     RuntimeError
-        Where something is found that is not acknowledged.
+        Where cdk-nag finds something that is not acknowledged.
+    CheckerError
+        Where cfn-lint or checkov cannot run.
     """
-    context = json.loads((ROOT / "cdk.json").read_text())["context"]
-    app = App(context=context, outdir=str(folder))
-    stacks = {}
-    for name, variant in VARIANTS.items():
-        settings = Settings.read({**context, **variant, "stack_name": name})
-        stacks[name] = SupplyChainWarehouseStack(app, name, settings=settings)
-    check(app, *stacks.values())
-    app.synth()
+    synthesised = synthesise(folder, checks=True)
     return Checked(
-        templates={name: json.loads((folder / f"{name}.template.json").read_text()) for name in stacks},
+        templates={name: json.loads(path.read_text()) for name, path in synthesised.templates.items()},
         report=json.loads((folder / "validation-report.json").read_text()),
+        lint=lint(synthesised),
     )
 
 
-def let_off(report: JSON) -> list[LetOff]:
-    """What the report says was found and acknowledged."""
+def suppressions(checked: Checked) -> list[Suppression]:
+    """What was found and is acknowledged."""
     variants: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+    for variant, *found in (*_suppressed_by_cdk(checked.report), *_suppressed_by_lint(checked.lint)):
+        reason, resource, checker, rule = found
+        variants[reason, resource, checker, rule].add(variant)
+    return sorted(
+        Suppression(*found, tuple(name for name in VARIANTS if name in names)) for found, names in variants.items()
+    )
+
+
+def _suppressed_by_cdk(report: JSON) -> Iterator[tuple[str, str, str, str, str]]:
     for checker in report["pluginReports"]:
         for found in checker.get("suppressedViolations", []):
             for construct in found["violatingConstructs"]:
-                variant, _, resource = construct["constructPath"].partition("/")
-                rule = (found.get("reason", ""), resource, checker["pluginName"], found["ruleName"])
-                variants[rule].add(variant)
-    return sorted(LetOff(*rule, tuple(name for name in VARIANTS if name in found)) for rule, found in variants.items())
+                variant, _, path = construct["constructPath"].partition("/")
+                yield variant, found.get("reason", ""), _short(path), checker["pluginName"], found["ruleName"]
+
+
+def _suppressed_by_lint(outcome: Lint) -> Iterator[tuple[str, str, str, str, str]]:
+    for finding, accepted in outcome.suppressed:
+        yield finding.template, accepted.reason, _short(accepted.path), finding.checker, finding.rule
 
 
 def page(checked: Checked, text: str) -> str:
-    """The page with its generated parts made anew; what stands between them stays."""
-    parts = {"roles": _roles(checked.templates["everything"]), "acknowledgements": _acknowledgements(checked.report)}
+    """The page with its generated parts replaced."""
+    parts = {
+        "roles": _roles(checked.templates["everything"]),
+        "acknowledgements": _acknowledgements(suppressions(checked)),
+    }
     for name, part in parts.items():
         begin, end = f"<!-- generated: {name} -->\n", f"<!-- end: {name} -->"
         before, _, rest = text.partition(begin)
@@ -145,7 +142,7 @@ def _conditions(conditions: JSON) -> Iterator[str]:
 
 
 def _text(value: Any, resources: JSON) -> str:
-    """A resource's ARN as a person reads it."""
+    """A resource's ARN with readable placeholders."""
     if isinstance(value, str):
         return value
     if "Fn::Join" in value:
@@ -155,28 +152,25 @@ def _text(value: Any, resources: JSON) -> str:
     return f"<{str(value['Ref']).removeprefix('AWS::')}>"
 
 
-def _acknowledgements(report: JSON) -> str:
-    by_reason: dict[str, list[LetOff]] = defaultdict(list)
-    for one in let_off(report):
+def _acknowledgements(suppressed: list[Suppression]) -> str:
+    by_reason: dict[str, list[Suppression]] = defaultdict(list)
+    for one in suppressed:
         by_reason[one.reason].append(one)
     lines = ["| resource | rules | when | reason |", "|---|---|---|---|"]
     for reason, found in sorted(by_reason.items(), key=lambda item: (item[1][0].resource, item[0])):
         cells = (
-            "<br>".join(f"`{name}`" for name in dict.fromkeys(_short(one.resource) for one in found)),
+            "<br>".join(f"`{name}`" for name in dict.fromkeys(one.resource for one in found)),
             "<br>".join(f"`{rule}`" for rule in dict.fromkeys(one.rule for one in found)),
             _when(found),
             reason,
         )
         lines.append(f"| {' | '.join(cells)} |")
-    counts = {
-        checker["pluginName"]: sum(one.checker == checker["pluginName"] for one in let_off(report))
-        for checker in report["pluginReports"]
-    }
-    summary = ", ".join(f"{checker} {count}" for checker, count in counts.items())
-    return f"Findings acknowledged, by checker: {summary}; not acknowledged: none.\n\n" + "\n".join(lines) + "\n"
+    counts = Counter(one.checker for one in suppressed)
+    summary = ", ".join(f"{checker} {count}" for checker, count in sorted(counts.items()))
+    return f"Acknowledged findings by checker: {summary}. Other findings: none.\n\n" + "\n".join(lines) + "\n"
 
 
-def _when(found: list[LetOff]) -> str:
+def _when(found: list[Suppression]) -> str:
     variants = set().union(*(one.variants for one in found))
     if variants == set(VARIANTS):
         return "always"
@@ -184,7 +178,7 @@ def _when(found: list[LetOff]) -> str:
 
 
 def _short(path: str) -> str:
-    """A construct's path without the name that the CDK gives to the one resource in it."""
+    """A construct's path without the id that the CDK gives to its only resource."""
     return re.sub(r"/(Resource|Default)$", "", path)
 
 
