@@ -1,31 +1,31 @@
-# `make help` lists what there is to make. Everything is installed and written inside this folder.
+# `make help` lists the targets. Everything is installed and written inside this folder.
 
 ARGS ?=
 
 CDK := .venv/bin/node node_modules/aws-cdk/bin/cdk
-# Without --app it would synthesise the stack to learn what it is told anyway.
+# An empty --app: otherwise it would synthesise the stack, which it does not need.
 BOOTSTRAP := $(CDK) bootstrap --app ""
 DEPLOY := $(CDK) deploy --require-approval never --progress events
 DESTROY := $(CDK) destroy --force
 
 LOCAL := . .sandbox/env &&
 LOCAL_OUTPUTS := .sandbox/outputs.json
-# A shell that has sourced .sandbox/env must not send a deployment to the sandbox.
+# Not to the sandbox, even from a shell that has sourced .sandbox/env.
 AWS := env -u AWS_ENDPOINT_URL
 AWS_OUTPUTS := .cache/outputs.json
 
-# Each worker has a sandbox of its own; three keep two cores busy, as deployments are mostly waited for. The longest
-# files come first, so that no worker is idle in the end.
+# Each worker starts its own sandbox. Three keep two cores busy, because most of the time is waiting for deployments. The
+# longest files run first, so that no worker is idle at the end.
 PYTEST := .venv/bin/python -m pytest -q -n 3
 
 TEMPLATES_LINTED := .cache/templates-linted
-TEMPLATE_SOURCES := $(wildcard infra/*.py tools/*.py) lambda/supplychain/schema.py lambda/supplychain/settings.py \
-  cdk.json requirements-checkov.txt requirements-dev.txt
+TEMPLATE_SOURCES := $(wildcard infra/*.py) tools/checkers.py tools/lint_templates.py tools/variants.py \
+  lambda/supplychain/schema.py lambda/supplychain/settings.py cdk.json requirements-checkov.txt requirements-dev.txt
 
 export CDK_HOME := $(CURDIR)/.cache/cdk
 export CDK_DISABLE_CLI_TELEMETRY := true
 export UV_CACHE_DIR := $(CURDIR)/.cache/uv
-# Compiled modules, which lie in this folder too, make each command start seconds earlier.
+# Compiled modules stay inside this folder too, and make each command start seconds faster.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
@@ -34,28 +34,28 @@ export PYTHONDONTWRITEBYTECODE :=
 setup:  ## Install what is missing: .venv/ and node_modules/
 	@tools/setup.sh
 
-local: setup  ## Deploy to the sandbox on this machine; again after a change to update. ARGS="-c days=30" gives settings
+local: setup  ## Deploy to the sandbox on this machine; run it again to update. ARGS="-c days=30" passes settings
 	@.venv/bin/redshift-sandbox up
-	@$(LOCAL) place=$$(.venv/bin/python -m infra.bootstrap) && \
-	  { [ -z "$$place" ] || $(BOOTSTRAP) "$$place"; }
+	@$(LOCAL) target=$$(.venv/bin/python -m infra.bootstrap) && \
+	  { [ -z "$$target" ] || $(BOOTSTRAP) "$$target"; }
 	@$(LOCAL) $(DEPLOY) -c bundle_for=host --outputs-file $(LOCAL_OUTPUTS) $(ARGS)
 	@.venv/bin/supplychain show --outputs $(LOCAL_OUTPUTS) --local
 
-local-destroy: setup  ## Remove the deployment from the sandbox. ARGS as given to make local
+local-destroy: setup  ## Remove the deployment from the sandbox. Same ARGS as for make local
 	@.venv/bin/redshift-sandbox status > /dev/null; up=$$?; \
-	  if [ $$up = 1 ]; then echo "no sandbox is running: there is nothing to destroy"; exit 0; fi; \
+	  if [ $$up = 1 ]; then echo "no sandbox is running: nothing to destroy"; exit 0; fi; \
 	  [ $$up = 0 ] && $(LOCAL) $(DESTROY) -c bundle_for=host $(ARGS)
 
 local-stop: setup  ## Stop the sandbox and everything it started
 	@.venv/bin/redshift-sandbox down
 
-deploy: setup  ## Deploy to the AWS account of the current credentials. ARGS="-c days=30" gives settings
-	@place=$$($(AWS) .venv/bin/python -m infra.bootstrap) && \
-	  { [ -z "$$place" ] || $(AWS) $(BOOTSTRAP) "$$place"; }
+deploy: setup  ## Deploy to the AWS account of the current credentials. ARGS="-c days=30" passes settings
+	@target=$$($(AWS) .venv/bin/python -m infra.bootstrap) && \
+	  { [ -z "$$target" ] || $(AWS) $(BOOTSTRAP) "$$target"; }
 	@$(AWS) $(DEPLOY) --outputs-file $(AWS_OUTPUTS) $(ARGS)
 	@$(AWS) .venv/bin/supplychain show --outputs $(AWS_OUTPUTS)
 
-destroy: setup  ## Remove the deployment from AWS. ARGS as given to make deploy
+destroy: setup  ## Remove the deployment from AWS. Same ARGS as for make deploy
 	@$(AWS) $(DESTROY) $(ARGS)
 
 test: setup lint  ## Run every check and every test
@@ -69,7 +69,7 @@ lint: setup  ## Check style, types, imports between packages, and the templates
 	@.venv/bin/lint-imports --no-logo
 	@$(MAKE) --no-print-directory $(TEMPLATES_LINTED)
 
-# Takes half a minute: only after a change of what the templates are made from.
+# Slow, so it runs only after a change of the sources of the templates.
 $(TEMPLATES_LINTED): $(TEMPLATE_SOURCES)
 	@.venv/bin/python -m tools.lint_templates
 	@touch $@
@@ -77,7 +77,7 @@ $(TEMPLATES_LINTED): $(TEMPLATE_SOURCES)
 bench: setup  ## Run the benchmarks. ARGS=generator runs one part
 	@.venv/bin/python -m benchmarks $(ARGS)
 
-docs: setup  ## Write the pages of docs/, and the table of local/README.md, that follow from the code
+docs: setup  ## Generate the pages of docs/ and the table of local/README.md that come from the code
 	@.venv/bin/python -m tools.reference
 	@.venv/bin/python -m tools.reference.security
 	@.venv/bin/python -m local.tests.sql_cases

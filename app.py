@@ -1,10 +1,10 @@
 """The CDK app: reads the settings and synthesises the stack."""
-# ruff: noqa: E402, I001  # Ctrl-C comes before all; infra before aws_cdk, to say which Node that is to start
+# ruff: noqa: E402, I001  # the signal handler comes first; infra before aws_cdk, as it sets which Node that starts
 
 import signal
 import sys
 
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # a traceback would say nothing
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends it without a traceback
 
 from infra.bundling import BundlingError
 from infra.settings import Settings
@@ -18,7 +18,7 @@ if __name__ == "__main__":
         settings = Settings.read(app.node.get_all_context())
         stack = SupplyChainWarehouseStack(app, settings.deploy.stack_name, settings=settings)
         if settings.deploy.checks:
-            from infra.checks import check  # cdk-nag takes a while to load
+            from infra.checks import check  # cdk-nag is slow to load
 
             check(app, stack)
     except (SettingError, BundlingError) as error:

@@ -1,4 +1,4 @@
-"""What is deployed: one construct per file, which `infra.stack` composes."""
+"""The infrastructure: one construct per file, composed by `infra.stack`."""
 
 import os
 import sys
@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-"""The project's folder."""
+"""The project's root folder."""
 
 CACHE: Final = ROOT / ".cache"
-"""Where everything goes that can be made again."""
+"""Folder for whatever can be recreated."""
 
 
 def _keep_the_cdk_inside_the_project() -> None:
-    """Give aws_cdk the project's own Node, and a place in the project for what it unpacks and remembers.
+    """Make aws_cdk use the project's own Node, and keep its caches inside the project.
 
-    It starts Node when it is imported, so this must come before any module of the package imports it. What the user
-    has set wins.
+    aws_cdk starts Node on import, so this runs before any module of the package imports it. Variables that the user has
+    set take precedence.
     """
     node = Path(sys.prefix) / "bin" / "node"
     if node.exists():

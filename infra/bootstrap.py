@@ -1,6 +1,6 @@
-"""Says where `cdk bootstrap` is still to be run: writes the account and region, or nothing where it was.
+"""Prints the account and region if they still have to be bootstrapped, and nothing otherwise.
 
-`cdk bootstrap` itself would bring an environment that was bootstrapped with options back to the defaults.
+Running `cdk bootstrap` every time would reset an environment that was bootstrapped with custom options.
 """
 
 import os
@@ -12,12 +12,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 VERSION_PARAMETER: Final = "/cdk-bootstrap/hnb659fds/version"
 OLDEST_VERSION: Final = 6
-"""What the template that the CDK synthesises asks for."""
+"""Bootstrap version that the synthesised template requires."""
 
 
 def main() -> None:
-    """Write ``aws://<account>/<region>`` if that is to be bootstrapped."""
-    # The CDK reads AWS_REGION first, boto3 only AWS_DEFAULT_REGION.
+    """Print ``aws://<account>/<region>`` if it has to be bootstrapped."""
+    # The CDK prefers AWS_REGION; boto3 reads AWS_DEFAULT_REGION only.
     session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
     try:
         if not _is_bootstrapped(session):

@@ -1,7 +1,7 @@
-"""The function's code: its dependencies and the `supplychain` package in one zip, made without Docker.
+"""The function's code: its dependencies and the `supplychain` package in one zip, built without Docker.
 
-A zip and not a folder: the CDK would copy a folder at every synth, and compress it again at every deployment. The
-dependencies are zipped once; a change of the package only adds its sources to a copy of that.
+It is a zip because the CDK would copy a folder on every synth and compress it on every deployment. The dependencies are
+zipped once; when the package changes, its sources are added to a copy of that zip.
 """
 
 import hashlib
@@ -29,73 +29,73 @@ BUNDLES: Final = CACHE / "bundle"
 
 UV_TARGETS: Final = {
     "aws": ("--python-platform", "aarch64-manylinux_2_28", "--python-version", "3.13"),
-    "twin": ("--python-platform", "x86_64-manylinux_2_28", "--python-version", "3.13"),  # the same for most desktops
+    "twin": ("--python-platform", "x86_64-manylinux_2_28", "--python-version", "3.13"),  # for tests on x86-64
     "host": ("--python", sys.executable),
 }
-"""What uv needs to know of the machine that the code is to run on."""
+"""uv's options for the machine that the code will run on."""
 
 BOTOCORE_SERVICES: Final = ("redshift-data", "redshift-serverless", "s3", "secretsmanager", "sts")
-"""The AWS services that the function calls: botocore's descriptions of some 400 others do not ship."""
+"""The AWS services that the function calls. botocore's models of the other 400 or so are left out."""
 
-NOT_SHIPPED: Final = re.compile(
+EXCLUDED: Final = re.compile(
     "|".join(
         (
-            # What no program reads at run time.
+            # Not read at run time.
             r"(^|.*/)(tests?|__pycache__|include|includes|examples)/.*",
             r".*\.(pyi|pyx|pxi|pxd|h|hpp|c|cc|cpp|a|cmake|pyc)",
             r"[^/]*\.dist-info/(RECORD|INSTALLER|REQUESTED|WHEEL|entry_points\.txt|top_level\.txt|sboms/.*)",
             r"bin/.*",
             r"numpy/(f2py|_pyinstaller)/.*",
-            # Arrow's RPC, and file systems and formats that are not used. Not libarrow_substrait: the import needs it.
+            # Arrow's RPC, and unused file systems and formats. libarrow_substrait stays: the import needs it.
             r"pyarrow/(lib)?(arrow|arrow_python)?_(flight|s3|s3fs|azurefs|gcsfs|hdfs|orc|dataset_orc|pyarrow_cpp_tests)\..*",
-            # The same library under three names: the one with the major version is linked to.
+            # The same library under three names; only the one with the major version is linked against.
             r"pyarrow/libarrow_python[a-z_]*\.so(\.[0-9]+\.[0-9]+\.[0-9]+)?",
             rf"botocore/data/(?!({'|'.join(BOTOCORE_SERVICES)})/)[^/]+/.*",
         )
     )
 )
-"""Paths of the dependencies that stay out, matched in full."""
+"""Paths of dependencies to leave out; matches the whole path."""
 
 NOT_IN_FUNCTION: Final = ("cli", "invariants")
-"""Folders of the package that only the command line needs."""
+"""Folders of the package that only the command line uses."""
 
-_KEPT_OF_A_KIND: Final = 4
+_KEPT_PER_KIND: Final = 4
 _ZIP_EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 _READABLE: Final = 0o100644 << 16
 
 
 class BundlingError(Exception):
-    """The function's dependencies could not be fetched."""
+    """The function's code could not be built."""
 
 
 def function_code(target: str) -> lambda_.Code:
-    """The function's code for `target`, ``aws`` or ``host``, as an asset whose hash depends on what goes into it."""
+    """The function's code for `target`, ``aws`` or ``host``, as an asset whose hash is that of its inputs."""
     bundle = make_bundle(target)
     digest = bundle.stem.partition("-")[2]
     return lambda_.Code.from_asset(str(bundle), asset_hash=digest, asset_hash_type=AssetHashType.CUSTOM)
 
 
 def make_bundle(target: str, *, bundles: Path = BUNDLES) -> Path:
-    """The zip of the function's code, in `bundles`: from there if it was made before.
+    """Build the zip of the function's code in `bundles`, unless it is there already, and return its path.
 
     Raises
     ------
     BundlingError
-        Where the dependencies cannot be fetched, or this is not a checkout.
+        Where the dependencies cannot be downloaded, or this is not a checkout.
     """
     if not REQUIREMENTS.is_file():
         raise BundlingError(
-            f"{REQUIREMENTS} is missing: the function is built from a checkout, so clone the project and install it "
-            "with pip install --editable"
+            f"{REQUIREMENTS} is missing: the function is built from a checkout of the project. Clone it, install it "
+            "with pip install --editable, and put the checkout on PYTHONPATH"
         )
     sources = sorted(_package_sources())
     bundle = bundles / f"{target}-{_digest(_dependencies_key(target), *_named_contents(sources))}.zip"
     if not bundle.exists():
         dependencies = _dependencies(target, bundles)
-        with _replacing(bundle) as draft:
+        with _atomic_replacement(bundle) as draft:
             shutil.copyfile(dependencies, draft)
             _add(draft, ((f"{PACKAGE.name}/{path.relative_to(PACKAGE).as_posix()}", path) for path in sources))
-        _forget_old(bundles)
+        _delete_old(bundles)
     return bundle
 
 
@@ -115,8 +115,8 @@ def _dependencies(target: str, bundles: Path) -> Path:
     bundles.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=bundles) as folder:
         _install(target, Path(folder))
-        with _replacing(archive) as draft:
-            _add(draft, _shipped(Path(folder)))
+        with _atomic_replacement(archive) as draft:
+            _add(draft, _included(Path(folder)))
     return archive
 
 
@@ -128,18 +128,18 @@ def _install(target: str, folder: Path) -> None:
         command, env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        raise BundlingError(f"uv could not fetch the function's dependencies for {target}:\n{done.stderr.strip()}")
+        raise BundlingError(f"uv could not download the function's dependencies for {target}:\n{done.stderr.strip()}")
 
 
-def _shipped(folder: Path) -> Iterator[tuple[str, Path]]:
+def _included(folder: Path) -> Iterator[tuple[str, Path]]:
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and not name.startswith(".") and not NOT_SHIPPED.fullmatch(name):
+        if path.is_file() and not name.startswith(".") and not EXCLUDED.fullmatch(name):
             yield name, path
 
 
 def _add(archive: Path, files: Iterable[tuple[str, Path]]) -> None:
-    """Append `files` to a zip, with nothing in it that differs from one run to the next."""
+    """Append `files` to a zip, reproducibly: fixed times and permissions."""
     with zipfile.ZipFile(archive, "a", zipfile.ZIP_DEFLATED) as zipped:
         for name, path in files:
             entry = zipfile.ZipInfo(name, _ZIP_EPOCH)
@@ -149,8 +149,8 @@ def _add(archive: Path, files: Iterable[tuple[str, Path]]) -> None:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """A draft beside `path` that takes its place when all went well: nobody sees half a zip."""
+def _atomic_replacement(path: Path) -> Iterator[Path]:
+    """A temporary file that replaces `path` on success, so that no half-written zip is ever there."""
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         draft = Path(folder) / path.name
         yield draft
@@ -158,7 +158,7 @@ def _replacing(path: Path) -> Iterator[Path]:
 
 
 def _dependencies_key(target: str) -> str:
-    """What the dependencies depend on: their versions, the machine they are for, and the rules of this module."""
+    """All that determines the dependencies' zip: their versions, the target machine, and the rules of this module."""
     machine = " ".join(UV_TARGETS[target]) if target == "aws" else f"{sysconfig.get_platform()} {sys.version}"
     return _digest(REQUIREMENTS.read_text(), machine, Path(__file__).read_text())
 
@@ -176,9 +176,9 @@ def _digest(*parts: str) -> str:
     return digest.hexdigest()[:32]
 
 
-def _forget_old(bundles: Path) -> None:
-    """Keep the newest of each kind: every change of the package makes another bundle."""
+def _delete_old(bundles: Path) -> None:
+    """Keep the newest zips of each kind only: every change of the package adds one."""
     for kind in (*UV_TARGETS, "dependencies"):
         of_kind = sorted(bundles.glob(f"{kind}-*.zip"), key=lambda path: path.stat().st_mtime, reverse=True)
-        for path in of_kind[_KEPT_OF_A_KIND:]:
+        for path in of_kind[_KEPT_PER_KIND:]:
             path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The catalog: a Glue database with the six tables over the files of the current generation."""
+"""The catalog: a Glue database with six tables over the files of the current generation."""
 
 from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_glue as glue
@@ -10,15 +10,15 @@ from supplychain.settings import PlaceSettings, read
 
 
 class SupplyChainCatalog(Construct):
-    """A Glue database and six tables, typed and commented as `supplychain.schema` says.
+    """A Glue database and six tables, with the types and comments of `supplychain.schema`.
 
     Parameters
     ----------
     database
         Name of the Glue database.
     generation
-        The generation whose files the tables describe. They turn to it only after the warehouse has it, and turn back
-        with it when an update is rolled back.
+        The generation whose files the tables describe. The tables are updated only after the warehouse has loaded it,
+        and are rolled back with it.
 
     Raises
     ------

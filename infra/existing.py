@@ -1,4 +1,4 @@
-"""What a CDK app may have already: a bucket for the lake, a namespace, a workgroup."""
+"""Resources that a CDK app may already have: a bucket for the lake, a namespace, a workgroup."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import IDependable
 
-from infra.permissions import Reach, WarehouseReach
+from infra.permissions import Resources, WarehouseAccess
 from supplychain.settings import PlaceSettings, SettingError, read
 
 _PREFIX: Final = re.compile(r"([A-Za-z0-9._-]+/)*")
@@ -18,81 +18,84 @@ _PREFIX: Final = re.compile(r"([A-Za-z0-9._-]+/)*")
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingLake:
-    """A part of a bucket that is somebody else's: what lies outside `prefix` is never touched.
+    """A prefix of an existing bucket; objects outside `prefix` are never touched.
 
-    Other than a `Lake` it is not emptied by itself: removing a generation removes its own files. In a bucket with
-    versioning, their versions too.
+    Unlike a `Lake`, it is not emptied as a whole: deleting a generation deletes that generation's files, with all their
+    versions if the bucket is versioned.
 
     Raises
     ------
     SettingError
-        Where `prefix` is none.
+        Where `prefix` is not valid.
     """
 
     bucket: s3.IBucket
     prefix: str = "supply-chain/"
-    """Empty, or folders of A-Z, a-z, 0-9, ., _ and -, each ended by a slash."""
+    """Empty, or folders of A-Z, a-z, 0-9, ., _ and -, each followed by a slash."""
 
     def __post_init__(self) -> None:
         if not _PREFIX.fullmatch(self.prefix):
             raise SettingError(
-                f"prefix: {self.prefix!r} is not accepted; empty, or folders of A-Z, a-z, 0-9, . _ -, each ended by "
-                "a slash"
+                f"prefix: {self.prefix!r} is not accepted; empty, or folders of A-Z, a-z, 0-9, . _ -, each followed "
+                "by a slash"
             )
 
     @property
-    def ready(self) -> list[IDependable]:
-        """What must stand before the bucket is used, and as long as it is."""
+    def dependencies(self) -> list[IDependable]:
+        """What must exist for as long as the bucket is used."""
         policy = self.bucket.policy
         return [self.bucket] if policy is None else [self.bucket, policy]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingNamespace:
-    """A namespace that is somebody else's.
+    """An existing namespace. The seeder connects as its admin.
 
-    The seeder works as its admin. Raises SettingError where `arn` is not that of a namespace.
+    Raises
+    ------
+    SettingError
+        Where `arn` is not the ARN of a namespace.
     """
 
     name: str
     arn: str
-    """It ends with the namespace's id, so that it does not follow from the name."""
+    """Ends in the namespace's id, so it cannot be derived from the name."""
 
     admin_secret: secretsmanager.ISecret | None = None
-    """Holds ``username`` and ``password`` of the admin; not needed where AWS manages the admin's password."""
+    """Contains the admin's ``username`` and ``password``; not needed if AWS manages the admin's password."""
 
     copy_role: iam.IRole | None = None
-    """One of the namespace's roles, which may read the lake. Without one, rows are loaded by INSERT only."""
+    """A role of the namespace that may read the lake. Without one, rows are loaded by INSERT only."""
 
     def __post_init__(self) -> None:
         _require_arn("namespace", self.arn)
 
     @property
     def managed_secrets(self) -> str:
-        """Name of the admin's secret, with a wildcard, where AWS manages it."""
+        """Name pattern of the admin's secret if AWS manages it."""
         return f"redshift!{self.name}-*"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExistingWarehouse:
-    """A workgroup that is somebody else's, and its namespace.
+    """An existing workgroup and its namespace.
 
-    Only the six tables, the record beside them, and a database that the seeder has made are ever removed. For another
-    workgroup make another `SeededGeneration`: the function's role names this one alone.
+    Only the six tables, the record of the generation, and a database that the seeder created are ever dropped. The
+    function's role covers this workgroup alone: for another one, create another `SeededGeneration`.
 
     Raises
     ------
     SettingError
-        Where the workgroup's name or ARN is none.
+        Where the workgroup's name or ARN is not valid.
     """
 
     workgroup_name: str
     workgroup_arn: str
-    """It ends with the workgroup's id, so that it does not follow from the name."""
+    """Ends in the workgroup's id, so it cannot be derived from the name."""
 
     namespace: ExistingNamespace
-    ready: list[IDependable] = field(default_factory=list)
-    """Constructs of the same app that must stand before the workgroup is used, and as long as it is."""
+    dependencies: list[IDependable] = field(default_factory=list)
+    """Constructs of the same app that must exist for as long as the workgroup is used."""
 
     def __post_init__(self) -> None:
         if not Token.is_unresolved(self.workgroup_name):
@@ -112,11 +115,11 @@ class ExistingWarehouse:
         return self.namespace.copy_role
 
     @property
-    def reach(self) -> WarehouseReach:
-        """The one workgroup and its namespace."""
-        return WarehouseReach(
-            workgroups=Reach(arns=[self.workgroup_arn]),
-            namespaces=Reach(arns=[self.namespace.arn]),
+    def access(self) -> WarehouseAccess:
+        """What the seeder needs to access: this workgroup and its namespace."""
+        return WarehouseAccess(
+            workgroups=Resources(arns=[self.workgroup_arn]),
+            namespaces=Resources(arns=[self.namespace.arn]),
             managed_secrets=self.namespace.managed_secrets,
             admin_secret=self.namespace.admin_secret,
         )

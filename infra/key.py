@@ -1,4 +1,4 @@
-"""The customer managed key of a deployment with `customer_managed_key=on`."""
+"""The KMS key of a deployment with `customer_managed_key=on`."""
 
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
@@ -7,9 +7,9 @@ from constructs import Construct
 
 
 def customer_managed_key(scope: Construct) -> kms.Key:
-    """A key, rotated every year, for the lake, the warehouse with its admin secret, and the seeder's log.
+    """A key for the lake, the warehouse, its admin secret and the seeder's log, rotated every year.
 
-    KMS deletes no key at once: after `cdk destroy` it waits for the shortest time that AWS allows, seven days.
+    KMS never deletes a key immediately: after `cdk destroy` it waits seven days, the shortest period that AWS allows.
     """
     key = kms.Key(
         scope,
@@ -19,12 +19,12 @@ def customer_managed_key(scope: Construct) -> kms.Key:
         pending_window=Duration.days(7),
         removal_policy=RemovalPolicy.DESTROY,
     )
-    _let_logs_use(key, Stack.of(scope))
+    _allow_cloudwatch_logs(key, Stack.of(scope))
     return key
 
 
-def _let_logs_use(key: kms.Key, stack: Stack) -> None:
-    """CloudWatch Logs uses a key in its own name, so that the key's policy must say so."""
+def _allow_cloudwatch_logs(key: kms.Key, stack: Stack) -> None:
+    """CloudWatch Logs uses the key as a service principal, which the key's policy has to allow."""
     groups = f"arn:{stack.partition}:logs:{stack.region}:{stack.account}:log-group:*"
     key.add_to_resource_policy(
         iam.PolicyStatement(

@@ -11,23 +11,23 @@ from supplychain.settings import SettingError
 
 
 class Lake(Construct):
-    """A private, versioned bucket that takes encrypted connections only.
+    """A private, versioned bucket that accepts encrypted connections only.
 
-    It is deleted with the stack. The seeder empties it just before that: the CDK's own `auto_delete_objects` would add
-    a function whose log group outlives the stack.
+    It is deleted with the stack, after the seeder has emptied it. The CDK's own `auto_delete_objects` would add a
+    function whose log group outlives the stack.
 
     Parameters
     ----------
     key
-        What encrypts it; S3's own key where it is None.
+        The KMS key that encrypts it; SSE-S3 if None.
     """
 
     prefix: Final = ""
-    """Where in the bucket generations lie: it holds nothing else."""
+    """Prefix of the generations: the bucket holds nothing else."""
 
     def __init__(self, scope: Construct, construct_id: str, *, key: kms.IKey | None = None) -> None:
         super().__init__(scope, construct_id)
-        self._filled_by: Construct | None = None
+        self._generation: Construct | None = None
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -50,17 +50,17 @@ class Lake(Construct):
             removal_policy=RemovalPolicy.DESTROY,
         )
 
-    def let_fill(self, generation: Construct) -> None:
-        """Take note of the generation whose function empties the lake; SettingError where there is one already."""
-        if self._filled_by:
+    def attach(self, generation: Construct) -> None:
+        """Record the generation whose function empties the lake; SettingError if there is one already."""
+        if self._generation:
             raise SettingError(
-                f"lake: {generation.node.path} is not accepted beside {self._filled_by.node.path}, which empties it "
-                "when it goes; one generation to a Lake, several to an ExistingLake"
+                f"lake: {generation.node.path} is not accepted beside {self._generation.node.path}, which empties the "
+                "bucket when it is deleted; a Lake takes one generation, an ExistingLake several"
             )
-        self._filled_by = generation
+        self._generation = generation
 
     @property
-    def ready(self) -> list[IDependable]:
-        """What must stand before the bucket is used, and as long as it is."""
+    def dependencies(self) -> list[IDependable]:
+        """What must exist for as long as the bucket is used."""
         policy = self.bucket.policy
         return [self.bucket] if policy is None else [self.bucket, policy]

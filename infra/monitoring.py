@@ -1,4 +1,4 @@
-"""What a deployment with `monitoring=on` adds: alarms on failed seeding, and a dashboard."""
+"""What `monitoring=on` adds: alarms on failed seeding, and a dashboard."""
 
 from typing import Final
 
@@ -11,16 +11,16 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 METRICS_NAMESPACE: Final = "SupplyChainWarehouse"
-"""The metrics' namespace, the function's own included."""
+"""CloudWatch namespace of all metrics, including those that the function emits."""
 
 PERIOD: Final = Duration.minutes(5)
 
 
 class Monitoring(Construct):
-    """Alarms that rise when seeding fails, and a dashboard with what the seeder and the workgroup do.
+    """Alarms on failed seeding, and a dashboard of the seeder and the workgroup.
 
-    The seeder answers most failures itself, and logs an error: those are counted from its log. A crash or a timeout is
-    an error of the function.
+    The seeder reports most failures to CloudFormation and logs an error, which a metric filter counts. A crash or a
+    timeout counts as an error of the function.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ class Monitoring(Construct):
     workgroup
         Name of the workgroup.
     topic
-        ARN of the SNS topic that the alarms tell when they rise; empty for none.
+        ARN of the SNS topic that the alarms notify; empty for none.
     """
 
     def __init__(
@@ -52,16 +52,16 @@ class Monitoring(Construct):
             self._alarm("SeederCrashed", crashes, "The seeder crashed or ran out of time"),
         ]
         if topic:
-            told = actions.SnsAction(sns.Topic.from_topic_arn(self, "Topic", topic))
+            notify = actions.SnsAction(sns.Topic.from_topic_arn(self, "Topic", topic))
             for alarm in self.alarms:
-                alarm.add_alarm_action(told)
+                alarm.add_alarm_action(notify)
         self._dashboard(self.alarms, function, workgroup)
 
-    def _alarm(self, name: str, metric: cloudwatch.Metric, meaning: str) -> cloudwatch.Alarm:
+    def _alarm(self, name: str, metric: cloudwatch.Metric, description: str) -> cloudwatch.Alarm:
         return cloudwatch.Alarm(
             self,
             name,
-            alarm_description=meaning,
+            alarm_description=description,
             metric=metric,
             threshold=1,
             evaluation_periods=1,

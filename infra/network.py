@@ -9,14 +9,14 @@ from infra.settings import DeploySettings
 
 
 class Network(Construct):
-    """Isolated subnets with a way to this account's buckets and to nowhere else.
+    """Isolated subnets, from which only this account's S3 buckets can be reached.
 
-    Nothing in it costs money. The warehouse is reached through the Data API, so nothing may come in.
+    It is free of charge. The warehouse is queried through the Data API, so no inbound traffic is allowed.
 
     Parameters
     ----------
     availability_zones
-        How many zones get a subnet each.
+        How many availability zones have a subnet.
     """
 
     def __init__(
@@ -27,13 +27,13 @@ class Network(Construct):
             self,
             "Vpc",
             ip_addresses=ec2.IpAddresses.cidr("10.0.0.0/16"),
-            # Not max_azs: without a known account that stops at two.
+            # Not max_azs: without a known account it means two at most.
             availability_zones=[Fn.select(index, Fn.get_azs()) for index in range(availability_zones)],
             nat_gateways=0,
             subnet_configuration=[
                 ec2.SubnetConfiguration(name="Warehouse", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, cidr_mask=24)
             ],
-            # It would add a function whose log group outlives the stack.
+            # This would add a function whose log group outlives the stack.
             restrict_default_security_group=False,
         )
         endpoint = self.vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
@@ -42,7 +42,7 @@ class Network(Construct):
 
 
 def closed_security_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:
-    """A security group that lets nothing in, and HTTPS out: from isolated subnets that reaches the S3 endpoint only."""
+    """A security group that allows only outbound HTTPS, which reaches no more than S3 from an isolated subnet."""
     group = ec2.SecurityGroup(
         scope,
         "SecurityGroup",
@@ -55,7 +55,7 @@ def closed_security_group(scope: Construct, vpc: ec2.IVpc) -> ec2.SecurityGroup:
 
 
 def _buckets_of(account: str) -> iam.PolicyStatement:
-    """What may pass the endpoint: no way out to a bucket of somebody else's."""
+    """The endpoint's policy: no access to buckets of other accounts."""
     return iam.PolicyStatement(
         sid="BucketsOfThisAccount",
         principals=[iam.AnyPrincipal()],

@@ -1,7 +1,7 @@
-"""What the stack's roles may do, statement by statement, and what each statement is for.
+"""The policy statements of the stack's roles, and the purpose of each.
 
-The statements' Sids are the keys of `PURPOSES`, which docs/security.md is made from. A call that is not made has no
-place here: tests/seeder/test_permissions.py holds the statements against the calls.
+The Sids of the statements are the keys of `PURPOSES`, from which docs/security.md is generated. Only calls that are
+made are allowed: tests/seeder/test_permissions.py compares the statements with the calls.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,59 +17,59 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 STATEMENT_OWNER: Final = "redshift-data:statement-owner-iam-userid"
-"""Condition key of the calls that take the id of a statement and no resource."""
+"""Condition key for calls that take a statement's id and support no resource."""
 
 OWNING_SERVICE: Final = "secretsmanager:ResourceTag/aws:secretsmanager:owningService"
-"""Condition key that tells which service manages a secret."""
+"""Condition key for the service that manages a secret."""
 
 PURPOSES: Final[Mapping[str, str]] = {
-    "ListLake": "Find the generations in the lake, and every version of what is to be removed",
-    "WriteLake": "Write a generation, read its manifest, remove the generations that are superseded",
+    "ListLake": "List the generations in the lake, and all versions of the objects to be deleted",
+    "WriteLake": "Write a generation, read its manifest, delete superseded generations",
     "UseKey": "Encrypt and decrypt the lake's files and the function's settings, and decrypt the admin's secret",
-    "FindNamespace": "Learn the name of the admin's secret, and of the first database",
-    "FindWorkgroup": "Wait until the workgroup is available. What is gone has no tag: a Delete must hear that it is "
-    "gone, and not that it may not ask",
+    "FindNamespace": "Look up the name of the admin's secret and of the first database",
+    "FindWorkgroup": "Wait until the workgroup is available. A deleted workgroup has no tags: a Delete must get "
+    "`ResourceNotFoundException`, not `AccessDeniedException`",
     "RunStatements": "Create, fill, verify and drop the six tables",
-    "FollowStatements": "Wait for its own statements, read their results and cancel them. These calls take no resource",
-    "ReadAdminSecret": "Let the Data API log in as the admin, who owns the tables",
-    "DecryptAdminSecret": "Likewise, where a key of its own encrypts the secret",
+    "FollowStatements": "Wait for its own statements, read their results, cancel them. These calls support no resource",
+    "ReadAdminSecret": "Let the Data API connect as the admin, who owns the tables",
+    "DecryptAdminSecret": "The same, where the secret is encrypted with a KMS key",
     "WriteLog": "Write the function's log",
-    "KeepDeletedLogDeleted": "A late line of the function would bring a deleted log group back",
-    "FindFiles": "COPY finds the files of a table by how their names begin",
+    "KeepDeletedLogDeleted": "A late log line of the function would recreate a deleted log group",
+    "FindFiles": "COPY lists the files of a table by prefix",
     "ReadFiles": "COPY reads them",
     "DecryptFiles": "COPY decrypts them",
 }
-"""What each statement is for, by its Sid."""
+"""The purpose of each statement, by its Sid."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reach:
-    """Which workgroups or namespaces statements may be about."""
+class Resources:
+    """The workgroups or namespaces that a statement allows."""
 
     arns: Sequence[str]
     tag: tuple[str, str] | None = None
-    """Key and value of the tag that tells them from others, where the ARNs do not."""
+    """Key and value of the tag that they must have, where the ARNs contain a wildcard."""
 
     def conditions(self, operator: str) -> dict[str, dict[str, str]] | None:
-        """The policy condition on the tag, by an operator such as StringEquals."""
+        """The policy condition on the tag, with an operator such as StringEquals."""
         return {operator: {f"aws:ResourceTag/{self.tag[0]}": self.tag[1]}} if self.tag else None
 
 
 @dataclass(frozen=True, kw_only=True)
-class WarehouseReach:
-    """What of Redshift Serverless the seeder works with."""
+class WarehouseAccess:
+    """The resources of Redshift Serverless that the seeder works with."""
 
-    workgroups: Reach
-    namespaces: Reach
+    workgroups: Resources
+    namespaces: Resources
     managed_secrets: str
-    """Name of the admin's secret, with wildcards, where AWS manages it: ``redshift!<namespace>-<admin>-<random>``."""
+    """Name pattern of the admin's secret if AWS manages it: ``redshift!<namespace>-<admin>-<random>``."""
 
     admin_secret: secretsmanager.ISecret | None = None
-    """Holds the admin's password, where AWS does not manage it."""
+    """Contains the admin's password if AWS does not manage it."""
 
 
-class LakePart(Protocol):
-    """Where generations lie: a bucket, and a prefix in it."""
+class LakeLocation(Protocol):
+    """Where generations are stored: a bucket, and a prefix in it."""
 
     @property
     def bucket(self) -> s3.IBucket: ...
@@ -83,24 +83,24 @@ def seeder_role(
     *,
     bucket: s3.IBucket,
     prefix: str,
-    warehouse: WarehouseReach,
+    warehouse: WarehouseAccess,
     key: kms.IKey | None,
     log_group: logs.ILogGroup,
 ) -> iam.Role:
     """The role of the seeder's function.
 
-    Its policies stand inside it: whatever depends on the role has them, until it is deleted itself.
+    Its policies are inline, so whatever depends on the role has its permissions until it is deleted itself.
 
     Parameters
     ----------
     bucket, prefix
-        The bucket that holds the lake, and where in it.
+        The bucket of the lake, and the prefix in it.
     warehouse
-        Where generations are loaded.
+        Where generations are loaded to.
     key
-        What encrypts lake and admin secret; AWS's own keys where it is None.
+        The KMS key of the lake and the admin's secret; None if they are encrypted with AWS's own keys.
     log_group
-        Where the function logs.
+        Where the function logs to.
     """
     return iam.Role(
         scope,
@@ -115,8 +115,8 @@ def seeder_role(
     )
 
 
-def copy_role(scope: Construct, *, lake: LakePart, key: kms.IKey | None) -> iam.Role:
-    """The role that the warehouse reads the lake with, for COPY."""
+def copy_role(scope: Construct, *, lake: LakeLocation, key: kms.IKey | None) -> iam.Role:
+    """The role with which COPY reads the lake."""
     bucket = lake.bucket
     statements = [
         _allow("FindFiles", ["s3:GetBucketLocation", "s3:ListBucket"], [bucket.bucket_arn]),
@@ -128,7 +128,7 @@ def copy_role(scope: Construct, *, lake: LakePart, key: kms.IKey | None) -> iam.
         scope,
         "CopyRole",
         description="Reads the lake for COPY",
-        # No condition on the source: AWS documents none that Redshift would send.
+        # No condition on the source: AWS documents no condition key that Redshift sends.
         assumed_by=iam.CompositePrincipal(
             iam.ServicePrincipal("redshift.amazonaws.com"),
             iam.ServicePrincipal("redshift-serverless.amazonaws.com"),
@@ -148,13 +148,13 @@ def _lake(bucket: s3.IBucket, prefix: str, key: kms.IKey | None) -> list[iam.Pol
     return statements
 
 
-def _warehouse(stack: Stack, reach: WarehouseReach) -> list[iam.PolicyStatement]:
-    workgroups, namespaces = reach.workgroups, reach.namespaces
+def _warehouse(stack: Stack, access: WarehouseAccess) -> list[iam.PolicyStatement]:
+    workgroups, namespaces = access.workgroups, access.namespaces
     return [
         *(
-            # What is gone has no tag.
-            _allow(sid, [action], reached.arns, reached.conditions("StringEqualsIfExists"))
-            for sid, action, reached in (
+            # A deleted resource has no tags.
+            _allow(sid, [action], resources.arns, resources.conditions("StringEqualsIfExists"))
+            for sid, action, resources in (
                 ("FindNamespace", "redshift-serverless:GetNamespace", namespaces),
                 ("FindWorkgroup", "redshift-serverless:GetWorkgroup", workgroups),
             )
@@ -176,18 +176,18 @@ def _warehouse(stack: Stack, reach: WarehouseReach) -> list[iam.PolicyStatement]
             ["*"],
             {"StringEquals": {STATEMENT_OWNER: "${aws:userid}"}},
         ),
-        *_admin_secret(stack, reach),
+        *_admin_secret(stack, access),
     ]
 
 
-def _admin_secret(stack: Stack, reach: WarehouseReach) -> list[iam.PolicyStatement]:
-    """Reading the secret that was named, or else the one that Redshift manages: AWS chooses its name and ARN."""
-    secret, actions = reach.admin_secret, ["secretsmanager:GetSecretValue"]
+def _admin_secret(stack: Stack, access: WarehouseAccess) -> list[iam.PolicyStatement]:
+    """Read the given secret, or else the one that Redshift manages, whose name and ARN AWS chooses."""
+    secret, actions = access.admin_secret, ["secretsmanager:GetSecretValue"]
     if secret is None:
         managed = stack.format_arn(
             service="secretsmanager",
             resource="secret",
-            resource_name=reach.managed_secrets,
+            resource_name=access.managed_secrets,
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
         return [_allow("ReadAdminSecret", actions, [managed], {"StringEquals": {OWNING_SERVICE: "redshift"}})]

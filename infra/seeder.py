@@ -1,4 +1,4 @@
-"""The seeder: the function behind the custom resources, and the custom resources."""
+"""The seeder: the Lambda function behind the custom resources, and the custom resources."""
 
 from typing import Final
 
@@ -18,46 +18,46 @@ from infra.warehouse import SupplyChainWarehouse
 from supplychain.settings import LoadSettings, PlaceSettings, SeedSettings, SettingError, read, render
 
 FUNCTION_TIMEOUT: Final = Duration.minutes(15)
-"""Lambda's longest."""
+"""The maximum that Lambda allows."""
 
 ANSWER_TIMEOUT: Final = Duration.minutes(20)
-"""How long CloudFormation waits for an answer: past the function's timeout, under CloudFormation's hour."""
-
+"""How long CloudFormation waits for a response: longer than the function can run, less than the hour it allows."""
 
 MAX_INSERTED_ROWS: Final = 100_000
-"""Most rows expected where COPY has no role: the function's time is too short to insert many more."""
+"""Maximum of expected rows without a role for COPY: the function would time out inserting many more."""
 
 
 class SeededGeneration(Construct):
-    """A generation of sample data: made, loaded into a warehouse, made anew when its settings change, and taken away.
+    """A generation of sample data in a warehouse: replaced when its settings change, deleted with the stack.
 
-    CloudFormation calls the function directly. The CDK's Provider framework would add four functions and a state
-    machine, and swallows the Delete that follows a failed Create.
+    CloudFormation invokes the function directly. The CDK's Provider framework would add four functions and a state
+    machine, and drops the Delete that follows a failed Create.
 
     Parameters
     ----------
     lake
-        Where the files go. A `Lake` is for one generation, whose function empties it before it is deleted.
+        Where the files are stored. A `Lake` takes one generation, whose function empties it before it is deleted.
     warehouse
-        Where they are loaded.
+        Where they are loaded to.
     database
-        The database of the warehouse; created where it is missing.
+        The database of the warehouse, created if missing.
     seed
-        What to make.
+        The data to generate.
     load
         How to load it, and who may read it.
     key
-        What encrypts the lake, the admin secret, the log and the function's settings; AWS's own keys where it is None.
+        The KMS key of the lake, the admin's secret, the log and the function's environment variables; None if they are
+        encrypted with AWS's own keys.
     code
-        The function's code; for Lambda where it is None.
+        The function's code; built for Lambda if None.
 
     Raises
     ------
     SettingError
-        Where the database's name is not accepted, the lake has another generation already, or the data would be more
-        than the function can make, or load without COPY.
+        Where the database's name is not valid, the lake already has a generation, or there are more rows than the
+        function can generate, or load without COPY.
     BundlingError
-        Where the function's dependencies cannot be fetched.
+        Where the function's code cannot be built.
     """
 
     def __init__(
@@ -68,8 +68,8 @@ class SeededGeneration(Construct):
         lake: Lake | ExistingLake,
         warehouse: SupplyChainWarehouse | ExistingWarehouse,
         database: str = PlaceSettings.database,
-        seed: SeedSettings = SeedSettings(),  # noqa: B008  # it never changes
-        load: LoadSettings = LoadSettings(),  # noqa: B008  # likewise
+        seed: SeedSettings = SeedSettings(),  # noqa: B008  # immutable
+        load: LoadSettings = LoadSettings(),  # noqa: B008  # immutable
         key: kms.IKey | None = None,
         code: lambda_.Code | None = None,
     ) -> None:
@@ -91,7 +91,7 @@ class SeededGeneration(Construct):
             self,
             bucket=lake.bucket,
             prefix=lake.prefix,
-            warehouse=warehouse.reach,
+            warehouse=warehouse.access,
             key=key,
             log_group=self.log_group,
         )
@@ -103,11 +103,11 @@ class SeededGeneration(Construct):
             handler="supplychain.seeder.handler.handle",
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
-            memory_size=3008,  # the most that a new account may use
+            memory_size=3008,  # the limit of a new account
             # A Parquet file grows to 128 MiB before it is uploaded, for each of six tables.
             ephemeral_storage_size=Size.gibibytes(2),
             timeout=FUNCTION_TIMEOUT,
-            # A second try would run beside CloudFormation's own handling of the failure.
+            # A retry would run concurrently with CloudFormation's own handling of the failure.
             retry_attempts=0,
             role=self.role,
             log_group=self.log_group,
@@ -119,11 +119,11 @@ class SeededGeneration(Construct):
             environment_encryption=key,
         )
         self.lake_contents: CustomResource | None = None
-        needed: list[IDependable] = [self.function, self.log_group, *lake.ready, *warehouse.ready]
+        dependencies: list[IDependable] = [self.function, self.log_group, *lake.dependencies, *warehouse.dependencies]
         if isinstance(lake, Lake):
             self.lake_contents = self._lake_contents(lake)
-            needed.append(self.lake_contents)
-        secret = warehouse.reach.admin_secret
+            dependencies.append(self.lake_contents)
+        secret = warehouse.access.admin_secret
         self.generation = CustomResource(
             self,
             "Generation",
@@ -138,20 +138,20 @@ class SeededGeneration(Construct):
                 "Generation": seed.generation,
                 "Settings": render(seed),
                 "Load": render(load),
-                **_given(
+                **_without_empty(
                     Prefix=lake.prefix,
                     CopyRoleArn=warehouse.copy_role.role_arn if warehouse.copy_role else None,
                     AdminSecretArn=secret.secret_arn if secret else None,
                 ),
             },
         )
-        # What Delete needs must go after it. The whole function: its role with its policies, its log group, and the
-        # rule that it is not called twice.
-        self.generation.node.add_dependency(*needed)
+        # Whatever Delete needs must be deleted later. Of the function that is everything: its role with its policies,
+        # its log group, and the setting that rules out retries.
+        self.generation.node.add_dependency(*dependencies)
 
     def _lake_contents(self, lake: Lake) -> CustomResource:
-        """On Delete, empties the bucket just before CloudFormation deletes it."""
-        lake.let_fill(self)
+        """The custom resource that empties the bucket just before CloudFormation deletes it."""
+        lake.attach(self)
         contents = CustomResource(
             self,
             "LakeContents",
@@ -160,11 +160,11 @@ class SeededGeneration(Construct):
             service_timeout=ANSWER_TIMEOUT,
             properties={"Bucket": lake.bucket.bucket_name},
         )
-        contents.node.add_dependency(self.function, self.log_group, *lake.ready)
+        contents.node.add_dependency(self.function, self.log_group, *lake.dependencies)
         return contents
 
 
-def _given(**properties: str | None) -> dict[str, str]:
+def _without_empty(**properties: str | None) -> dict[str, str]:
     return {name: value for name, value in properties.items() if value}
 
 
@@ -178,6 +178,6 @@ def _refuse_impossible(
         raise SettingError("load_method: 'copy' is not accepted for a namespace without copy_role; auto or insert")
     if seed.expected_rows > MAX_INSERTED_ROWS:
         raise SettingError(
-            f"copy_role: missing; about {seed.expected_rows:,} rows need COPY, above some {MAX_INSERTED_ROWS:,}: give "
-            "one of the namespace's roles that may read the lake, or ask for less data"
+            f"copy_role: missing; about {seed.expected_rows:,} rows are too many to INSERT (at most "
+            f"{MAX_INSERTED_ROWS:,}): give a role of the namespace that may read the lake, or generate fewer rows"
         )

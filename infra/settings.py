@@ -1,7 +1,7 @@
 """The settings of a deployment, read from the CDK context.
 
-The settings of the data, of the loading and of the place are those of `supplychain.settings`; this adds what only a
-deployment has. Defaults and accepted values stand in the settings classes and nowhere else.
+The settings of the data, of loading and of the target database are those of `supplychain.settings`; this module adds
+those that only a deployment has. The settings classes are the only place for defaults and accepted values.
 """
 
 import re
@@ -26,11 +26,10 @@ from supplychain.settings import (
 )
 
 CDK_OWN_KEYS: Final = frozenset({"cli-telemetry"})
-"""Context keys of the CDK itself that look like settings. Its others hold a colon, a slash or an at sign."""
-
+"""The CDK's own context keys that look like settings. All its other keys contain a colon, a slash or an at sign."""
 
 CAPACITIES: Final = frozenset({4, *range(8, 513, 8), *range(544, 1025, 32)})
-"""Base capacities that Redshift Serverless offers, in RPU."""
+"""Capacities that Redshift Serverless offers, in RPU."""
 
 
 @dataclass(frozen=True)
@@ -47,26 +46,32 @@ class Capacity:
 
 @dataclass(frozen=True, kw_only=True)
 class DeploySettings:
-    """The settings that say how the warehouse is deployed."""
+    """The settings that determine how the warehouse is deployed."""
 
     stack_name: str = setting(
         "SupplyChainWarehouse",
         Text(r"[A-Za-z][A-Za-z0-9-]{0,127}", "up to 128 of A-Z, a-z, 0-9 and -, starting with a letter"),
-        "names the CloudFormation stack",
+        "name of the CloudFormation stack",
     )
-    base_capacity: int = setting(8, Capacity(), "capacity of the workgroup when it works, in RPU")
-    max_capacity: int = setting(16, Capacity(), "the cost ceiling: most that the workgroup scales to, in RPU")
-    availability_zones: int = setting(3, Whole(2, 3), "availability zones with a subnet for the workgroup")
-    checks: bool = setting(False, OnOff(), "cdk-nag checks the stack, and its findings stop the synthesis")
-    monitoring: bool = setting(False, OnOff(), "a dashboard, and alarms on failed seeding")
+    base_capacity: int = setting(8, Capacity(), "base capacity of the workgroup while queries run, in RPU")
+    max_capacity: int = setting(
+        16, Capacity(), "capacity that the workgroup scales up to at most, in RPU: the cost ceiling"
+    )
+    availability_zones: int = setting(
+        3, Whole(2, 3), "number of availability zones in which the workgroup has a subnet"
+    )
+    checks: bool = setting(False, OnOff(), "run cdk-nag, and stop the synthesis if it finds anything")
+    monitoring: bool = setting(False, OnOff(), "add a dashboard, and alarms on failed seeding")
     alarm_topic: str = setting(
         "",
         Text(r"(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256})?", "the ARN of an SNS topic, or empty"),
-        "whom the alarms tell",
+        "SNS topic that the alarms notify",
     )
-    customer_managed_key: bool = setting(False, OnOff(), "a KMS key of your own for lake, warehouse and log")
-    termination_protection: bool = setting(False, OnOff(), "CloudFormation refuses to delete the stack")
-    bundle_for: str = setting("aws", Choice(("aws", "host")), "what the function's code is to run on: Lambda, or here")
+    customer_managed_key: bool = setting(False, OnOff(), "encrypt lake, warehouse and log with a KMS key of your own")
+    termination_protection: bool = setting(False, OnOff(), "make CloudFormation refuse to delete the stack")
+    bundle_for: str = setting(
+        "aws", Choice(("aws", "host")), "where the function's code will run: Lambda, or this machine"
+    )
 
     def __post_init__(self) -> None:
         if self.alarm_topic and not self.monitoring:
@@ -88,13 +93,13 @@ class Settings:
 
     @classmethod
     def read(cls, context: Mapping[str, object]) -> Self:
-        """The settings that the CDK context holds, with defaults for the rest.
+        """Read the settings from the CDK context, with defaults for the rest.
 
         Raises
         ------
         SettingError
-            Where a value is not accepted, there is no setting of a name, or the data would be more than one function
-            can make and load.
+            Where a value is not accepted, a setting is unknown, or there are more rows than one function can generate
+            and load.
         """
         given = {key: value for key, value in context.items() if not _is_cdk_own(key)}
         refuse_unknown(given, names(SeedSettings, LoadSettings, PlaceSettings, DeploySettings))
@@ -118,9 +123,9 @@ def _is_cdk_own(key: str) -> bool:
 
 
 def refuse_too_many_rows(seed: SeedSettings) -> None:
-    """Raise SettingError where the data would be more than one function can make and load."""
+    """Raise SettingError if there are more rows than one function can generate and load."""
     if seed.expected_rows > MAX_DEPLOYED_ROWS:
         raise SettingError(
             f"num_products, days, orders_per_day: about {seed.expected_rows:,} rows are not accepted on deploy; "
-            f"at most {MAX_DEPLOYED_ROWS:,} (supplychain generate makes any number)"
+            f"at most {MAX_DEPLOYED_ROWS:,} (supplychain generate has no limit)"
         )

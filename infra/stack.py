@@ -16,7 +16,7 @@ from infra.warehouse import OWNER_TAG, SupplyChainWarehouse
 
 
 class SupplyChainWarehouseStack(Stack):
-    """A supply-chain warehouse with its lake, its catalog and its data.
+    """A supply-chain warehouse with its lake, catalog and data.
 
     Parameters
     ----------

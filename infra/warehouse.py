@@ -1,4 +1,4 @@
-"""The warehouse: a Redshift Serverless workgroup, its namespace, and the role that COPY reads the lake with."""
+"""The warehouse: a Redshift Serverless workgroup, its namespace, and the role with which COPY reads the lake."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -13,55 +13,55 @@ from constructs import Construct, IDependable
 from infra.existing import ExistingLake, ExistingNamespace
 from infra.lake import Lake
 from infra.network import Network, closed_security_group
-from infra.permissions import Reach, WarehouseReach, copy_role
+from infra.permissions import Resources, WarehouseAccess, copy_role
 from infra.settings import DeploySettings
 from supplychain.settings import PlaceSettings, SettingError, read
 
 FIRST_DATABASE: Final = PlaceSettings().database
-"""The database that the namespace is made with, whatever the settings say.
+"""The database that the namespace is created with, whatever the settings are.
 
-AWS never changes it afterwards; the seeder creates a database of any other name.
+AWS cannot change it later; the seeder creates any database with another name.
 """
 
 ADMIN: Final = "warehouse_admin"
-"""The admin user, whose password AWS makes, keeps and rotates. It owns the tables."""
+"""The admin user, who owns the tables. AWS creates, stores and rotates the password."""
 
 OWNER_TAG: Final = "supply-chain-warehouse"
-"""Key of the tag, with the stack's name as value, that tells this stack's workgroups and namespaces from others."""
+"""Key of the tag that identifies this stack's workgroups and namespaces; its value is the stack's name."""
 
 MIN_ZONES: Final = 2
-"""Availability zones that AWS asks of a workgroup's subnets."""
+"""Minimum number of availability zones that AWS requires of a workgroup's subnets."""
 
 
 class SupplyChainWarehouse(Construct):
-    """A private workgroup, and a namespace of the same name with an admin whose password AWS keeps.
+    """A private workgroup, and a namespace of the same name whose admin password AWS manages.
 
-    One name, so that a rename replaces both together: a namespace takes one workgroup only.
+    They share a name so that renaming replaces both: a namespace accepts a single workgroup.
 
     Parameters
     ----------
     workgroup
         Name of the workgroup, and of the namespace unless one is given.
     lake
-        What COPY may read.
+        The lake that COPY may read.
     base_capacity, max_capacity
-        Capacity when it works, and the cost ceiling, in RPU.
+        Capacity while queries run, and the cost ceiling, in RPU.
     vpc
-        Where the workgroup lives; a network of its own, with a way to S3 alone, where it is None.
+        VPC of the workgroup; if None, a new network from which only S3 can be reached.
     subnets
-        Subnets of `vpc`, in two availability zones at least; its private ones where it is None.
+        Subnets of `vpc`, in at least two availability zones; its private subnets if None.
     security_groups
-        Security groups in `vpc`; one that lets nothing in, and HTTPS out, where it is None.
+        Security groups of `vpc`; if None, a new one that allows only outbound HTTPS.
     namespace
-        A namespace without a workgroup, to which this one is added; a new one where it is None.
+        An existing namespace that has no workgroup yet; a new one if None.
     key
-        What encrypts a new namespace and its admin secret, and the lake; AWS's own keys where it is None.
+        The KMS key of a new namespace, of its admin secret, and of the lake; None for AWS's own keys.
 
     Raises
     ------
     SettingError
-        Where the name or a capacity is not accepted, `max_capacity` is below `base_capacity`, subnets or security
-        groups come without a VPC, or the subnets lie in fewer than two availability zones.
+        Where the name or a capacity is not valid, `max_capacity` is below `base_capacity`, subnets or security groups
+        are given without a VPC, or the subnets are in fewer than two availability zones.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class SupplyChainWarehouse(Construct):
         read(PlaceSettings, {"workgroup": workgroup})
         read(DeploySettings, {"base_capacity": base_capacity, "max_capacity": max_capacity})
         if vpc is None and (subnets or security_groups):
-            raise SettingError("vpc: missing; subnets and security_groups are those of a VPC that is given")
+            raise SettingError("vpc: missing; subnets and security_groups need the VPC that they belong to")
         super().__init__(scope, construct_id)
         self.workgroup_name = workgroup
         self._owner = (OWNER_TAG, Stack.of(self).stack_name)
@@ -105,54 +105,54 @@ class SupplyChainWarehouse(Construct):
                 group.security_group_id for group in security_groups or [closed_security_group(self, vpc)]
             ],
             publicly_accessible=False,
-            # With it, Spectrum would need an interface endpoint for Glue, which costs money.
+            # Spectrum would then need an interface endpoint for Glue, which costs money.
             enhanced_vpc_routing=False,
             config_parameters=[
                 redshift.CfnWorkgroup.ConfigParameterProperty(parameter_key="require_ssl", parameter_value="true")
             ],
         )
-        # The subnets' routes and endpoint stand as long as the workgroup does.
+        # The subnets' routes and endpoint must outlive the workgroup.
         self.workgroup.node.add_dependency(vpc)
         self.workgroup.apply_removal_policy(RemovalPolicy.DESTROY)
 
     @property
     def workgroup_ref(self) -> str:
-        """The workgroup's name; what refers to it waits for the workgroup."""
+        """The workgroup's name, as a reference that makes its users depend on the workgroup."""
         return self.workgroup.ref
 
     @property
     def namespace_ref(self) -> str:
-        """The namespace's name, likewise."""
+        """The namespace's name, also as a reference unless the namespace is an existing one."""
         if self.namespace:
             return self.namespace.ref
-        assert self._existing  # noqa: S101  # one of the two
+        assert self._existing  # noqa: S101  # one of the two is set
         return self._existing.name
 
     @property
-    def ready(self) -> list[IDependable]:
-        """What must stand before the workgroup is used, and as long as it is."""
+    def dependencies(self) -> list[IDependable]:
+        """What must exist for as long as the workgroup is used."""
         return [self]
 
     @property
-    def reach(self) -> WarehouseReach:
-        """Every workgroup and namespace of this stack, found by its tag.
+    def access(self) -> WarehouseAccess:
+        """What the seeder needs to access: all workgroups and namespaces with this stack's tag.
 
-        Not one workgroup's ARN: while a renamed one replaces another, the seeder still cleans up the other.
+        A single ARN is not enough: when a workgroup is renamed, the seeder still cleans up the one that is replaced.
         """
         workgroups, namespaces = (
             Stack.of(self).format_arn(service="redshift-serverless", resource=kind, resource_name="*")
             for kind in ("workgroup", "namespace")
         )
         existing = self._existing
-        return WarehouseReach(
-            workgroups=Reach(arns=[workgroups], tag=self._owner),
-            namespaces=Reach(arns=[existing.arn]) if existing else Reach(arns=[namespaces], tag=self._owner),
+        return WarehouseAccess(
+            workgroups=Resources(arns=[workgroups], tag=self._owner),
+            namespaces=Resources(arns=[existing.arn]) if existing else Resources(arns=[namespaces], tag=self._owner),
             managed_secrets=existing.managed_secrets if existing else f"redshift!*-{ADMIN}-*",
             admin_secret=existing.admin_secret if existing else None,
         )
 
     def _namespace(self, name: str, key: kms.IKey | None) -> redshift.CfnNamespace:
-        assert self.copy_role  # noqa: S101  # made just before
+        assert self.copy_role  # noqa: S101  # set just before
         namespace = redshift.CfnNamespace(
             self,
             "Namespace",
@@ -165,7 +165,7 @@ class SupplyChainWarehouse(Construct):
             kms_key_id=key.key_arn if key else None,
             admin_password_secret_kms_key_id=key.key_arn if key else None,
         )
-        # No final snapshot: destroy leaves nothing behind.
+        # No final snapshot: `cdk destroy` leaves nothing behind.
         namespace.apply_removal_policy(RemovalPolicy.DESTROY)
         return namespace
 
@@ -174,7 +174,7 @@ def _subnet_ids(subnets: Sequence[ec2.ISubnet]) -> list[str]:
     zones = {subnet.availability_zone for subnet in subnets}
     if len(zones) < MIN_ZONES:
         raise SettingError(
-            f"subnets: {len(subnets)} in {len(zones)} availability zones are not accepted; Redshift Serverless asks "
-            f"for {MIN_ZONES} zones"
+            f"subnets: {len(subnets)} in {len(zones)} availability zones are not accepted; Redshift Serverless needs "
+            f"at least {MIN_ZONES} zones"
         )
     return [subnet.subnet_id for subnet in subnets]

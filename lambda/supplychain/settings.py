@@ -1,7 +1,7 @@
-"""What the user may choose about the data and its loading: typed, validated, rendered as text.
+"""The settings of the data and of loading it: typed, validated, rendered as text.
 
-A setting is written as text wherever it travels (CDK context, custom-resource properties, manifest, command line), so
-each has one parser, and its accepted values stand once, in words.
+A setting is passed as text everywhere (CDK context, custom-resource properties, manifest, command line), so each has
+one parser, and its accepted values are described once.
 """
 
 import dataclasses
@@ -17,13 +17,13 @@ from typing import Any, Final, Literal, Protocol, TypeVar
 from supplychain import schema
 
 FORMAT_VERSION: Final = 1
-"""Version of what the generator makes from the same settings. Raise it with any change to a single byte of the data."""
+"""Version of the generator's output. Increment it with any change that alters even one byte of the data."""
 
 MAX_WAREHOUSE_PRODUCTS: Final = 10_000_000
-"""Most that num_products times warehouses may be: the stock ledger is held in memory."""
+"""Maximum of num_products times warehouses: the stock ledger is held in memory."""
 
 MAX_DEPLOYED_ROWS: Final = 20_000_000
-"""Most rows expected of a deployment: what one function can make and load in its time."""
+"""Maximum of expected rows in a deployment: what one function can generate and load before it times out."""
 
 
 COPY_ABOVE_ROWS: Final = 20_000
@@ -31,7 +31,7 @@ COPY_ABOVE_ROWS: Final = 20_000
 
 
 class SettingError(ValueError):
-    """A setting has a value that is not accepted, or there is no such setting; the message is one line."""
+    """A setting has a value that is not accepted, or is unknown; the message is one line."""
 
 
 class Accepts(Protocol):
@@ -39,15 +39,15 @@ class Accepts(Protocol):
 
     @property
     def accepted(self) -> str:
-        """The accepted values in words."""
+        """Description of the accepted values."""
 
     def parse(self, text: str) -> Any:
-        """The value that `text` stands for."""
+        """Convert `text` to the value."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """A range `low`-`high`, both ends included."""
+    """A range from `low` to `high`, inclusive."""
 
     low: int
     high: int
@@ -109,7 +109,7 @@ class WholeSpan:
 
 @dataclass(frozen=True)
 class Choice:
-    """Accepts one of a few words."""
+    """Accepts one of several words."""
 
     words: tuple[str, ...]
 
@@ -125,7 +125,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class OnOff:
-    """Accepts on or off; true and false, as JSON writes them, mean the same."""
+    """Accepts on or off; JSON's true and false mean the same."""
 
     accepted: str = "on or off"
 
@@ -140,7 +140,7 @@ class OnOff:
 
 @dataclass(frozen=True)
 class DayOrToday:
-    """Accepts an ISO date whose history stays in the calendar's four-digit years, or `today`."""
+    """Accepts `today` or an ISO date. The limits keep every date of the history within four-digit years."""
 
     accepted: str = "a date such as 2026-01-31, from 1950-01-01 to 2199-12-31, or today"
 
@@ -170,7 +170,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Grantee:
-    """Who may read the tables: everybody, a role or a user."""
+    """Who may read the tables: PUBLIC, a role or a user."""
 
     kind: Literal["public", "role", "user"]
     name: str = ""
@@ -181,9 +181,9 @@ class Grantee:
 
 @dataclass(frozen=True)
 class Grantees:
-    """Accepts `PUBLIC`, `role:NAME`, `user:NAME`, several with commas, or nothing."""
+    """Accepts `PUBLIC`, `role:NAME` and `user:NAME`, separated by commas, or nothing."""
 
-    accepted: str = "PUBLIC, role:NAME, user:NAME, several with commas, or empty"
+    accepted: str = "PUBLIC, role:NAME, user:NAME, several of them separated by commas, or empty"
 
     def parse(self, text: str) -> tuple[Grantee, ...]:
         return tuple(dict.fromkeys(self._one(word.strip()) for word in text.split(","))) if text.strip() else ()
@@ -204,34 +204,36 @@ def setting(default: Any, accepts: Accepts, meaning: str) -> Any:
     Parameters
     ----------
     default
-        The value where the user gives none.
+        The value if the user gives none.
     accepts
-        What may be given instead.
+        The values that are accepted.
     meaning
-        One line for the references and for ``--help``.
+        One line for docs/settings.md and ``--help``.
     """
     return dataclasses.field(default=default, metadata={"accepts": accepts, "meaning": meaning})
 
 
 @dataclass(frozen=True, kw_only=True)
 class SeedSettings:
-    """The settings that shape the data: together with the resolved `as_of` they determine every byte of it."""
+    """The settings of the data: with the resolved `as_of`, they determine every byte of it."""
 
     num_products: int = setting(150, Whole(1, 10_000_000), "number of products")
     days: int = setting(90, Whole(1, 3_650), "length of the order history in days, ending on as_of")
     warehouses: int = setting(3, Whole(1, 1_000), "number of warehouses")
-    orders_per_day: Span = setting(_ORDERS_PER_DAY, WholeSpan(10_000_000), "sales orders on each day")
+    orders_per_day: Span = setting(_ORDERS_PER_DAY, WholeSpan(10_000_000), "sales orders per day")
     purchase_orders_per_week: Span | None = setting(
         None,
         WholeSpan(10_000_000),
-        f"purchase orders in each full week; {_PURCHASE_ORDERS_PER_WEEK}, scaled with orders_per_day if unset",
+        f"purchase orders per full week; if unset, {_PURCHASE_ORDERS_PER_WEEK} scaled with orders_per_day",
     )
-    seed: int = setting(42, Whole(0, 2**63 - 1), "same seed, settings and as_of: byte-identical data")
-    as_of: dt.date | Literal["today"] = setting("today", DayOrToday(), "the day on which the history ends")
+    seed: int = setting(
+        42, Whole(0, 2**63 - 1), "random seed: the same seed, settings and as_of give byte-identical data"
+    )
+    as_of: dt.date | Literal["today"] = setting("today", DayOrToday(), "last day of the history")
     reseed: str = setting(
         "",
         Text(r"[^\x00-\x1f]{0,64}", "at most 64 characters"),
-        "any new value makes a new generation from unchanged settings",
+        "change it to make a new generation from otherwise unchanged settings",
     )
 
     def __post_init__(self) -> None:
@@ -244,7 +246,7 @@ class SeedSettings:
 
     @property
     def purchase_orders(self) -> Span:
-        """Purchase orders in each full week: as set, or the default scaled with orders_per_day."""
+        """Purchase orders per full week: as set, or the default scaled with orders_per_day."""
         if self.purchase_orders_per_week is not None:
             return self.purchase_orders_per_week
         factor = self.orders_per_day.mean / _ORDERS_PER_DAY.mean
@@ -255,7 +257,7 @@ class SeedSettings:
 
     @property
     def generation(self) -> str:
-        """The id of the generation that these settings name: 16 hexadecimal digits."""
+        """The id of the generation that these settings determine: 16 hexadecimal digits."""
         named = {
             "settings": render(self) | {"purchase_orders_per_week": str(self.purchase_orders)},
             "format": FORMAT_VERSION,
@@ -265,18 +267,18 @@ class SeedSettings:
 
     @property
     def expected_rows(self) -> int:
-        """About how many rows the six tables will have together: the mean of what the ranges allow."""
+        """Estimated number of rows in all six tables, from the means of the ranges."""
         sales = self.days * self.orders_per_day.mean * (1 + 3)
         purchases = self.days / 7 * self.purchase_orders.mean * (1 + 5)
         return round(self.num_products + 0.8 * self.num_products * self.warehouses + sales + purchases)
 
     def resolved(self, today: dt.date) -> "SeedSettings":
-        """The same settings with `today` for an `as_of` of today."""
+        """The same settings, with the date `today` for an `as_of` of ``today``."""
         return dataclasses.replace(self, as_of=today) if self.as_of == "today" else self
 
     @property
     def last_day(self) -> dt.date:
-        """The resolved `as_of`; ValueError where it is still to be resolved."""
+        """The resolved `as_of`; ValueError if it is not resolved yet."""
         if self.as_of == "today":
             raise ValueError("as_of is today: resolve the settings first")
         return self.as_of
@@ -284,14 +286,16 @@ class SeedSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class LoadSettings:
-    """The settings that say how a generation is loaded and who may read it; they do not change the data."""
+    """The settings of loading a generation and of read access; they do not change the data."""
 
     load_method: str = setting(
-        "auto", Choice(("auto", "insert", "copy")), "batched INSERT through the Data API, or COPY from the lake"
+        "auto",
+        Choice(("auto", "insert", "copy")),
+        "batched INSERT through the Data API, or COPY from the lake; auto picks one by the number of rows",
     )
-    batch_rows: int = setting(100, Whole(1, 10_000), "rows in one INSERT statement, fewer where 100 KB would be passed")
+    batch_rows: int = setting(100, Whole(1, 10_000), "rows per INSERT statement; fewer if it would exceed 100 KB")
     grant_select_to: tuple[Grantee, ...] = setting((Grantee("public"),), Grantees(), "who may read the tables")
-    statement_timeout: int = setting(300, Whole(10, 800), "the longest that one statement may run, in seconds")
+    statement_timeout: int = setting(300, Whole(10, 800), "time limit of a single SQL statement, in seconds")
 
     def method(self, rows: int, *, copy_possible: bool) -> Literal["insert", "copy"]:
         """How to load so many rows: as set or, for auto, COPY for many rows where it is possible."""
@@ -302,25 +306,25 @@ class LoadSettings:
 
 @dataclass(frozen=True, kw_only=True)
 class PlaceSettings:
-    """The settings that say where a generation is loaded and catalogued."""
+    """The settings of where a generation is loaded and cataloged."""
 
     workgroup: str = setting(
         "supply-chain-mvp",
         Text(r"[a-z0-9-]{3,64}", "3 to 64 of a-z, 0-9 and -"),
-        "names the Redshift Serverless workgroup and its namespace",
+        "name of the Redshift Serverless workgroup and of its namespace",
     )
     database: str = setting(
         "supply_chain_db",
         Text(
             r"(?!(template0|template1|postgres|padb_harvest|awsdatacatalog)$)[a-z_][a-z0-9_$]{0,63}",
-            "a Redshift identifier: up to 64 of a-z, 0-9, _ and $, not starting with 0-9 or $, none of Redshift's",
+            "a Redshift identifier: up to 64 of a-z, 0-9, _ and $, not starting with 0-9 or $; not a reserved name",
         ),
-        "the Redshift database",
+        "name of the Redshift database",
     )
     catalog_database: str = setting(
         "supply_chain_catalog",
         Text(r"[a-z0-9_]{1,255}", "1 to 255 of a-z, 0-9 and _"),
-        "the AWS Glue database",
+        "name of the AWS Glue database",
     )
 
 
@@ -328,14 +332,14 @@ Settings = TypeVar("Settings")
 
 
 def read(cls: type[Settings], given: Mapping[str, object]) -> Settings:
-    """The settings of `cls` that `given` holds as text or as JSON's values; defaults for the rest.
+    """Read the settings of `cls` from `given`, which holds text or JSON values; defaults for the rest.
 
-    Keys that are no setting of `cls` are left alone: see `refuse_unknown`.
+    Other keys are ignored: see `refuse_unknown`.
 
     Raises
     ------
     SettingError
-        Where a value is not accepted: names the setting, the value, and what is accepted.
+        Where a value is not accepted; the message names the setting, the value, and what is accepted.
     """
     values = {}
     for definition in dataclasses.fields(cls):  # type: ignore[arg-type]  # every settings class is a dataclass
@@ -362,7 +366,7 @@ def _as_text(value: object) -> str:
 
 
 def render(settings: object) -> dict[str, str]:
-    """The settings as text, such as `read` takes; what follows from the others is left out."""
+    """The settings as text, as `read` takes them; unset ones are left out."""
     return {
         definition.name: _as_text(value)
         for definition in dataclasses.fields(settings)  # type: ignore[arg-type]  # as in read
@@ -371,12 +375,12 @@ def render(settings: object) -> dict[str, str]:
 
 
 def names(*classes: type) -> list[str]:
-    """The names of the settings of some classes, in order."""
+    """The names of the settings of the classes, in order."""
     return [definition.name for cls in classes for definition in dataclasses.fields(cls)]
 
 
 def refuse_unknown(keys: Iterable[str], known: Iterable[str]) -> None:
-    """Raise SettingError for the first of `keys` that is not `known`, with the nearest name."""
+    """Raise SettingError for the first of `keys` that is not `known`, and suggest the closest name."""
     known = list(known)
     for key in keys:
         if key not in known:

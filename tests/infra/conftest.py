@@ -1,4 +1,4 @@
-"""Fixtures of the tests of what is deployed."""
+"""Fixtures of the infrastructure tests."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from tools.reference.security import Checked, synthesise_checked
 
 @pytest.fixture(scope="session")
 def stack() -> Synthesised:
-    """The stack as every default makes it."""
+    """The stack with default settings."""
     return synthesise()
 
 
 @pytest.fixture(scope="session")
 def checked(tmp_path_factory: pytest.TempPathFactory) -> Checked:
-    """Every variant of the stack, synthesised and checked at once: the checkers take long to start."""
+    """Every variant of the stack, synthesised and checked in one go, because the checkers are slow to start."""
     return synthesise_checked(Path(tmp_path_factory.mktemp("checked")))

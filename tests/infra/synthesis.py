@@ -1,4 +1,4 @@
-"""Synthesises the stack for the tests, each set of settings once per run."""
+"""Synthesises the stack for the tests, once per set of settings and run."""
 
 import json
 import tempfile
@@ -14,7 +14,7 @@ from aws_cdk import App  # isort: skip  # after infra, as in app.py
 
 JSON = dict[str, Any]
 
-_OUT = tempfile.TemporaryDirectory(prefix="cdk.out-", dir=ROOT / ".cache")  # removed when the tests end
+_OUT = tempfile.TemporaryDirectory(prefix="cdk.out-", dir=ROOT / ".cache")  # removed at exit
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Synthesised:
         return name
 
     def depends_on(self, name: str) -> set[str]:
-        """The logical ids that a resource waits for, directly or not."""
+        """The logical ids that a resource depends on, directly or indirectly."""
         found: set[str] = set()
         todo = [name]
         while todo:
@@ -79,7 +79,7 @@ def _references(value: object) -> set[str]:
 
 @cache
 def synthesise(**settings: str) -> Synthesised:
-    """The template that `cdk synth -c key=value …` makes from `settings`."""
+    """The template that `cdk synth -c key=value …` produces from `settings`."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     app = App(context=context | settings, outdir=_OUT.name)
     read = Settings.read(app.node.get_all_context())

@@ -12,7 +12,7 @@ from infra.bundling import make_bundle
 
 
 def _run_app(tmp_path, **context):
-    """Run what cdk.json says, with the context that `cdk -c` would hand over."""
+    """Run the command of cdk.json, with the context that `cdk -c` would pass."""
     command = shlex.split(json.loads((ROOT / "cdk.json").read_text())["app"])
     assert command[0] == ".venv/bin/python"
     environment = os.environ | {"CDK_CONTEXT_JSON": json.dumps(context), "CDK_OUTDIR": str(tmp_path)}
@@ -22,7 +22,7 @@ def _run_app(tmp_path, **context):
 
 
 def test_a_bad_value_stops_the_synthesis_with_one_line(tmp_path):
-    """The line names the setting, its value and what is accepted; there is no traceback, and nothing to deploy."""
+    """The line names the setting, its value and what is accepted; no traceback, and nothing to deploy."""
     done = _run_app(tmp_path, days="none")
     assert done.returncode == 1
     assert done.stderr == "days: 'none' is not accepted; a whole number from 1 to 3,650\n"
@@ -30,15 +30,15 @@ def test_a_bad_value_stops_the_synthesis_with_one_line(tmp_path):
     assert not (tmp_path / "manifest.json").exists()
 
 
-def test_the_app_synthesises_where_the_cdk_tells_it_to(tmp_path):
-    """`python app.py` writes the stack's template, under the stack's name, and says nothing."""
-    make_bundle("aws")  # the first time says that it takes a while
+def test_the_app_synthesises_to_the_folder_that_the_cdk_sets(tmp_path):
+    """`python app.py` writes the template, named after the stack, and prints nothing."""
+    make_bundle("aws")  # the first build prints a message
     done = _run_app(tmp_path, stack_name="Renamed")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert (tmp_path / "Renamed.template.json").exists()
 
 
-def test_the_cdk_calls_nobody():
+def test_the_cdk_makes_no_network_calls_of_its_own():
     """Version reporting, notices and telemetry are off."""
     configuration = json.loads((ROOT / "cdk.json").read_text())
     assert configuration["versionReporting"] is False
@@ -47,13 +47,13 @@ def test_the_cdk_calls_nobody():
 
 
 def test_no_setting_has_a_default_in_cdk_json():
-    """Defaults stand in the settings classes: cdk.json holds the CDK's own keys only."""
+    """Defaults are in the settings classes: cdk.json holds the CDK's own keys only."""
     context = json.loads((ROOT / "cdk.json").read_text())["context"]
     assert all(":" in key or key == "cli-telemetry" for key in context)
 
 
 def test_ctrl_c_ends_it_without_a_traceback(tmp_path):
-    """The process dies of the signal, as a shell expects, and says nothing."""
+    """The process is killed by the signal, as a shell expects, and prints nothing."""
     environment = os.environ | {"CDK_CONTEXT_JSON": "{}", "CDK_OUTDIR": str(tmp_path)}
     app = subprocess.Popen(
         [sys.executable, "-v", "app.py"], cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True

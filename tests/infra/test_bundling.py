@@ -1,4 +1,4 @@
-"""The function's code: complete, small, the same from the same inputs, and quick to have again."""
+"""The function's code: complete, small, reproducible and cached."""
 
 import re
 import shutil
@@ -13,7 +13,7 @@ from infra.bundling import BundlingError, make_bundle
 from tests.infra.synthesis import synthesise
 
 MOST_BYTES = 180 * 2**20
-"""Unpacked; Lambda takes 250 MiB, so that new dependencies have room."""
+"""Unpacked. Lambda's limit is 250 MiB, which leaves room for new dependencies."""
 
 CHECK_IMPORTS = """
 import importlib, pkgutil, sys
@@ -42,7 +42,7 @@ def _files(bundle):
 
 @pytest.fixture
 def project(tmp_path, monkeypatch):
-    """A copy of the package, to change, with the project's own bundles of its dependencies."""
+    """A copy of the package that tests may change, with the project's own zips of the dependencies."""
     package = tmp_path / "supplychain"
     shutil.copytree(bundling.PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(bundling, "PACKAGE", package)
@@ -54,19 +54,19 @@ def project(tmp_path, monkeypatch):
 
 
 def test_the_function_gets_the_bundle(stack):
-    """The template's code is a zip among the assets."""
+    """The code in the template is a zip asset."""
     assert stack.only("AWS::Lambda::Function")["Code"]["S3Key"].endswith(".zip")
 
 
 @pytest.mark.parametrize("target", ["aws", "twin", "host"])
 def test_it_fits_lambda(target):
-    """Unpacked it stays far below Lambda's limit."""
+    """Unpacked, it is far below Lambda's limit."""
     size = sum(entry.file_size for entry in _files(make_bundle(target)).values())
     assert size < MOST_BYTES
 
 
-def test_the_figures_in_the_documentation_are_still_right():
-    """docs/operations.md gives the sizes of the zip, of what is in it, and of its twin, to within a MiB."""
+def test_the_sizes_in_the_documentation_are_correct():
+    """docs/operations.md gives the sizes of the zip, of its contents, and of its x86-64 twin, to within a MiB."""
     said = (ROOT / "docs" / "operations.md").read_text()
     aws, twin = make_bundle("aws"), make_bundle("twin")
     unpacked = {bundle: sum(entry.file_size for entry in _files(bundle).values()) for bundle in (aws, twin)}
@@ -79,8 +79,8 @@ def test_the_figures_in_the_documentation_are_still_right():
         assert abs(float(figure) - size / 2**20) < 1, row
 
 
-def test_it_holds_what_runs_and_not_the_rest():
-    """The handler, its settings and its libraries ship; the CLI, tests, headers and other services do not."""
+def test_it_contains_only_what_runs():
+    """The handler, its settings and libraries are included; the CLI, tests, headers and other services are not."""
     names = _files(make_bundle("aws"))
     for needed in (
         "supplychain/settings.py",
@@ -92,30 +92,38 @@ def test_it_holds_what_runs_and_not_the_rest():
         assert needed in names
     assert any(name.startswith("botocore/data/redshift-data/") for name in names)
     assert any(name.startswith("pyarrow/libarrow_substrait") for name in names)
-    unwanted = ("supplychain/cli.py", "click/", "botocore/data/ec2/", "pyarrow/include/", "numpy/tests/", "bin/")
+    unwanted = (
+        "supplychain/cli/",
+        "supplychain/invariants/",
+        "click/",
+        "botocore/data/ec2/",
+        "pyarrow/include/",
+        "numpy/tests/",
+        "bin/",
+    )
     assert not [name for name in names if name.startswith(unwanted) or name.endswith((".pyc", ".pyi", ".h"))]
 
 
-def test_the_aws_bundle_is_for_lambda_s_machine():
-    """Compiled modules are for Python 3.13 on arm64, wherever the bundle is made."""
+def test_the_aws_bundle_is_for_lambda():
+    """Compiled modules are for Python 3.13 on arm64, wherever the bundle is built."""
     compiled = [name for name in _files(make_bundle("aws")) if ".cpython-" in name]
     assert compiled
     assert all(".cpython-313-aarch64-linux-gnu" in name for name in compiled)
 
 
-def test_its_twin_is_the_same_for_another_machine():
-    """The x86-64 twin has the same Python files as what Lambda gets: what is tested with one holds for the other."""
+def test_the_x86_64_twin_differs_in_compiled_files_only():
+    """It has the same Python files as Lambda's bundle, so tests of one apply to the other."""
     aws, twin = (
         {name: entry.CRC for name, entry in _files(make_bundle(target)).items() if name.endswith(".py")}
         for target in ("aws", "twin")
     )
     differing = {name for name in aws.keys() | twin.keys() if aws.get(name) != twin.get(name)}
-    assert differing <= {"numpy/__config__.py"}  # it tells what compiled it
+    assert differing <= {"numpy/__config__.py"}  # it names the compiler
     assert len(aws) > 500
 
 
 def test_the_host_bundle_runs_by_itself(tmp_path):
-    """In an interpreter with nothing else installed, every module that ships can be imported, and its clients made."""
+    """In an interpreter with nothing else installed, all modules can be imported, and all clients created."""
     with zipfile.ZipFile(make_bundle("host")) as zipped:
         zipped.extractall(tmp_path)
     command = [sys.executable, "-I", "-S", "-c", CHECK_IMPORTS, str(tmp_path), *bundling.BOTOCORE_SERVICES]
@@ -124,7 +132,7 @@ def test_the_host_bundle_runs_by_itself(tmp_path):
 
 
 def test_the_same_inputs_give_the_same_bytes(project):
-    """Made twice, on different days, the bundle is the same file: no clock, no order of a folder gets into it."""
+    """Built twice, with different modification times, the bundle is the same file."""
     package, bundles = project
     first = make_bundle("aws", bundles=bundles)
     before = first.read_bytes()
@@ -137,24 +145,24 @@ def test_the_same_inputs_give_the_same_bytes(project):
 
 
 def test_the_dependencies_are_the_same_bytes_too(tmp_path):
-    """Fetched, pruned and compressed anew in another folder, they are the same file, and so is the asset's hash."""
+    """Downloaded, pruned and compressed again in another folder, they are the same file with the same asset hash."""
     assert make_bundle("aws", bundles=tmp_path).name == make_bundle("aws").name
     assert make_bundle("aws", bundles=tmp_path).read_bytes() == make_bundle("aws").read_bytes()
 
 
 @pytest.fixture
 def _offline(monkeypatch):
-    """Fetching anything fails."""
+    """Downloading anything fails."""
 
-    def fetch(*_):
-        raise AssertionError("the dependencies were to be fetched again")
+    def download(*_):
+        raise AssertionError("the dependencies would be downloaded again")
 
-    monkeypatch.setattr(bundling, "_install", fetch)
+    monkeypatch.setattr(bundling, "_install", download)
 
 
 @pytest.mark.usefixtures("_offline")
 def test_a_change_of_the_package_adds_its_sources_only(project):
-    """An edit makes another bundle, under another hash, without fetching or compressing the dependencies again."""
+    """An edit gives a bundle with another hash, without downloading or compressing the dependencies again."""
     package, bundles = project
     first = make_bundle("aws", bundles=bundles)
     (package / "schema.py").write_text("# changed\n")
@@ -164,23 +172,23 @@ def test_a_change_of_the_package_adds_its_sources_only(project):
         assert zipped.read("supplychain/schema.py") == b"# changed\n"
 
 
-def test_the_command_line_s_part_changes_nothing(project):
-    """What does not ship does not make another deployment."""
+def test_a_change_of_the_command_line_changes_nothing(project):
+    """Files that are not in the bundle cause no deployment."""
     package, bundles = project
     first = make_bundle("aws", bundles=bundles)
-    (package / "cli.py").write_text("# changed\n")
+    (package / "cli" / "main.py").write_text("# changed\n")
     assert make_bundle("aws", bundles=bundles) == first
 
 
-def test_an_unchanged_bundle_is_not_made_again():
-    """The second synthesis takes the file of the first."""
+def test_an_unchanged_bundle_is_not_built_again():
+    """The second synthesis reuses the file of the first."""
     made = make_bundle("aws").stat()
     again = make_bundle("aws").stat()
     assert (again.st_ino, again.st_mtime_ns) == (made.st_ino, made.st_mtime_ns)
 
 
-def test_old_bundles_are_forgotten(project):
-    """A day of edits does not fill the disk, nor does it cost the dependencies."""
+def test_old_bundles_are_deleted(project):
+    """A day of edits does not fill the disk, and the dependencies stay cached."""
     package, bundles = project
     dependencies = set(bundles.glob("dependencies-*.zip"))
     for number in range(6):
@@ -191,19 +199,19 @@ def test_old_bundles_are_forgotten(project):
     assert dependencies <= set(bundles.glob("dependencies-*.zip"))
 
 
-def test_what_cannot_be_fetched_is_said(tmp_path, monkeypatch):
-    """The error holds what uv said, and nothing half made is left for the next time."""
+def test_a_failed_download_is_reported(tmp_path, monkeypatch):
+    """The error contains uv's message, and no incomplete file is left behind."""
     requirements = tmp_path / "requirements.txt"
     requirements.write_text("not a requirement\n")
     monkeypatch.setattr(bundling, "REQUIREMENTS", requirements)
-    with pytest.raises(BundlingError, match="could not fetch") as error:
+    with pytest.raises(BundlingError, match="could not download") as error:
         make_bundle("aws", bundles=tmp_path / "bundles")
     assert "not a requirement" in str(error.value)
     assert list((tmp_path / "bundles").iterdir()) == []
 
 
-def test_the_sandbox_gets_the_same_template_but_for_the_code(stack):
-    """bundle_for=host changes the asset, and nothing else of what is deployed."""
+def test_the_sandbox_gets_the_same_template_except_for_the_code(stack):
+    """bundle_for=host changes the asset and nothing else in the template."""
     host = synthesise(bundle_for="host")
     function = stack.only_id("AWS::Lambda::Function")
     changed = [name for name in stack.resources if stack.resources[name] != host.resources[name]]

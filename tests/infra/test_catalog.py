@@ -12,7 +12,7 @@ def _location(table):
 
 
 def test_the_tables_are_those_of_the_schema(stack):
-    """Each table has the schema's columns, in order, with their Hive types and comments."""
+    """Each table has the schema's columns in order, with Hive types and comments."""
     described = {
         table["TableInput"]["Name"]: [
             (column["Name"], column["Type"], column["Comment"])
@@ -27,7 +27,7 @@ def test_the_tables_are_those_of_the_schema(stack):
 
 
 def test_athena_and_spectrum_can_read_them(stack):
-    """The tables are external Parquet tables, with the reader that both engines use."""
+    """They are external Parquet tables, with the SerDe that both engines use."""
     for table in stack.all("AWS::Glue::Table"):
         described = table["TableInput"]
         storage = described["StorageDescriptor"]
@@ -38,8 +38,8 @@ def test_athena_and_spectrum_can_read_them(stack):
         assert storage["OutputFormat"].endswith("MapredParquetOutputFormat")
 
 
-def test_keys_stand_in_the_parameters(stack):
-    """Glue has no field for keys: readers find them as parameters."""
+def test_keys_are_table_parameters(stack):
+    """Glue has no field for keys, so they are recorded as parameters."""
     lines = next(
         table["TableInput"]["Parameters"]
         for table in stack.all("AWS::Glue::Table")
@@ -50,7 +50,7 @@ def test_keys_stand_in_the_parameters(stack):
 
 
 def test_locations_are_those_of_the_generation(stack):
-    """A table's files lie in the lake by place, generation and table."""
+    """A table's location consists of workgroup, database, generation and table."""
     generation = SeedSettings().generation
     for table in stack.all("AWS::Glue::Table"):
         name = table["TableInput"]["Name"]
@@ -61,21 +61,21 @@ def test_locations_are_those_of_the_generation(stack):
 
 
 def test_a_new_generation_moves_the_tables():
-    """Other data means other locations in the template: the catalog follows a reseed, and its rollback."""
+    """Other data means other locations in the template, so the catalog follows an update and its rollback."""
     other = synthesise(num_products="7", workgroup="other-place", database="other_db")
     generation = SeedSettings(num_products=7).generation
     assert generation != SeedSettings().generation
     assert all(f"/other-place/other_db/{generation}/" in _location(table) for table in other.all("AWS::Glue::Table"))
 
 
-def test_the_catalog_turns_last(stack):
-    """No table changes before the generation is in the warehouse."""
+def test_the_catalog_is_updated_last(stack):
+    """No table changes before the warehouse has loaded the generation."""
     generation = stack.only_id("Custom::SupplyChainGeneration")
     assert all(generation in stack.depends_on(table) for table in stack.ids("AWS::Glue::Table"))
 
 
 def test_the_catalog_database_is_named_by_its_setting():
-    """Two stacks in one account need two catalog databases."""
+    """Two stacks in one account need different catalog databases."""
     other = synthesise(num_products="7", workgroup="other-place", database="other_db")
     assert other.only("AWS::Glue::Database")["DatabaseInput"]["Name"] == "supply_chain_catalog"
     renamed = synthesise(catalog_database="mine")

@@ -1,4 +1,4 @@
-"""The constructs in somebody else's app: a bucket, a VPC, a namespace or a workgroup that is there already."""
+"""The constructs in another CDK app, with an existing bucket, VPC, namespace or workgroup."""
 
 import pytest
 
@@ -54,8 +54,8 @@ def _statements(made):
     return [statement for policy in policies for statement in policy["PolicyDocument"]["Statement"]]
 
 
-def test_an_existing_workgroup_and_bucket_are_used_and_not_made(stack, lake):
-    """The generation and the tables name them and their part of the bucket; nothing empties the bucket."""
+def test_an_existing_workgroup_and_bucket_are_used(stack, lake):
+    """The generation and the tables refer to them and to the prefix; nothing creates or empties a bucket."""
     generation = _generation(stack, lake, _existing(stack), database="samples")
     SupplyChainCatalog(stack, "Catalog", generation=generation, database="samples")
     made = _synthesised(stack)
@@ -69,8 +69,8 @@ def test_an_existing_workgroup_and_bucket_are_used_and_not_made(stack, lake):
         assert location.startswith(f"s3://theirs/supply-chain/theirs/samples/{SeedSettings().generation}/")
 
 
-def test_what_is_somebody_else_s_is_reached_by_its_own_arn(stack, lake):
-    """No statement on any other workgroup, namespace, or part of the bucket."""
+def test_existing_resources_are_allowed_by_their_arns(stack, lake):
+    """No statement allows any other workgroup, namespace or part of the bucket."""
     _generation(stack, lake, _existing(stack))
     resources = [str(statement["Resource"]) for statement in _statements(_synthesised(stack))]
     assert sum(f"{ARN}:workgroup/2" in resource for resource in resources) == 2
@@ -79,15 +79,15 @@ def test_what_is_somebody_else_s_is_reached_by_its_own_arn(stack, lake):
     assert sum("theirs/supply-chain/*" in resource for resource in resources) == 1
 
 
-def test_of_secrets_that_redshift_manages_only_the_namespace_s_is_read(stack, lake):
-    """Redshift names it after the namespace: the role names that, and not every secret of Redshift's."""
+def test_only_the_namespace_s_managed_secret_can_be_read(stack, lake):
+    """Redshift names it after the namespace, so the role allows that name and no other managed secret."""
     _generation(stack, lake, _existing(stack))
     (statement,) = [one for one in _statements(_synthesised(stack)) if one["Sid"] == "ReadAdminSecret"]
     assert statement["Resource"]["Fn::Join"][1][-1] == ":secret:redshift!theirs-*"
 
 
-def test_a_secret_of_the_admin_s_that_is_given_is_the_only_one_read(stack, lake):
-    """Its ARN reaches the seeder, and stands in the role instead of Redshift's managed secrets."""
+def test_a_given_admin_secret_is_the_only_one_that_can_be_read(stack, lake):
+    """Its ARN is passed to the seeder, and the role allows it instead of Redshift's managed secrets."""
     arn = "arn:aws:secretsmanager:us-east-1:000000000000:secret:admin-AbCdEf"
     secret = aws_secretsmanager.Secret.from_secret_complete_arn(stack, "Secret", arn)
     _generation(stack, lake, _existing(stack, admin_secret=secret))
@@ -98,7 +98,7 @@ def test_a_secret_of_the_admin_s_that_is_given_is_the_only_one_read(stack, lake)
 
 
 def test_a_namespace_without_a_workgroup_gets_one(stack, lake):
-    """The workgroup is the stack's own, found by its tag; the namespace is reached by its ARN."""
+    """The workgroup belongs to the stack and has its tag; the namespace is allowed by its ARN."""
     _generation(stack, lake, SupplyChainWarehouse(stack, "Warehouse", lake=lake, namespace=_namespace(stack)))
     made = _synthesised(stack)
     assert not made.ids(NAMESPACE)
@@ -108,8 +108,8 @@ def test_a_namespace_without_a_workgroup_gets_one(stack, lake):
     assert len(workgroup["SubnetIds"]) == 3, "in a network of its own"
 
 
-def test_a_vpc_that_is_given_is_the_workgroup_s(stack):
-    """No other is made; the subnets are its private ones, and nothing comes in."""
+def test_a_given_vpc_is_used(stack):
+    """No other VPC is created; the subnets are its private ones, and no inbound traffic is allowed."""
     vpc = aws_ec2.Vpc(stack, "Vpc", nat_gateways=0, restrict_default_security_group=False)
     lake = Lake(stack, "Lake")
     _generation(
@@ -125,7 +125,7 @@ def test_a_vpc_that_is_given_is_the_workgroup_s(stack):
 
 
 def test_without_a_role_for_copy_rows_are_inserted(stack, lake):
-    """Auto means INSERT then, and no role is named."""
+    """`auto` then means INSERT, and no role is passed."""
     _generation(stack, lake, _existing(stack, copy_role=None))
     properties = _synthesised(stack).only("Custom::SupplyChainGeneration")
     assert "CopyRoleArn" not in properties
@@ -136,7 +136,10 @@ def test_without_a_role_for_copy_rows_are_inserted(stack, lake):
     ("given", "message"),
     [
         ({"load": LoadSettings(load_method="copy")}, "load_method: 'copy' is not accepted for a namespace without"),
-        ({"seed": SeedSettings(days=3650, num_products=9_000)}, "copy_role: missing; about .* rows need COPY"),
+        (
+            {"seed": SeedSettings(days=3650, num_products=9_000)},
+            "copy_role: missing; about .* rows are too many to INSERT",
+        ),
         (
             {"seed": SeedSettings(days=3_650, orders_per_day=Span(5_000, 5_000))},
             "num_products, days, orders_per_day: about",
@@ -144,24 +147,24 @@ def test_without_a_role_for_copy_rows_are_inserted(stack, lake):
         ({"database": "No Name"}, "database: 'No Name' is not accepted; a Redshift identifier"),
     ],
 )
-def test_what_cannot_be_loaded_is_refused_at_synth(stack, lake, given, message):
-    """With one line that names the property, and before anything is made."""
+def test_data_that_cannot_be_loaded_is_rejected_at_synth(stack, lake, given, message):
+    """With one line that names the property, before any construct is created."""
     with pytest.raises(SettingError, match=message):
         _generation(stack, lake, _existing(stack, copy_role=None), **given)
     assert not stack.node.try_find_child("Data")
 
 
-def test_bad_use_of_a_warehouse_is_refused_in_one_line(stack, lake):
-    """Names, capacities, ARNs, subnets without their VPC, and a VPC with one zone."""
+def test_invalid_properties_are_rejected_in_one_line(stack, lake):
+    """Names, capacities, ARNs, subnets without their VPC, and a VPC with a single zone."""
     one_zone = aws_ec2.Vpc(stack, "Vpc", max_azs=1, nat_gateways=0)
     for given, message in (
         ({"workgroup": "No"}, "workgroup: 'No' is not accepted; 3 to 64 of"),
         ({"base_capacity": 9}, "base_capacity: '9' is not accepted; 4, 8 to 512"),
         ({"base_capacity": 32}, "max_capacity: '16' is not accepted; at least base_capacity, 32"),
-        ({"subnets": one_zone.isolated_subnets}, "vpc: missing; subnets and security_groups are those of a VPC"),
+        ({"subnets": one_zone.isolated_subnets}, "vpc: missing; subnets and security_groups need the VPC"),
         (
             {"vpc": one_zone},
-            "subnets: 1 in 1 availability zones are not accepted; Redshift Serverless asks for 2 zones",
+            "subnets: 1 in 1 availability zones are not accepted; Redshift Serverless needs at least 2 zones",
         ),
     ):
         with pytest.raises(SettingError, match=message):
@@ -172,8 +175,8 @@ def test_bad_use_of_a_warehouse_is_refused_in_one_line(stack, lake):
         ExistingLake(bucket=lake.bucket, prefix="no-slash")
 
 
-def test_a_lake_is_for_one_generation(stack):
-    """The function that empties it would take the other's files along."""
+def test_a_lake_takes_one_generation(stack):
+    """With two, the function that empties the bucket would delete the other's files too."""
     lake = Lake(stack, "Lake")
     _generation(stack, lake, _existing(stack))
     other = ExistingWarehouse(workgroup_name="xyz", workgroup_arn=f"{ARN}:workgroup/3", namespace=_existing_namespace())
@@ -181,11 +184,11 @@ def test_a_lake_is_for_one_generation(stack):
         _generation(stack, lake, other, construct_id="Other")
 
 
-def test_an_installation_without_its_checkout_says_how_to_install(stack, lake, monkeypatch, tmp_path):
-    """A wheel holds no function: one line says what to do."""
+def test_an_installation_without_a_checkout_explains_how_to_install(stack, lake, monkeypatch, tmp_path):
+    """The wheel does not contain the function's requirements: the message says what to do."""
     monkeypatch.setattr("infra.bundling.REQUIREMENTS", tmp_path / "requirements.txt")
     with pytest.raises(
-        BundlingError, match="the function is built from a checkout, so clone the project and install it"
+        BundlingError, match=r"built from a checkout of the project.* --editable, and put the checkout on PYTHONPATH"
     ):
         SeededGeneration(stack, "Data", lake=lake, warehouse=_existing(stack))
 

@@ -1,10 +1,10 @@
-"""The lake: private, versioned, encrypted, and gone with the stack."""
+"""The lake: private, versioned, encrypted, deleted with the stack."""
 
 from tests.infra.synthesis import synthesise
 
 
 def test_the_bucket_is_closed_to_the_public(stack):
-    """Every block is on, and access lists are off."""
+    """All public access is blocked, and ACLs are disabled."""
     bucket = stack.only("AWS::S3::Bucket")
     assert bucket["PublicAccessBlockConfiguration"] == {
         "BlockPublicAcls": True,
@@ -16,7 +16,7 @@ def test_the_bucket_is_closed_to_the_public(stack):
 
 
 def test_objects_are_versioned_and_encrypted(stack):
-    """A file that was replaced can be had back for a week; all are encrypted with S3's key."""
+    """A replaced object can be restored for a week; all objects are encrypted with SSE-S3."""
     bucket = stack.only("AWS::S3::Bucket")
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
     (encryption,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
@@ -35,13 +35,13 @@ def test_connections_without_tls_are_denied(stack):
     assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in conditions
 
 
-def test_the_bucket_has_no_name_of_its_own(stack):
-    """CloudFormation names it, so that two stacks never collide."""
+def test_the_bucket_has_no_fixed_name(stack):
+    """CloudFormation chooses the name, so two stacks never collide."""
     assert "BucketName" not in stack.only("AWS::S3::Bucket")
 
 
 def test_a_customer_managed_key_encrypts_the_lake():
-    """With customer_managed_key=on the bucket uses the stack's key, through a bucket key that saves calls."""
+    """With customer_managed_key=on the bucket uses the stack's key, with a bucket key to save KMS calls."""
     keyed = synthesise(customer_managed_key="on")
     (encryption,) = keyed.only("AWS::S3::Bucket")["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     assert encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"

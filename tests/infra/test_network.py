@@ -1,10 +1,10 @@
-"""The network: isolated, free of charge, with a way to S3."""
+"""The network: isolated, free of charge, with access to S3."""
 
 from tests.infra.synthesis import synthesise
 
 
 def test_a_subnet_in_each_of_three_zones(stack):
-    """The workgroup's subnets lie in the first three zones of whatever region it is deployed to."""
+    """The workgroup's subnets are in the first three zones of any region."""
     subnets = stack.all("AWS::EC2::Subnet")
     assert [subnet["AvailabilityZone"] for subnet in subnets] == [
         {"Fn::Select": [index, {"Fn::GetAZs": ""}]} for index in range(3)
@@ -13,13 +13,13 @@ def test_a_subnet_in_each_of_three_zones(stack):
     assert not any(subnet["MapPublicIpOnLaunch"] for subnet in subnets)
 
 
-def test_two_zones_where_two_are_asked_for():
-    """A region with two zones can be deployed to."""
+def test_two_zones_on_request():
+    """A region with two zones works."""
     assert len(synthesise(availability_zones="2").ids("AWS::EC2::Subnet")) == 2
 
 
-def test_nothing_leads_to_the_internet(stack):
-    """No internet gateway, no NAT, no public address, no interface endpoint: nothing that costs or lets in."""
+def test_there_is_no_route_to_the_internet(stack):
+    """No internet gateway, NAT gateway, public address or default route."""
     kinds = {resource["Type"] for resource in stack.resources.values()}
     assert not kinds & {
         "AWS::EC2::EIP",
@@ -31,14 +31,14 @@ def test_nothing_leads_to_the_internet(stack):
 
 
 def test_s3_is_reached_through_a_gateway_endpoint(stack):
-    """Every subnet's route table leads to S3 without leaving AWS."""
+    """The route table of every subnet has it."""
     endpoint = stack.only("AWS::EC2::VPCEndpoint")
     assert endpoint["VpcEndpointType"] == "Gateway"
     assert len(endpoint["RouteTableIds"]) == 3
 
 
-def test_nothing_comes_in(stack):
-    """The workgroup's security group has no ingress rule, and lets out HTTPS alone."""
+def test_no_inbound_traffic_is_allowed(stack):
+    """The workgroup's security group has no ingress rule, and one egress rule for HTTPS."""
     group = stack.only("AWS::EC2::SecurityGroup")
     assert "SecurityGroupIngress" not in group
     assert [(rule["FromPort"], rule["ToPort"]) for rule in group["SecurityGroupEgress"]] == [(443, 443)]

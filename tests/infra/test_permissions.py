@@ -1,4 +1,4 @@
-"""What the seeder may do: what it needs, on what is its own."""
+"""The seeder's permissions: what it needs, on its own resources."""
 
 import pytest
 
@@ -31,26 +31,26 @@ def _of(statements, action):
 @pytest.mark.parametrize(
     ("action", "operator"),
     [
-        ("redshift-serverless:GetNamespace", "StringEqualsIfExists"),  # what is gone has no tag, and is asked for too
+        ("redshift-serverless:GetNamespace", "StringEqualsIfExists"),  # a deleted one has no tags
         ("redshift-data:ExecuteStatement", "StringEquals"),
     ],
 )
-def test_only_the_stack_s_own_warehouses_are_touched(stack, action, operator):
-    """A condition on the stack's tag, which namespace and workgroup have, keeps to the stack's own."""
+def test_only_the_stack_s_own_warehouse_is_allowed(stack, action, operator):
+    """The statement has a condition on the stack's tag, and namespace and workgroup have the tag."""
     condition = _of(_seeder(stack), action)["Condition"]
     assert condition == {operator: {"aws:ResourceTag/supply-chain-warehouse": "SupplyChainWarehouse"}}
     for kind in ("AWS::RedshiftServerless::Namespace", "AWS::RedshiftServerless::Workgroup"):
         assert {"Key": "supply-chain-warehouse", "Value": "SupplyChainWarehouse"} in stack.only(kind)["Tags"]
 
 
-def test_statements_of_others_are_out_of_reach(stack):
-    """Calls by statement id take no resource: a condition on the statement's owner stands in for it."""
+def test_only_its_own_sql_statements_are_allowed(stack):
+    """Calls on a statement id support no resource, so a condition on the statement's owner restricts them."""
     statement = _of(_seeder(stack), "redshift-data:CancelStatement")
     assert statement["Condition"] == {"StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}}
 
 
-def test_only_secrets_of_redshift_are_read(stack):
-    """The admin secret's name is AWS's choice; the condition keeps to those that Redshift manages."""
+def test_only_secrets_that_redshift_manages_can_be_read(stack):
+    """AWS chooses the name of the admin's secret; a condition restricts access to those that Redshift manages."""
     statement = _of(_seeder(stack), "secretsmanager:GetSecretValue")
     assert statement["Condition"] == {
         "StringEquals": {"secretsmanager:ResourceTag/aws:secretsmanager:owningService": "redshift"}
@@ -58,21 +58,21 @@ def test_only_secrets_of_redshift_are_read(stack):
 
 
 def test_a_deleted_log_group_stays_deleted(stack):
-    """A late line of the function cannot bring it back."""
+    """A late log line of the function cannot recreate it."""
     (denied,) = [statement for statement in _seeder(stack) if statement["Effect"] == "Deny"]
     assert (denied["Action"], denied["Resource"]) == ("logs:CreateLogGroup", "*")
     assert "Condition" not in denied
 
 
-def test_policies_stand_inside_the_roles(stack):
-    """Nothing that depends on a role can be left without its policies while the stack is deleted."""
+def test_policies_are_inline(stack):
+    """Whatever depends on a role keeps its permissions while the stack is deleted."""
     assert not stack.ids("AWS::IAM::Policy")
     assert not stack.ids("AWS::IAM::ManagedPolicy")
     assert not any("ManagedPolicyArns" in role for role in stack.all("AWS::IAM::Role"))
 
 
-def test_only_lambda_takes_the_seeder_s_role(stack):
-    """Nobody else can act as the seeder."""
+def test_only_lambda_can_assume_the_seeder_s_role(stack):
+    """The trust policy has no other principal."""
     role = stack.resources[stack.only("AWS::Lambda::Function")["Role"]["Fn::GetAtt"][0]]["Properties"]
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "lambda.amazonaws.com"}

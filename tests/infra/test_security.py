@@ -1,4 +1,4 @@
-"""What a reviewer of the template looks for first, in every variant of the stack."""
+"""What a security reviewer looks for first, in every variant of the stack."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from tools.variants import VARIANTS
 KEY = re.compile(r"A[KS]IA[0-9A-Z]{16}|-----BEGIN|\{\{resolve:")
 SECRET_PROPERTY = re.compile(r"password|secret|token|credential", re.IGNORECASE)
 NOT_SECRET = {"ServiceToken", "ManageAdminPassword", "AdminPasswordSecretKmsKeyId"}
-"""Names of properties that sound like a secret and hold an address, a switch, a key's ARN."""
+"""Property names that sound like a secret but hold an ARN or a switch."""
 
 
 @pytest.fixture(params=list(VARIANTS))
@@ -25,7 +25,7 @@ def _listed(value):
 
 
 def _policies(value):
-    """Every statement of every policy in a template, wherever it stands."""
+    """Every policy statement anywhere in a template."""
     if isinstance(value, list):
         for one in value:
             yield from _policies(one)
@@ -41,7 +41,7 @@ def _allowed(template):
 
 
 def _is_open(resource):
-    """Whether a resource is a wildcard that not even a bucket's name or a user's narrows."""
+    """Whether a resource is a wildcard that not even a resource of the stack narrows."""
     if resource == "*":
         return True
     if "Fn::Join" not in resource:
@@ -51,20 +51,20 @@ def _is_open(resource):
 
 
 def test_no_wildcard_resource_without_a_condition(variant):
-    """Where a statement allows something on any resource of a kind, a condition says which; a key's policy apart."""
+    """A statement that allows all resources of a kind has a condition; the key's own policy is an exception."""
     for statement in _allowed(variant):
         resources = _listed(statement.get("Resource", []))
-        if any(map(_is_open, resources)) and not _is_of_the_account_s_key(statement):
+        if any(map(_is_open, resources)) and not _is_default_key_statement(statement):
             assert statement.get("Condition"), statement
 
 
-def _is_of_the_account_s_key(statement):
-    """In a key's policy, ``*`` is the key itself; AWS's default statement lets the account's own policies decide."""
+def _is_default_key_statement(statement):
+    """AWS's default statement in a key policy, where ``*`` means the key itself: IAM policies of the account decide."""
     return json.dumps(statement.get("Principal", "")).endswith(':root"]]}}') and statement["Action"] == "kms:*"
 
 
-def test_no_role_may_do_whatever_it_likes(variant):
-    """Actions are named one by one."""
+def test_no_role_has_wildcard_actions(variant):
+    """Every action is named."""
     roles = variant.all("AWS::IAM::Role")
     actions = [action for one in _policies(roles) for action in _listed(one["Action"])]
     assert actions
@@ -72,8 +72,8 @@ def test_no_role_may_do_whatever_it_likes(variant):
     assert not [one for one in _policies(roles) if {"NotAction", "NotResource", "NotPrincipal"} & one.keys()]
 
 
-def test_nobody_is_let_in_from_elsewhere(variant):
-    """Principals are AWS services and the account; anybody stands only in denials and in the endpoint's policy."""
+def test_no_outside_principal_is_allowed(variant):
+    """Principals are AWS services and the account; `*` occurs only in denials and the endpoint's policy."""
     for kind in {resource["Type"] for resource in variant.resources.values()} - {"AWS::EC2::VPCEndpoint"}:
         for statement in _policies(variant.all(kind)):
             if statement["Effect"] == "Allow" and "Principal" in statement:
@@ -83,8 +83,8 @@ def test_nobody_is_let_in_from_elsewhere(variant):
     assert endpoint["Condition"] == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
-def test_no_secret_stands_in_the_template(variant):
-    """No property holds a password, no text looks like a key, no parameter takes one, nor an environment variable."""
+def test_the_template_contains_no_secret(variant):
+    """No property, text, parameter or environment variable holds a password or key."""
     assert not list(_secrets(variant.template))
     assert set(variant.template["Parameters"]) == {"BootstrapVersion"}
     assert not KEY.search(json.dumps(variant.template))
@@ -106,7 +106,7 @@ def _secrets(value):
 
 
 def test_nothing_is_public(variant):
-    """No public bucket, address, subnet, URL or rule that lets anything in."""
+    """No public bucket, address, subnet or URL, and no ingress rule."""
     block = variant.only("AWS::S3::Bucket")["PublicAccessBlockConfiguration"]
     assert block == dict.fromkeys(
         ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
@@ -119,7 +119,7 @@ def test_nothing_is_public(variant):
 
 
 def test_connections_are_encrypted(variant):
-    """The bucket denies plain HTTP to everybody, on itself and its objects; the warehouse takes TLS only."""
+    """The bucket denies plain HTTP, for itself and its objects; the warehouse requires TLS."""
     statements = variant.only("AWS::S3::BucketPolicy")["PolicyDocument"]["Statement"]
     (tls,) = (one for one in statements if one["Condition"] == {"Bool": {"aws:SecureTransport": "false"}})
     assert (tls["Effect"], tls["Action"], tls["Principal"], len(tls["Resource"])) == ("Deny", "s3:*", {"AWS": "*"}, 2)
@@ -127,8 +127,8 @@ def test_connections_are_encrypted(variant):
     assert {"ParameterKey": "require_ssl", "ParameterValue": "true"} in parameters
 
 
-def test_what_rests_is_encrypted(variant):
-    """By AWS's own keys, or all of it by the one key of the stack: no service is forgotten."""
+def test_data_at_rest_is_encrypted(variant):
+    """With AWS's own keys, or everything with the stack's key: no service is left out."""
     (bucket,) = variant.only("AWS::S3::Bucket")["BucketEncryption"]["ServerSideEncryptionConfiguration"]
     used = [
         bucket["ServerSideEncryptionByDefault"].get("KMSMasterKeyID"),
@@ -142,8 +142,8 @@ def test_what_rests_is_encrypted(variant):
     assert keys or bucket["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
 
 
-def test_logs_are_kept_for_a_time_and_then_not(variant):
-    """The one log group has a retention, and the function cannot make another."""
+def test_logs_expire(variant):
+    """The only log group has a retention period, and the function cannot create another."""
     assert variant.only("AWS::Logs::LogGroup")["RetentionInDays"] == 30
     function = variant.only("AWS::Lambda::Function")
     assert function["LoggingConfig"]["LogGroup"] == {"Ref": variant.only_id("AWS::Logs::LogGroup")}
@@ -151,8 +151,8 @@ def test_logs_are_kept_for_a_time_and_then_not(variant):
     assert [(one["Action"], one["Resource"]) for one in denied] == [("logs:CreateLogGroup", "*")]
 
 
-def test_everything_that_takes_tags_says_whose_it_is(variant):
-    """The stack's tag, by which the bill and the seeder tell this stack's resources from others'."""
+def test_every_taggable_resource_has_the_stack_s_tag(variant):
+    """It identifies the stack's resources, for billing and for the seeder's permissions."""
     for name, resource in variant.resources.items():
         if tags := resource.get("Properties", {}).get("Tags"):
             assert "supply-chain-warehouse" in {tag["Key"] for tag in tags}, name

@@ -10,20 +10,20 @@ LAKE_CONTENTS = "Custom::SupplyChainLakeContents"
 
 
 def test_there_is_one_function(stack):
-    """No helper of the CDK's adds another, whose log group would outlive the stack."""
+    """The CDK adds no helper function, whose log group would outlive the stack."""
     function = stack.only(FUNCTION)
     assert function["Handler"] == "supplychain.seeder.handler.handle"
     assert function["Runtime"] == "python3.13"
     assert function["Architectures"] == ["arm64"]
     assert function["MemorySize"] <= 3008
-    assert function["EphemeralStorage"]["Size"] >= 2 * len(TABLES) * 128  # files grow to 128 MiB before they leave
+    assert function["EphemeralStorage"]["Size"] >= 2 * len(TABLES) * 128  # files grow to 128 MiB before upload
     assert function["Timeout"] <= 900
     assert "VpcConfig" not in function
     assert "ReservedConcurrentExecutions" not in function
 
 
-def test_it_is_told_how_to_log(stack):
-    """Logs and metrics have the names that the dashboard and the documentation use."""
+def test_the_function_s_environment_configures_its_logs(stack):
+    """Logs and metrics get the names that the dashboard and the documentation use."""
     assert stack.only(FUNCTION)["Environment"]["Variables"] == {
         "POWERTOOLS_SERVICE_NAME": "supply-chain-seeder",
         "POWERTOOLS_METRICS_NAMESPACE": "SupplyChainWarehouse",
@@ -31,13 +31,13 @@ def test_it_is_told_how_to_log(stack):
     }
 
 
-def test_a_failed_call_is_not_repeated(stack):
-    """Lambda's own retries would run beside CloudFormation's handling of the failure."""
+def test_a_failed_invocation_is_not_retried(stack):
+    """Lambda's retries would run concurrently with CloudFormation's handling of the failure."""
     assert stack.only("AWS::Lambda::EventInvokeConfig")["MaximumRetryAttempts"] == 0
 
 
-def test_the_log_goes_with_the_stack(stack):
-    """The function writes to the stack's log group, which is deleted with it and keeps a month."""
+def test_the_log_is_deleted_with_the_stack(stack):
+    """The function writes to a log group of the stack, which keeps events for 30 days."""
     name = stack.only_id("AWS::Logs::LogGroup")
     assert stack.only(FUNCTION)["LoggingConfig"]["LogGroup"] == {"Ref": name}
     assert stack.resources[name]["DeletionPolicy"] == "Delete"
@@ -45,7 +45,7 @@ def test_the_log_goes_with_the_stack(stack):
 
 
 def test_the_generation_is_described_in_full(stack):
-    """The custom resource's properties say what to make, and where: text and maps of text only."""
+    """The custom resource's properties describe the data and its destination, as text and maps of text."""
     generation = stack.only(GENERATION)
     assert generation["ServiceToken"] == {"Fn::GetAtt": [stack.only_id(FUNCTION), "Arn"]}
     assert generation["Workgroup"] == {"Ref": stack.only_id("AWS::RedshiftServerless::Workgroup")}
@@ -59,7 +59,7 @@ def test_the_generation_is_described_in_full(stack):
 
 
 def test_settings_reach_the_custom_resource():
-    """What the user chose arrives as the text that the seeder reads."""
+    """The user's values are passed as the text that the seeder parses."""
     chosen = synthesise(
         num_products="12", orders_per_day="1-2", reseed="again", load_method="copy", grant_select_to="role:a,user:b"
     )
@@ -71,16 +71,16 @@ def test_settings_reach_the_custom_resource():
     assert generation["Load"]["grant_select_to"] == "role:a,user:b"
 
 
-def test_an_answer_is_awaited_longer_than_the_function_can_run(stack):
-    """CloudFormation waits past the function's timeout, and less than its own hour."""
+def test_cloudformation_waits_longer_than_the_function_can_run(stack):
+    """It waits longer than the function's timeout, and less than its limit of an hour."""
     for kind in (GENERATION, LAKE_CONTENTS):
         timeout = stack.only(kind)["ServiceTimeout"]
         assert isinstance(timeout, str)
         assert stack.only(FUNCTION)["Timeout"] < int(timeout) < 3600
 
 
-def test_delete_still_has_what_it_needs(stack):
-    """What the seeder cleans up with goes after it: role, log, the one-call rule, bucket policy, workgroup."""
+def test_delete_has_everything_it_needs(stack):
+    """Role, log, retry setting, bucket policy and workgroup are deleted after the generation."""
     needed = stack.depends_on(stack.only_id(GENERATION))
     for kind in (
         LAKE_CONTENTS,
@@ -97,8 +97,8 @@ def test_delete_still_has_what_it_needs(stack):
     assert set(stack.ids("AWS::IAM::Role")) <= needed
 
 
-def test_the_lake_is_emptied_just_before_it_goes(stack):
-    """The contents depend on the bucket and its policy, and on nothing that the warehouse needs."""
+def test_the_lake_is_emptied_just_before_it_is_deleted(stack):
+    """The contents depend on the bucket and its policy, not on the warehouse."""
     contents = stack.only(LAKE_CONTENTS)
     assert contents["Bucket"] == {"Ref": stack.only_id("AWS::S3::Bucket")}
     needed = stack.depends_on(stack.only_id(LAKE_CONTENTS))

@@ -1,4 +1,4 @@
-"""The stack as a whole: its outputs, its optional parts, and that it leaves nothing behind."""
+"""The stack as a whole: outputs, optional parts, and nothing left behind on deletion."""
 
 import pytest
 
@@ -10,7 +10,7 @@ FREE = {
     "AWS::EC2::Subnet",
     "AWS::EC2::SubnetRouteTableAssociation",
     "AWS::EC2::VPC",
-    "AWS::EC2::VPCEndpoint",  # a gateway, as test_network has it
+    "AWS::EC2::VPCEndpoint",  # a gateway endpoint, see test_network.py
     "AWS::Glue::Database",
     "AWS::Glue::Table",
     "AWS::IAM::Role",
@@ -22,15 +22,15 @@ FREE = {
 BILLED_FOR_USE = {
     "AWS::Lambda::Function",
     "AWS::Logs::LogGroup",
-    "AWS::RedshiftServerless::Namespace",  # its storage, and the admin's secret by the month
+    "AWS::RedshiftServerless::Namespace",  # storage, and a monthly fee for the admin's secret
     "AWS::RedshiftServerless::Workgroup",
     "AWS::S3::Bucket",
 }
 EVERYTHING = {"monitoring": "on", "customer_managed_key": "on", "termination_protection": "on"}
 
 
-def test_the_outputs_have_the_agreed_keys(stack):
-    """Tools that read the outputs find every key, and no key changes by accident."""
+def test_the_outputs_have_the_documented_keys(stack):
+    """Tools that read the outputs rely on them."""
     assert set(stack.template["Outputs"]) == {
         "AsOf",
         "CatalogDatabaseName",
@@ -43,8 +43,8 @@ def test_the_outputs_have_the_agreed_keys(stack):
     }
 
 
-def test_what_the_seeder_made_is_told_by_the_seeder(stack):
-    """The resolved values come from the custom resource's answer, not from the settings."""
+def test_resolved_values_come_from_the_seeder(stack):
+    """These outputs are attributes of the custom resource, not taken from the settings."""
     generation = stack.only_id("Custom::SupplyChainGeneration")
     for key in ("AsOf", "Generation", "Seed", "TotalRows"):
         assert stack.template["Outputs"][key]["Value"] == {"Fn::GetAtt": [generation, key]}
@@ -52,7 +52,7 @@ def test_what_the_seeder_made_is_told_by_the_seeder(stack):
 
 @pytest.mark.parametrize("settings", [{}, EVERYTHING], ids=["plain", "everything"])
 def test_nothing_is_retained(settings):
-    """What has a deletion policy is deleted, on replacement too; what keeps something by default has one."""
+    """All resources are deleted, on replacement too; those retained by default have a deletion policy."""
     stack = synthesise(**settings)
     for name, resource in stack.resources.items():
         assert resource.get("DeletionPolicy", "Delete") == "Delete", name
@@ -61,14 +61,14 @@ def test_nothing_is_retained(settings):
         assert all(stack.resources[name].get("DeletionPolicy") == "Delete" for name in stack.ids(kind))
 
 
-def test_termination_protection_is_off_until_asked_for(stack):
-    """Destroy works by default; termination_protection=on has CloudFormation refuse it."""
+def test_termination_protection_is_optional(stack):
+    """Off by default; termination_protection=on makes CloudFormation refuse a deletion."""
     assert stack.termination_protection is False
     assert synthesise(**EVERYTHING).termination_protection is True
 
 
 def test_the_key_is_rotated_and_the_log_encrypted_with_it():
-    """customer_managed_key=on makes one key, rotated, that CloudWatch Logs may use for this account's groups alone."""
+    """customer_managed_key=on adds a rotated key, which CloudWatch Logs may use for this account's log groups only."""
     stack = synthesise(**EVERYTHING)
     key = stack.only("AWS::KMS::Key")
     assert key["EnableKeyRotation"] is True
@@ -78,19 +78,19 @@ def test_the_key_is_rotated_and_the_log_encrypted_with_it():
     assert [list(statement["Condition"]) for statement in logs] == [["ArnLike"]]
 
 
-def test_at_rest_the_default_costs_a_secret_and_some_storage(stack):
-    """Nothing that AWS bills by the hour or the month stands in the default: docs/operations.md adds it up."""
+def test_an_idle_default_stack_costs_a_secret_and_some_storage(stack):
+    """The default has no other resource that AWS bills by the hour or month: docs/operations.md adds up the cost."""
     kinds = {resource["Type"] for resource in stack.resources.values()}
     assert kinds - BILLED_FOR_USE == FREE
 
 
-def test_no_key_unless_asked_for(stack):
-    """A key costs a dollar a month."""
+def test_there_is_no_key_by_default(stack):
+    """A KMS key costs a dollar a month."""
     assert not stack.ids("AWS::KMS::Key")
 
 
-def test_monitoring_counts_failures_that_were_answered_and_those_that_were_not():
-    """monitoring=on: one alarm rises on an error in the log, the other on an error of the function."""
+def test_monitoring_covers_reported_failures_and_crashes():
+    """monitoring=on: one alarm fires on an error in the log, the other on an error of the function."""
     stack = synthesise(**EVERYTHING)
     (logged,) = stack.only("AWS::Logs::MetricFilter")["MetricTransformations"]
     assert '$.level = "ERROR"' in stack.only("AWS::Logs::MetricFilter")["FilterPattern"]
@@ -103,14 +103,14 @@ def test_monitoring_counts_failures_that_were_answered_and_those_that_were_not()
     assert len(stack.ids("AWS::CloudWatch::Dashboard")) == 1
 
 
-def test_the_alarms_tell_the_topic_that_is_named():
-    """alarm_topic is what both alarms notify when they rise; without it they notify nobody."""
+def test_the_alarms_notify_the_topic():
+    """Both alarms notify alarm_topic; without it they have no action."""
     topic = "arn:aws:sns:us-east-1:000000000000:alarms"
-    told = synthesise(monitoring="on", alarm_topic=topic)
-    assert [alarm["AlarmActions"] for alarm in told.all("AWS::CloudWatch::Alarm")] == [[topic], [topic]]
+    notifying = synthesise(monitoring="on", alarm_topic=topic)
+    assert [alarm["AlarmActions"] for alarm in notifying.all("AWS::CloudWatch::Alarm")] == [[topic], [topic]]
     assert not any("AlarmActions" in alarm for alarm in synthesise(**EVERYTHING).all("AWS::CloudWatch::Alarm"))
 
 
-def test_no_monitoring_unless_asked_for(stack):
-    """Alarms and dashboards cost; the default has none."""
+def test_there_is_no_monitoring_by_default(stack):
+    """Alarms and dashboards cost money."""
     assert not [r for r in stack.resources.values() if r["Type"].startswith("AWS::CloudWatch")]

@@ -1,4 +1,4 @@
-"""The warehouse: a private workgroup with a cost ceiling, and a namespace whose password AWS keeps."""
+"""The warehouse: a private workgroup with a cost ceiling, and a namespace whose password AWS manages."""
 
 from tests.infra.synthesis import synthesise
 
@@ -6,8 +6,8 @@ NAMESPACE = "AWS::RedshiftServerless::Namespace"
 WORKGROUP = "AWS::RedshiftServerless::Workgroup"
 
 
-def test_the_namespace_keeps_its_own_password(stack):
-    """AWS makes, stores and rotates the admin's password; no template ever holds one."""
+def test_aws_manages_the_admin_s_password(stack):
+    """AWS creates, stores and rotates it; the template does not contain it."""
     namespace = stack.only(NAMESPACE)
     assert namespace["ManageAdminPassword"] is True
     assert namespace["AdminUsername"] == "warehouse_admin"
@@ -15,7 +15,7 @@ def test_the_namespace_keeps_its_own_password(stack):
 
 
 def test_the_workgroup_is_private(stack):
-    """It has no public address, and takes encrypted connections only."""
+    """It has no public address, and accepts encrypted connections only."""
     workgroup = stack.only(WORKGROUP)
     assert workgroup["PubliclyAccessible"] is False
     assert workgroup["EnhancedVpcRouting"] is False
@@ -24,7 +24,7 @@ def test_the_workgroup_is_private(stack):
     assert workgroup["SecurityGroupIds"] == [{"Fn::GetAtt": [stack.only_id("AWS::EC2::SecurityGroup"), "GroupId"]}]
 
 
-def test_capacity_is_what_the_settings_say(stack):
+def test_capacity_follows_the_settings(stack):
     """The default is 8 RPU with a ceiling of 16; the settings change both."""
     assert (stack.only(WORKGROUP)["BaseCapacity"], stack.only(WORKGROUP)["MaxCapacity"]) == (8, 16)
     larger = synthesise(base_capacity="32", max_capacity="64").only(WORKGROUP)
@@ -32,7 +32,7 @@ def test_capacity_is_what_the_settings_say(stack):
 
 
 def test_a_rename_replaces_workgroup_and_namespace_together():
-    """Both have the workgroup's name: a namespace takes one workgroup only."""
+    """Both have the workgroup's name: a namespace accepts a single workgroup."""
     renamed = synthesise(num_products="7", workgroup="other-place", database="other_db")
     assert renamed.only(WORKGROUP)["WorkgroupName"] == "other-place"
     assert renamed.only(NAMESPACE)["NamespaceName"] == "other-place"
@@ -40,13 +40,13 @@ def test_a_rename_replaces_workgroup_and_namespace_together():
 
 
 def test_the_first_database_never_changes():
-    """AWS cannot rename the database that a namespace was made with; another name is the seeder's business."""
+    """AWS cannot rename the first database of a namespace; the seeder creates one with another name."""
     renamed = synthesise(num_products="7", workgroup="other-place", database="other_db")
     assert renamed.only(NAMESPACE)["DbName"] == "supply_chain_db"
 
 
-def test_copy_reads_the_lake_and_nothing_else(stack):
-    """The role of COPY is Redshift's, and may read the bucket's objects."""
+def test_the_copy_role_can_only_read_the_lake(stack):
+    """Redshift can assume the role, which may list the bucket and read its objects."""
     namespace = stack.only(NAMESPACE)
     role_id = namespace["DefaultIamRoleArn"]["Fn::GetAtt"][0]
     assert namespace["IamRoles"] == [namespace["DefaultIamRoleArn"]]
@@ -60,7 +60,7 @@ def test_copy_reads_the_lake_and_nothing_else(stack):
 
 
 def test_no_final_snapshot_outlives_the_namespace(stack):
-    """Both go with the stack, and the namespace leaves no snapshot."""
+    """Namespace and workgroup are deleted with the stack, without a snapshot."""
     for kind in (NAMESPACE, WORKGROUP):
         resource = stack.resources[stack.only_id(kind)]
         assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Delete"
@@ -68,7 +68,7 @@ def test_no_final_snapshot_outlives_the_namespace(stack):
 
 
 def test_the_network_outlives_the_workgroup(stack):
-    """On destroy the workgroup goes before its subnets' routes and endpoint."""
+    """On destroy, the workgroup is deleted before its subnets' routes and endpoint."""
     assert stack.only_id("AWS::EC2::VPCEndpoint") in stack.depends_on(stack.only_id(WORKGROUP))
 
 

@@ -1,1 +1,1 @@
-"""The pages of docs/ that follow from the code."""
+"""The pages of docs/ that are generated from the code."""

@@ -1,4 +1,4 @@
-"""`make docs`: write the pages of docs/ that follow from the code; `--check` says which are not up to date."""
+"""`make docs`: generate pages of docs/ from the code; `--check` lists those that are out of date."""
 
 import sys
 from collections.abc import Callable
@@ -13,17 +13,17 @@ PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/cli.md": cli.page,
     "docs/settings.md": settings.page,
 }
-"""Each page, and the function that gives its text."""
+"""Each page, and the function that generates its text."""
 
 
 def main() -> None:
-    """Write the pages; with `--check` write none, and fail with the names of those that differ."""
+    """Write the pages; with `--check`, only fail with the names of those that differ."""
     texts = {ROOT / name: page() for name, page in PAGES.items()}
     if sys.argv[1:] != ["--check"]:
         for path, text in texts.items():
             path.write_text(text)
-    elif old := [str(path.relative_to(ROOT)) for path, text in texts.items() if path.read_text() != text]:
-        sys.exit(f"{', '.join(old)} not up to date: run `make docs`")
+    elif outdated := [str(path.relative_to(ROOT)) for path, text in texts.items() if path.read_text() != text]:
+        sys.exit(f"{', '.join(outdated)} out of date: run `make docs`")
 
 
 if __name__ == "__main__":

@@ -114,17 +114,17 @@ def _role(role: JSON, resources: JSON) -> str:
     lines = [
         f"### {role['Description']}",
         "",
-        f"Only {' and '.join(f'`{service}`' for service in trusted)} can take this role.",
+        f"Only {' and '.join(f'`{service}`' for service in trusted)} can assume this role.",
         "",
-        "| statement | may | on | if | what for |",
+        "| statement | action | resource | condition | purpose |",
         "|---|---|---|---|---|",
     ]
     for policy in role["Policies"]:
         for statement in policy["PolicyDocument"]["Statement"]:
-            may = "" if statement["Effect"] == "Allow" else "**never** "
+            deny = "" if statement["Effect"] == "Allow" else "**Deny** "
             cells = (
                 f"`{statement['Sid']}`",
-                may + _codes(statement["Action"]),
+                deny + _codes(statement["Action"]),
                 _codes([_text(resource, resources) for resource in _listed(statement["Resource"])]),
                 "<br>".join(_conditions(statement.get("Condition", {}))),
                 PURPOSES[statement["Sid"]],
@@ -137,8 +137,8 @@ def _conditions(conditions: JSON) -> Iterator[str]:
     for operator, keys in conditions.items():
         for key, value in keys.items():
             shown = "the stack's name" if key.startswith("aws:ResourceTag/") else f"`{value}`"
-            if_any = ", where it has one," if operator.endswith("IfExists") else ""
-            yield f"`{key}`{if_any} is {shown}"
+            if_exists = ", if present," if operator.endswith("IfExists") else ""
+            yield f"`{key}`{if_exists} is {shown}"
 
 
 def _text(value: Any, resources: JSON) -> str:

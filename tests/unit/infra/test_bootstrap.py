@@ -1,4 +1,4 @@
-"""Whether `cdk bootstrap` is still to be run, asked of AWS's own protocol on a loopback server."""
+"""Whether `cdk bootstrap` has to run, tested against AWS's own protocol on a loopback server."""
 
 import json
 import os
@@ -18,7 +18,7 @@ CALLER = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011
 
 @pytest.fixture
 def aws():
-    """A server that answers SSM with the version in its attribute `version`, if it has one, and STS with an account."""
+    """A server that answers STS with an account, and SSM with its attribute `version`, if set."""
 
     class Answers(BaseHTTPRequestHandler):
         def do_POST(self):  # the name that http.server calls
@@ -37,7 +37,7 @@ def aws():
             self.wfile.write(body.encode())
 
         def log_message(self, *_):
-            """Say nothing."""
+            """Keep the test's output clean."""
 
     with HTTPServer(("127.0.0.1", 0), Answers) as server:
         server.version = None
@@ -65,23 +65,23 @@ def _ask_server(tmp_path, server):
 
 
 @pytest.mark.parametrize("version", [None, "5"])
-def test_an_environment_without_a_recent_bootstrap_is_named(aws, tmp_path, version):
-    """Never bootstrapped, or before the version that the template asks for: account and region are written."""
+def test_an_environment_without_a_recent_bootstrap_is_printed(aws, tmp_path, version):
+    """Account and region are printed if there is no bootstrap, or one older than the template requires."""
     aws.version = version
     done = _ask_server(tmp_path, aws)
     assert (done.returncode, done.stdout) == (0, "aws://123456789012/eu-central-1\n")
 
 
 def test_a_bootstrapped_environment_is_left_alone(aws, tmp_path):
-    """Nothing is written, so that options of an earlier bootstrap stay as they are."""
+    """Nothing is printed, so that custom options of an earlier bootstrap are kept."""
     aws.version = "28"
     done = _ask_server(tmp_path, aws)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 @pytest.mark.parametrize("environment", [{}, {"AWS_REGION": "us-east-1"}], ids=["no region", "no credentials"])
-def test_what_is_missing_is_said_in_one_line(tmp_path, environment):
-    """No traceback, and nothing on standard output that would be taken for a place."""
+def test_missing_configuration_is_reported_in_one_line(tmp_path, environment):
+    """No traceback, and nothing on standard output that make would take for an environment."""
     done = _ask(tmp_path, **environment)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("AWS cannot be reached with the current credentials: ")

@@ -1,4 +1,4 @@
-"""Which package imports which: the rules in pyproject.toml hold, and catch what breaks them."""
+"""The import rules in pyproject.toml hold, and detect violations."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 
 @pytest.fixture
 def copy(tmp_path):
-    """The three packages, to break a rule in."""
+    """A copy of the three packages, in which tests break a rule."""
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for package in ("infra", "local/redshift_sandbox", "lambda/supplychain"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -29,7 +29,7 @@ def _lint(folder):
 
 
 def test_the_rules_hold(copy):
-    """The packages as they are keep all three."""
+    """The packages keep all of them."""
     done = _lint(copy)
     assert done.returncode == 0, done.stdout
 
@@ -45,8 +45,8 @@ def test_the_rules_hold(copy):
         ("local/redshift_sandbox/launch.py", "infra", "the sandbox knows neither supplychain nor infra"),
     ],
 )
-def test_a_forbidden_import_is_caught(copy, module, imported, rule):
-    """Each rule is broken in turn by one line, and is named."""
+def test_a_forbidden_import_is_detected(copy, module, imported, rule):
+    """One forbidden line breaks one rule, which is named."""
     with (copy / module).open("a") as source:
         source.write(f"\nimport {imported}\n")
     done = _lint(copy)

@@ -1,4 +1,4 @@
-"""What runs the checks elsewhere: the hooks of a commit, and the workflow on GitHub."""
+"""Other places that run the checks: the pre-commit hooks and the GitHub workflow."""
 
 import re
 import subprocess
@@ -13,22 +13,22 @@ BIN = Path(sys.executable).parent
 WORKFLOW = ROOT / ".github" / "workflows" / "test.yml"
 
 
-def test_the_workflow_is_one_that_github_accepts():
-    """By GitHub's own schema."""
+def test_the_workflow_is_valid():
+    """It conforms to GitHub's own schema."""
     command = [BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", WORKFLOW]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_workflow_runs_what_a_developer_runs():
-    """`make test`, with no right but to read."""
+    """`make test`, with read-only permissions."""
     workflow = yaml.safe_load(WORKFLOW.read_text())
     assert workflow["permissions"] == {"contents": "read"}
     assert [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step] == ["make test"]
 
 
-def test_the_hooks_fetch_nothing_and_run_what_lint_runs():
-    """Each is a command that `make setup` has installed; the linters have the options of `make lint`."""
+def test_the_hooks_download_nothing_and_run_what_lint_runs():
+    """Each runs a command that `make setup` installs, the linters with the options of `make lint`."""
     done = subprocess.run(
         [BIN / "pre-commit", "validate-config"], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -43,8 +43,8 @@ def test_the_hooks_fetch_nothing_and_run_what_lint_runs():
             assert any(words == set(line.lstrip("\t@").split()) for line in lint.splitlines()), hook["entry"]
 
 
-def test_links_between_documents_lead_somewhere():
-    """To a file that is there, and to a heading in it."""
+def test_links_between_documents_work():
+    """The file exists, and so does the heading."""
     for document in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), ROOT / "local" / "README.md"]:
         for target in re.findall(r"\]\(([^)\s]+)\)", document.read_text()):
             if not target.startswith("http"):

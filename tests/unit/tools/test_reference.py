@@ -1,4 +1,4 @@
-"""The pages that follow from the code are those that the code gives."""
+"""The generated pages are up to date and complete."""
 
 import dataclasses
 
@@ -13,12 +13,12 @@ from tools.reference.__main__ import PAGES
 
 @pytest.mark.parametrize("name", sorted(PAGES))
 def test_the_page_is_up_to_date(name):
-    """What `make docs` would write stands there already."""
+    """`make docs` would not change it."""
     assert (ROOT / name).read_text() == PAGES[name](), "run `make docs`"
 
 
 def test_every_setting_and_every_command_is_described():
-    """A setting or a command that is added gets its place without being listed anywhere."""
+    """A new setting or command is included without being listed anywhere."""
     settings, commands = PAGES["docs/settings.md"](), PAGES["docs/cli.md"]()
     for cls in (SeedSettings, LoadSettings, PlaceSettings, DeploySettings):
         for definition in dataclasses.fields(cls):

@@ -1,4 +1,4 @@
-"""tools/setup.sh, as far as it goes without installing anything: `make` in a fresh clone does the rest."""
+"""tools/setup.sh, as far as it can be tested without installing anything; a fresh clone tests the rest."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ INPUTS = ("requirements-dev.txt", "pyproject.toml", "local/pyproject.toml", "pac
 
 @pytest.fixture
 def project(tmp_path):
-    """A folder with the script and the files it reads, in which everything seems installed."""
+    """A folder with the script and its inputs, in which everything appears to be installed."""
     folder = tmp_path / "project"
     (folder / "tools").mkdir(parents=True)
     (folder / "node_modules").mkdir()
@@ -37,7 +37,7 @@ def _setup(folder, path="/usr/bin:/bin", **environment):
 
 
 def _python_on_path(folder, name, script):
-    """A program `name` that does what `script` says, first on the PATH, and nothing else that could be Python."""
+    """A PATH on which the script `name` is the only program that could be Python."""
     programs = folder / "bin"
     programs.mkdir(exist_ok=True)
     for needed in ("cat", "cmp", "dirname", "grep", "head", "ln", "readlink", "rm", "sh", "sleep"):
@@ -48,16 +48,16 @@ def _python_on_path(folder, name, script):
     return str(programs)
 
 
-def test_with_everything_there_it_says_nothing_and_changes_nothing(project):
-    """Every target runs it first, so that it must not be felt."""
+def test_with_everything_installed_it_prints_and_changes_nothing(project):
+    """Every target runs it first, so it must be quick and quiet."""
     before = {path: path.lstat().st_mtime_ns for path in project.rglob("*")}
     done = _setup(project)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert {path: path.lstat().st_mtime_ns for path in project.rglob("*")} == before
 
 
-def test_without_a_python_it_says_so_in_one_line(project, tmp_path):
-    """A program that is on the PATH and fails when run, as pyenv's shims do, is not taken for a Python."""
+def test_a_missing_python_is_reported_in_one_line(project, tmp_path):
+    """A program on the PATH that fails when run, such as a pyenv shim, does not count."""
     shutil.rmtree(project / ".venv")
     path = _python_on_path(tmp_path, "python3.13", "echo 'pyenv: python3.13: command not found' >&2; exit 127")
     done = _setup(project, path)
@@ -68,15 +68,15 @@ def test_without_a_python_it_says_so_in_one_line(project, tmp_path):
     )
 
 
-def test_an_old_python_is_passed_over(project, tmp_path):
-    """A Python that answers the question for its version with no is not used."""
+def test_an_old_python_is_skipped(project, tmp_path):
+    """A Python that fails the version check is not used."""
     shutil.rmtree(project / ".venv")
     path = _python_on_path(tmp_path, "python3", "exit 1")
     assert "No Python 3.11 or later" in _setup(project, path).stderr
 
 
-def test_the_python_that_was_named_is_the_one_that_is_meant(project, tmp_path):
-    """PYTHON=… that does not work is an error, not a reason to take another."""
+def test_no_other_python_is_used_than_the_given_one(project, tmp_path):
+    """If PYTHON=… does not work, that is an error."""
     shutil.rmtree(project / ".venv")
     done = _setup(project, os.environ["PATH"], PYTHON=str(tmp_path / "missing"))
     assert done.returncode != 0
@@ -84,8 +84,8 @@ def test_the_python_that_was_named_is_the_one_that_is_meant(project, tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["interpreter", "moved", "no pip"])
-def test_a_broken_environment_is_made_anew(project, tmp_path, damage):
-    """An interpreter that is gone, a folder that was moved or an environment without pip is noticed."""
+def test_a_broken_environment_is_recreated(project, tmp_path, damage):
+    """A missing interpreter, a moved folder and a missing pip are detected."""
     match damage:
         case "interpreter":
             (project / ".venv" / "bin" / "python").unlink()
@@ -94,7 +94,7 @@ def test_a_broken_environment_is_made_anew(project, tmp_path, damage):
             project = project.rename(tmp_path / "elsewhere")
         case "no pip":
             (project / "requirements-dev.txt").write_text("changed\n")
-    # It gets as far as making one, with a program that makes none.
+    # It gets as far as creating one, with a program that fails to.
     path = _python_on_path(tmp_path, "python3.12", f'[ "$1" = -c ] || exit 3; exec {sys.executable} "$@"')
     done = _setup(project, path)
     assert done.stdout.startswith("Making .venv with ")
@@ -102,8 +102,8 @@ def test_a_broken_environment_is_made_anew(project, tmp_path, damage):
 
 
 @pytest.mark.parametrize("name", INPUTS)
-def test_a_changed_requirement_is_noticed(project, tmp_path, name):
-    """What is installed follows the files that say what is to be installed, and not their dates."""
+def test_a_changed_requirement_is_detected(project, tmp_path, name):
+    """The contents of the files count, not their modification times."""
     (project / name).touch()
     assert _setup(project).stdout == ""
     (project / name).write_text((project / name).read_text() + "\n")
@@ -112,8 +112,8 @@ def test_a_changed_requirement_is_noticed(project, tmp_path, name):
     assert done.returncode != 0
 
 
-def test_two_at_once_do_not_install_into_each_other(project):
-    """The second waits until the first has ended, and then finds nothing to do."""
+def test_concurrent_runs_do_not_interfere(project):
+    """The second waits for the first to end, and then finds nothing to do."""
     lock, requirements = project / ".setup.lock", project / "requirements-dev.txt"
     installed = requirements.read_text()
     lock.symlink_to(str(os.getpid()))
@@ -128,8 +128,8 @@ def test_two_at_once_do_not_install_into_each_other(project):
     assert not lock.is_symlink()
 
 
-def test_a_lock_whose_process_is_gone_holds_nobody_up(project, tmp_path):
-    """What was killed leaves its lock behind; the next one takes it over, and removes it in the end."""
+def test_a_stale_lock_is_ignored(project, tmp_path):
+    """A killed run leaves its lock behind; the next run takes it over and removes it."""
     gone = subprocess.Popen(["true"])
     gone.wait()
     (project / ".setup.lock").symlink_to(str(gone.pid))
