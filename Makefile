@@ -77,7 +77,7 @@ $(TEMPLATES_LINTED): $(TEMPLATE_SOURCES)
 bench: setup  ## Run the benchmarks. ARGS=generator runs one part
 	@.venv/bin/python -m benchmarks $(ARGS)
 
-docs: setup  ## Generate the pages of docs/ and the table of local/README.md that come from the code
+docs: setup  ## Generate the pages that come from the code: in docs/, and local/SQL.md
 	@.venv/bin/python -m tools.reference
 	@.venv/bin/python -m tools.reference.security
 	@.venv/bin/python -m local.tests.sql_cases

@@ -19,6 +19,7 @@ from local.tests.checkout import ROOT
 from local.tests.warehouse import Warehouse
 from redshift_sandbox.environment import client_environment
 from redshift_sandbox.launch import Account, command
+from redshift_sandbox.process import SandboxError
 from redshift_sandbox.state_folder import StateFolder
 from redshift_sandbox.testing import Sandbox, free_port, run_command, start_sandbox
 
@@ -76,6 +77,17 @@ def test_a_second_up_finds_the_first(private: Sandbox):
     again = run_command(private.state_folder, private.port, "up")
     assert (again.returncode, "already up" in again.stdout) == (0, True)
     assert {process.pid for process in family(private.state_folder)} == before
+
+
+def test_start_sandbox_returns_the_one_that_runs(private: Sandbox):
+    """With the port that it listens on."""
+    assert start_sandbox(private.state_folder).port == private.port
+
+
+def test_start_sandbox_raises_the_message_of_the_command(private: Sandbox, state: Path):
+    """Without the prefix that the command line prints."""
+    with pytest.raises(SandboxError, match=f"^port {private.port} of 127.0.0.1 is in use by another program"):
+        start_sandbox(state, private.port)
 
 
 def test_status_names_the_endpoint_and_the_workgroups(private: Sandbox):

@@ -1,11 +1,11 @@
-"""Redshift's SQL by example: each file of ``sql/`` is a script that runs in a database and session of its own."""
+"""Redshift's SQL by example: each file of ``sql/`` is a script that runs in its own database and session."""
 
 import contextlib
 from random import Random
 
 import pytest
 
-from local.tests.sql_cases import README, Case, Feature, features, page
+from local.tests.sql_cases import PAGE, Case, Feature, features, page
 from local.tests.warehouse import Warehouse
 from redshift_sandbox.sql.context import Context
 from redshift_sandbox.sql.errors import SqlError
@@ -13,9 +13,9 @@ from redshift_sandbox.sql.lexer import lex_all
 from redshift_sandbox.sql.translate import translate
 
 
-def test_readme_is_up_to_date():
-    """The table of local/README.md is what the cases make it; ``python -m local.tests.sql_cases`` writes it."""
-    assert README.read_text() == page()
+def test_the_page_is_up_to_date():
+    """local/SQL.md lists what the cases cover; ``make docs`` writes it."""
+    assert PAGE.read_text() == page()
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,8 @@ def s3(warehouse: Warehouse) -> None:
     warehouse.with_bucket("scripts")
 
 
-def test_what_is_cut_or_shuffled_is_refused():
-    """A statement that ends too early, or has a word too few or out of place, is refused: it fails in no other way."""
+def test_malformed_statements_are_rejected():
+    """A truncated statement, or one with a word missing or moved, is translated or rejected with an SqlError."""
     random = Random(1)  # noqa: S311  # no secret
     context = Context(lambda _: ["a", "b"])
     for case in (case for feature in features() for case in feature.cases):
@@ -43,7 +43,7 @@ def test_what_is_cut_or_shuffled_is_refused():
 @pytest.mark.usefixtures("s3")
 @pytest.mark.parametrize("feature", features(), ids=lambda feature: feature.name)
 def test_script(warehouse: Warehouse, feature: Feature):
-    """Every statement of the script comes to what the script says."""
+    """Every statement of the script has the outcome that the script expects."""
     name = feature.name
     warehouse.do(f"CREATE DATABASE script_{name}")
     database = warehouse.in_database(f"script_{name}")
@@ -55,7 +55,7 @@ def test_script(warehouse: Warehouse, feature: Feature):
 
 
 def problem_of(database: Warehouse, session: str, case: Case, name: str) -> str | None:
-    """Run a case and say what is wrong with what came of it."""
+    """Run a case and return how the outcome differs from the expected one, or None."""
     described = database.run(case.sql, SessionId=session)
     if case.expected[:1] and case.expected[0].startswith("error"):
         words = case.expected[0].removeprefix("error").strip()

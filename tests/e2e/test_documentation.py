@@ -232,11 +232,14 @@ def test_another_app_gets_its_rows_and_leaves_nothing(project, reader):
 
 
 def test_python_in_the_documentation_is_that_of_the_example():
-    """A snippet is a part of a file that was just deployed."""
+    """A snippet is a part of a file that was just deployed; that of local/README.md is a test of the sandbox."""
     example = (ROOT / "examples" / "own_platform" / "app.py").read_text()
+    sandbox_example = (ROOT / "local" / "tests" / "test_readme_example.py").read_text()
     for document in documents():
         for fence in fences(document):
-            if fence.language == "python":
+            if fence.language == "python" and document == "local/README.md":
+                assert fence.text in sandbox_example, fence
+            elif fence.language == "python":
                 assert indent(fence.text, 8 * " ") in example, fence
 
 

@@ -1,5 +1,5 @@
 ## Aggregates and window functions
-#! APPROXIMATE is exact. AVG of decimals is cut off, not rounded, at their scale.
+#! APPROXIMATE is exact. AVG of decimals is truncated to their scale, not rounded.
 
 SELECT LISTAGG(x, ',') WITHIN GROUP (ORDER BY x DESC), LISTAGG(DISTINCT x, '-') WITHIN GROUP (ORDER BY x) FROM (SELECT 10 x UNION ALL SELECT 2 UNION ALL SELECT 2) t
 --

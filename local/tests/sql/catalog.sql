@@ -1,5 +1,5 @@
 ## SHOW, system views and the catalog
-#! The database's name in SHOW … FROM is not looked at. SVV_EXTERNAL_…, SVV_DATASHARES and SYS_SERVERLESS_USAGE are empty; SYS_QUERY_HISTORY has the last 1,000 queries of the Data API.
+#! The database name in SHOW … FROM is ignored. SVV_EXTERNAL_…, SVV_DATASHARES and SYS_SERVERLESS_USAGE are empty; SYS_QUERY_HISTORY has the last 1,000 queries of each database.
 
 CREATE TABLE t (id int, name varchar(5), v numeric(8,2)) DISTSTYLE KEY DISTKEY(id) SORTKEY(id)
 --

@@ -1,4 +1,4 @@
-## Commands, one of each
+## One of each command
 
 create table #t (a int, b varchar(5))
 --

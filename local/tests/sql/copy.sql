@@ -1,5 +1,5 @@
 ## COPY and UNLOAD
-#! No Avro, ORC, fixed-width or encrypted files. UNLOAD in parallel writes one file, more only where MAXFILESIZE says so.
+#! No Avro, ORC, fixed-width or encrypted files. A parallel UNLOAD writes one file, or more if MAXFILESIZE requires it.
 
 CREATE TABLE sales (id INT, price NUMERIC(8,2), day DATE, word VARCHAR(10), attrs SUPER)
 --

@@ -1,4 +1,4 @@
-## JSON in texts, SUPER paths
+## JSON strings and SUPER paths
 
 SELECT JSON_EXTRACT_PATH_TEXT('{"a": {"b": 1}}', 'a', 'b'), IS_VALID_JSON('{'), JSON_ARRAY_LENGTH('[1, 2]'), STRTOL('ff', 16)
 --

@@ -1,5 +1,5 @@
 ## Numbers, conditions and casts
-#! Quotients and unions of decimals have PostgreSQL's scale; casts of decimals round, whatever `enable_numeric_rounding` says; a text column is not compared with a number.
+#! Quotients and unions of decimals have PostgreSQL's scale; casts of decimals always round, regardless of `enable_numeric_rounding`; a string column cannot be compared with a number.
 
 SELECT NVL(NULL, 2), NVL2(NULL, 'y', 'n'), DECODE(NULL, NULL, 'none', 'some'), DECODE(3, 1, 'one', 'other'), ISNULL(NULL, 5)
 --

@@ -1,4 +1,4 @@
-## Queries and changes of every sort
+## Queries and data changes in general
 
 select current_user_id > 0
 --

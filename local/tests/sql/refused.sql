@@ -1,4 +1,4 @@
-## What Redshift has not of PostgreSQL's
+## PostgreSQL features that Redshift does not have
 
 SELECT * FROM (VALUES (1)) v
 --

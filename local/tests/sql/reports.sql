@@ -1,4 +1,4 @@
-## Reports and the loads behind them
+## Reports and the loads they need
 
 create table zt as (with x as (select 1 as a, '2024-01-05'::timestamp as ts, 2.5::decimal(8,2) as v union all select 2, '2024-02-05', 3.5) select * from x)
 --

@@ -1,5 +1,5 @@
 ## Users, roles, grants and settings
-#! Users, groups and roles share one set of names.
+#! Users, groups and roles share one namespace.
 
 CREATE USER reader PASSWORD 'Reader123'
 --

@@ -1,4 +1,4 @@
-## Where Redshift and PostgreSQL answer differently
+## Where Redshift and PostgreSQL differ
 #! EXPLAIN shows PostgreSQL's plan.
 
 SELECT 7/2, 7 % 2, -7/2

@@ -1,5 +1,5 @@
 ## SUPER
-#! A text literal put into a SUPER column is read as JSON, as if by JSON_PARSE.
+#! A string literal inserted into a SUPER column is parsed as JSON.
 
 select json_parse('{"b": 1, "a": [1, 2, {"x": "y z"}]}')
 --

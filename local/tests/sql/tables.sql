@@ -1,5 +1,5 @@
 ## Tables: storage clauses, keys, lengths, identity
-#! Storage clauses and encodings are kept and shown, and change nothing.
+#! Storage clauses and encodings are stored and shown, but have no effect.
 
 CREATE TABLE IF NOT EXISTS public.suppliers (
   supplier_id INTEGER NOT NULL ENCODE az64, supplier_name VARCHAR(80) NOT NULL ENCODE lzo, country CHAR(2) ENCODE bytedict,

@@ -1,4 +1,4 @@
-## Texts
+## String functions
 
 SELECT LEN('abc'), CHARINDEX('c', 'abc'), STRPOS('abc', 'b'), LEFT('abc', 2), SPLIT_PART('a,b', ',', 2), LPAD('7', 3, '0'), INITCAP('ab cd')
 --

@@ -1,5 +1,5 @@
 ## Views
-#! A late-binding view keeps the columns that it had when it was made; AUTO REFRESH does nothing.
+#! A late-binding view keeps the columns that it was created with; AUTO REFRESH has no effect.
 
 CREATE TABLE t (id int, name varchar(5), v numeric(8,2)) DISTSTYLE KEY DISTKEY(id) SORTKEY(id)
 --

@@ -1,4 +1,4 @@
-## What analysts, dbt, Airflow and BI tools send
+## Statements of analysts, dbt, Airflow and BI tools
 
 create schema if not exists analytics_dev
 --
