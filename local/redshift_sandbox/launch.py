@@ -1,8 +1,8 @@
 """Run a program as an ordinary user when this process is root, and stop it when its parent ends.
 
-PostgreSQL refuses to run as root. Its files are in the state folder, which may be below folders
-that only root may enter, such as one made by ``mktemp -d``. Opening those folders to everybody would change the
-user's file system, so the program runs as ``nobody`` but keeps, on Linux, the one capability that lets it enter them.
+PostgreSQL refuses to run as root. Its files are in the state folder, which may be below folders that only root may
+enter, such as one made by ``mktemp -d``. Opening those folders to everybody would change the user's file system, so
+the program runs as ``nobody`` but keeps, on Linux, the one capability that lets it enter them.
 
 This file is a program of its own (``python launch.py UID GID PROGRAM ARGUMENT…``): changing the user between fork and
 exec is not safe in a process that has threads, and the sandbox server has many.

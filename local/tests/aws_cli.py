@@ -1,7 +1,7 @@
-"""The AWS CLI in a process that outlives one command, which spares the second that each start takes.
+"""The AWS CLI in a process that runs many commands, which saves the second that each start takes.
 
-A line of input is a command's words as JSON; a line of output is its exit code and what it printed. It is a process
-of its own because the CLI brings another botocore, under the same name.
+A line of input is the arguments of a command as JSON; a line of output is its exit code, output and errors. It is a
+separate process because the CLI has its own version of botocore, under the same name.
 """
 
 import contextlib

@@ -1,4 +1,4 @@
-"""The checkout that the sandbox's tests run in: the CDK CLI and its caches are there."""
+"""The checkout that the tests run in, with the CDK CLI and the caches of package managers."""
 
 from pathlib import Path
 

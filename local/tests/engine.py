@@ -1,4 +1,4 @@
-"""PostgreSQL behind a workgroup, for what the Data API does not show."""
+"""Direct connections to the PostgreSQL of a workgroup, for what the Data API does not show."""
 
 import tempfile
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from redshift_sandbox.testing import Sandbox
 
 @contextmanager
 def engine(aws: Sandbox, workgroup: str, database: str = "postgres") -> Iterator[psycopg.Connection[Any]]:
-    """Connect to it as its superuser."""
+    """Connect as the superuser."""
     serverless = aws.client("redshift-serverless")
     name = serverless.get_workgroup(workgroupName=workgroup)["workgroup"]["namespaceName"]
     cluster = serverless.get_namespace(namespaceName=name)["namespace"]["namespaceId"]
@@ -31,19 +31,19 @@ _SUPERUSER: dict[str, Any] = {"user": "rdsdb", "autocommit": True}
 
 
 def _short(cluster: Path, folder: str) -> str:
-    """Return a link to the cluster's folder: a socket's path may have 107 bytes at most."""
+    """Return a link to the cluster's folder, because a socket's path may have at most 107 bytes."""
     link = Path(folder) / "link"
     link.symlink_to(cluster)
     return str(link)
 
 
-def nap(aws: Sandbox, workgroup: str, database: str, seconds: float) -> str:
-    """Return a query of one row that takes so long: Redshift has no pg_sleep, so a view hides it."""
-    view = f"nap_{seconds}".replace(".", "_")
+def slow_query(aws: Sandbox, workgroup: str, database: str, seconds: float) -> str:
+    """Return a query that takes this many seconds: Redshift has no pg_sleep, so it is hidden in a view."""
+    view = f"takes_{seconds}".replace(".", "_")
     with engine(aws, workgroup, database) as connection:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS naps")
-        connection.execute("GRANT USAGE ON SCHEMA naps TO PUBLIC")
-        query = sql.SQL("CREATE OR REPLACE VIEW naps.{} AS SELECT 1 AS n FROM pg_catalog.pg_sleep({})")
+        connection.execute("CREATE SCHEMA IF NOT EXISTS slow")
+        connection.execute("GRANT USAGE ON SCHEMA slow TO PUBLIC")
+        query = sql.SQL("CREATE OR REPLACE VIEW slow.{} AS SELECT 1 AS n FROM pg_catalog.pg_sleep({})")
         connection.execute(query.format(sql.Identifier(view), sql.Literal(seconds)))
-        connection.execute(sql.SQL("GRANT SELECT ON naps.{} TO PUBLIC").format(sql.Identifier(view)))
-    return f"SELECT n FROM naps.{view}"
+        connection.execute(sql.SQL("GRANT SELECT ON slow.{} TO PUBLIC").format(sql.Identifier(view)))
+    return f"SELECT n FROM slow.{view}"

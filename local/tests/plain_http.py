@@ -1,4 +1,4 @@
-"""Operations called by plain HTTP: a client of botocore's would refuse most bad requests itself."""
+"""Calls over plain HTTP, because botocore's clients reject most invalid requests themselves."""
 
 import http.client
 import json
@@ -11,7 +11,7 @@ from redshift_sandbox.environment import HOST
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: the HTTP status, the error's code or nothing, and the body."""
+    """A response: the HTTP status, the error code if any, and the body."""
 
     status: int
     code: str

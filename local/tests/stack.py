@@ -1,7 +1,7 @@
-"""A stack with one of everything that a warehouse stack has: ``python stack.py OUT`` writes its assembly.
+"""A stack with one of everything that a warehouse stack has: ``python stack.py OUT`` writes its cloud assembly.
 
-Its parameters: Version (of the function), Capacity, Fail (the custom resource fails), Late (a resource after it
-fails), Workgroup.
+Its parameters are Version (of the function), Capacity, Fail (the custom resource fails), Late (a resource after the
+custom resource fails) and Workgroup.
 """
 
 import sys

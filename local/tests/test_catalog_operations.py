@@ -1,10 +1,10 @@
-"""What the Data API tells of databases, schemas, tables and columns."""
+"""The Data API's operations on databases, schemas, tables and columns."""
 
 from local.tests.warehouse import Warehouse
 
 
-def test_a_database_made_by_a_statement_can_be_used(warehouse: Warehouse):
-    """CREATE DATABASE, then Database= naming it; DROP DATABASE removes it, and asking it fails from then on."""
+def test_a_database_created_by_a_statement_can_be_used(warehouse: Warehouse):
+    """Statements can name a database in Database= from CREATE DATABASE until DROP DATABASE."""
     warehouse.do("CREATE DATABASE other")
     other = warehouse.in_database("other")
     other.do("CREATE TABLE here (n INT)")
@@ -16,7 +16,7 @@ def test_a_database_made_by_a_statement_can_be_used(warehouse: Warehouse):
 
 
 def test_the_catalog_operations(warehouse: Warehouse):
-    """ListSchemas, ListTables and DescribeTable show what a user made, and nothing of the engine's."""
+    """ListSchemas, ListTables and DescribeTable show the user's objects, and no internal ones."""
     warehouse.do("CREATE SCHEMA shop", "CREATE TABLE shop.things (id INT NOT NULL, name VARCHAR(30))")
     assert "shop" in warehouse.data.list_schemas(**warehouse.target)["Schemas"]
     assert "redshift_library" not in warehouse.data.list_schemas(**warehouse.target)["Schemas"]
@@ -30,7 +30,7 @@ def test_the_catalog_operations(warehouse: Warehouse):
 
 
 def test_describe_table_without_a_table_or_a_schema(warehouse: Warehouse):
-    """It describes the columns of all that match, page by page; one that is not there has none."""
+    """All matching columns are described, in pages; a table that does not exist has none."""
     warehouse.do("CREATE SCHEMA wide", "CREATE TABLE wide.a (x INT, y INT)", "CREATE TABLE wide.b (z DATE)")
     describe = warehouse.data.describe_table
     first = describe(Schema="wide", MaxResults=2, **warehouse.target)
@@ -42,7 +42,7 @@ def test_describe_table_without_a_table_or_a_schema(warehouse: Warehouse):
 
 
 def test_another_database_than_the_connected_one(warehouse: Warehouse):
-    """Database says where to look, ConnectedDatabase where to connect."""
+    """Database is the database to list, ConnectedDatabase the one to connect to."""
     warehouse.do("CREATE DATABASE looked_into")
     warehouse.in_database("looked_into").do("CREATE SCHEMA found_there")
     request = {**warehouse.target, "Database": "looked_into", "ConnectedDatabase": warehouse.database}

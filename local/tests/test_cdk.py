@@ -1,4 +1,4 @@
-"""The real CDK CLI deploys, updates, fails to update and destroys a stack that has one of everything."""
+"""The real CDK CLI on a stack with one of everything: deploy, update, failed update, destroy."""
 
 import json
 import os
@@ -21,7 +21,7 @@ STACK = Path(__file__).parent / "stack.py"
 
 
 class Project:
-    """Assemblies of the stack, and the CDK CLI on them."""
+    """The cloud assembly of the stack, and the CDK CLI on it."""
 
     def __init__(self, aws: Sandbox, folder: Path) -> None:
         self.aws = aws
@@ -30,13 +30,13 @@ class Project:
     def synthesise(self) -> None:
         """Write the stack's assembly."""
         environment = {**self.aws.env, "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(ROOT / ".cache" / "jsii")}
-        environment["HOME"] = str(self.folder)  # the CDK's library keeps fingerprints of assets there
+        environment["HOME"] = str(self.folder)  # the CDK library caches asset fingerprints there
         subprocess.run(
             [sys.executable, str(STACK), str(self.folder / "out")], env=environment, check=True, capture_output=True
         )
 
     def update(self, **parameters: str) -> str:
-        """Update the stack as the CLI would, without the CLI's five seconds; return the status it ends in."""
+        """Update the stack without the CLI, which takes five seconds; return the final status."""
         cloudformation = self.aws.client("cloudformation")
         given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
         cloudformation.update_stack(
@@ -70,13 +70,13 @@ class Project:
         return {output["OutputKey"].removesuffix("Output"): output["OutputValue"] for output in stack["Outputs"]}
 
     def journal(self) -> list[dict[str, Any]]:
-        """Return the events that the custom resource's function got, oldest first."""
+        """Return the events that the custom resource's function received, oldest first."""
         s3, bucket = self.aws.client("s3"), self.outputs()["Bucket"]
         keys = sorted(s3.list_objects_v2(Bucket=bucket).get("Contents", []), key=lambda entry: entry["LastModified"])
         return [json.loads(s3.get_object(Bucket=bucket, Key=entry["Key"])["Body"].read()) for entry in keys]
 
     def inventory(self) -> dict[str, Any]:
-        """Return what there is in the services that the stack touches."""
+        """Return the resources in every service that the stack uses."""
         client = self.aws.client
         ec2, glue, serverless = client("ec2"), client("glue"), client("redshift-serverless")
         return {
@@ -99,9 +99,9 @@ class Project:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A bootstrapped sandbox of its own."""
+    """A bootstrapped sandbox."""
     if not Path(os.environ.get("CDK_CLI", CDK)).exists():
-        pytest.fail("the CDK CLI is missing: make setup installs it, or CDK_CLI says where it is")
+        pytest.fail("the CDK CLI is missing: make setup installs it, or set CDK_CLI to its path")
     folder = tmp_path_factory.mktemp("cdk")
     with sandbox(folder / "state") as running:
         made = Project(running, folder)
@@ -112,7 +112,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 def test_deploy_update_roll_back_destroy(project: Project):
-    """One stack's life: see the comments."""
+    """One stack from deploy to destroy: see the comments."""
     before = project.inventory()
 
     project.deploy()
@@ -122,28 +122,28 @@ def test_deploy_update_roll_back_destroy(project: Project):
     assert outputs["NamespaceArn"].startswith("arn:aws:redshift-serverless:us-east-1:000000000000:namespace/")
     assert outputs["Admin"] == "admin"
     assert outputs["Version"] == "1"
-    # The function asked the Data API as its own role.
+    # The function called the Data API as its own role.
     assert outputs["User"].startswith("IAMR:Everything-FunctionServiceRole")
     tags = project.aws.client("s3").get_bucket_tagging(Bucket=outputs["Bucket"])["TagSet"]
     assert {"Key": "team", "Value": "data"} in tags
     assert "aws:cloudformation:stack-name" in {tag["Key"] for tag in tags}
 
-    # An update changes the function's settings, and the custom resource with them.
+    # An update changes the function's environment and the custom resource.
     project.deploy(Version="2")
     assert project.outputs()["Version"] == "2"
 
-    # An update that fails in the custom resource is sent back to it with the old properties.
+    # When an update fails in the custom resource, the rollback updates it with the old properties.
     project.deploy(ok=False, Version="3", Fail="true")
     assert [event["ResourceProperties"]["Version"] for event in project.journal()[-2:]] == ["3", "2"]
     assert project.outputs()["Version"] == "2"
 
-    # An update that fails after it is sent back too, and the table goes back before it.
+    # So it does when a later resource fails, and the table is rolled back too.
     assert project.update(Version="4", Late="true") == "UPDATE_ROLLBACK_COMPLETE"
     assert [event["ResourceProperties"]["Version"] for event in project.journal()[-2:]] == ["4", "2"]
     table = project.aws.client("glue").get_table(DatabaseName="everything", Name="things")["Table"]
     assert table["StorageDescriptor"]["Location"].endswith("/v2/")
 
-    # A setting of the workgroup changes in place, another name replaces it and its namespace.
+    # A new capacity updates the workgroup in place; a new name replaces it and its namespace.
     assert project.update(Version="2", Capacity="16") == "UPDATE_COMPLETE"
     serverless = project.aws.client("redshift-serverless")
     assert serverless.get_workgroup(workgroupName="everything")["workgroup"]["baseCapacity"] == 16
@@ -151,17 +151,14 @@ def test_deploy_update_roll_back_destroy(project: Project):
     assert [entry["workgroupName"] for entry in serverless.list_workgroups()["workgroups"]] == ["renamed"]
     assert [entry["namespaceName"] for entry in serverless.list_namespaces()["namespaces"]] == ["renamed"]
 
-    # Nothing is left, not even after a while in which a function could still log.
+    # Nothing is left, even after enough time for the function to log once more.
     project.destroy()
     time.sleep(0.5)
     assert project.inventory() == before
 
 
 def test_a_create_that_fails_is_followed_by_a_delete(project: Project):
-    """The custom resource whose Create failed gets a Delete with the id it answered with.
-
-    Nothing of the stack is left.
-    """
+    """The Delete has the physical id of the failed response, and nothing of the stack is left."""
     before = project.inventory()
     output = project.deploy(ok=False, Fail="true")
     assert "asked to fail" in output
@@ -179,7 +176,7 @@ def test_a_create_that_fails_is_followed_by_a_delete(project: Project):
 
 
 def test_a_bucket_that_is_not_empty_stays(sandbox: Sandbox):
-    """Its stack ends in DELETE_FAILED, as on AWS, with the objects untouched."""
+    """As on AWS, deleting its stack ends in DELETE_FAILED, and the objects are kept."""
     cloudformation, s3 = sandbox.client("cloudformation"), sandbox.client("s3")
     template = '{"Resources": {"Kept": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "kept"}}}}'
     cloudformation.create_stack(StackName="full", TemplateBody=template)
@@ -195,8 +192,8 @@ def test_a_bucket_that_is_not_empty_stays(sandbox: Sandbox):
     assert s3.list_objects_v2(Bucket="kept")["KeyCount"] == 1
 
 
-def test_a_resource_that_the_model_refuses_fails_its_stack(sandbox: Sandbox):
-    """A template's properties are checked like a request."""
+def test_a_resource_with_invalid_properties_fails_its_stack(sandbox: Sandbox):
+    """A template's properties are validated like an API request."""
     cloudformation = sandbox.client("cloudformation")
     resource = {"Type": "AWS::RedshiftServerless::Namespace", "Properties": {"NamespaceName": "Not Allowed"}}
     cloudformation.create_stack(StackName="refused", TemplateBody=json.dumps({"Resources": {"Namespace": resource}}))

@@ -1,4 +1,4 @@
-"""Clients as users have them, boto3, the AWS CLI and awswrangler, told the endpoint and some credentials only."""
+"""boto3, the AWS CLI and awswrangler, configured with nothing but the endpoint and dummy credentials."""
 
 import io
 import json
@@ -27,7 +27,7 @@ def aws_variables(warehouse: Warehouse) -> dict[str, str]:
 
 @pytest.fixture
 def shell(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """A shell that has read the sandbox's env file, and nothing more."""
+    """The environment of a shell that has sourced the sandbox's env file."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         monkeypatch.delenv(name)
     wanted = aws_variables(warehouse)
@@ -40,7 +40,7 @@ def shell(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch) -> dict[str, st
 
 @pytest.fixture(scope="module")
 def aws(warehouse: Warehouse) -> Iterator[Callable[..., Any]]:
-    """The AWS CLI: returns what a command that must succeed prints, as JSON."""
+    """Runs AWS CLI commands that must succeed, and returns the JSON that they print."""
     program = subprocess.Popen(
         [sys.executable, Path(__file__).parent / "aws_cli.py"],
         env={"PATH": os.environ["PATH"], **aws_variables(warehouse)},
@@ -52,8 +52,8 @@ def aws(warehouse: Warehouse) -> Iterator[Callable[..., Any]]:
     def run(*words: str) -> Any:
         program.stdin.write(json.dumps(words) + "\n")
         program.stdin.flush()
-        code, printed, said = json.loads(program.stdout.readline())
-        assert code == 0, said
+        code, printed, errors = json.loads(program.stdout.readline())
+        assert code == 0, errors
         return json.loads(printed) if printed.strip() else None
 
     with program:
@@ -74,7 +74,7 @@ def test_boto3(warehouse: Warehouse, shell: dict[str, str]):
 
 
 def test_the_aws_command(warehouse: Warehouse, shell: dict[str, str]):
-    """The program itself, as a process of its own, answers, and says an error as AWS's."""
+    """The program itself succeeds, and reports an error as it does on AWS."""
     program = Path(sys.executable).parent / "aws"
     environment = {"PATH": os.environ["PATH"], **shell}
 
@@ -98,14 +98,14 @@ def test_the_cli_runs_and_reads_a_statement(warehouse: Warehouse, aws):
     described = aws("redshift-data", "describe-statement", "--id", made["Id"], "--wait-time-seconds", "10")
     assert (described["Status"], described["ResultRows"], described["HasResultSet"]) == ("FINISHED", 1, True)
     assert aws("redshift-data", "get-statement-result", "--id", made["Id"])["Records"] == [[{"longValue": 3}]]
-    batch = aws("redshift-data", "batch-execute-statement", *target, "--sqls", "SELECT 1", warehouse.nap(60))
+    batch = aws("redshift-data", "batch-execute-statement", *target, "--sqls", "SELECT 1", warehouse.slow_query(60))
     assert aws("redshift-data", "cancel-statement", "--id", batch["Id"]) == {"Status": True}
     described = aws("redshift-data", "describe-statement", "--id", batch["Id"], "--wait-time-seconds", "10")
     assert described["Status"] == "ABORTED"
 
 
 def test_the_cli_lists(warehouse: Warehouse, aws):
-    """list-databases, -schemas, -tables, -statements, -sessions and describe-table, paged by the CLI itself."""
+    """list-databases, -schemas, -tables, -statements, -sessions and describe-table, with the CLI's pagination."""
     warehouse.do("CREATE SCHEMA listed", *(f"CREATE TABLE listed.t{number} (id INT, d DATE)" for number in range(3)))
     warehouse.run("SELECT 1", StatementName="for-the-cli", SessionKeepAliveSeconds=5)
     target = ("--workgroup-name", warehouse.name, "--database", warehouse.database, "--secret-arn", warehouse.secret)
@@ -136,7 +136,7 @@ def test_the_cli_and_redshift_serverless(warehouse: Warehouse, aws):
 
 
 def test_awswrangler(warehouse: Warehouse, shell: dict[str, str]):
-    """wr.data_api.redshift connects, and read_sql_query gives a frame with the values' types."""
+    """wr.data_api.redshift connects, and read_sql_query returns a data frame with the right types."""
     del shell
     connection = awswrangler.data_api.redshift.connect(
         workgroup_name=warehouse.name, database=warehouse.database, secret_arn=warehouse.secret
@@ -150,7 +150,7 @@ def test_awswrangler(warehouse: Warehouse, shell: dict[str, str]):
 
 
 def test_awswrangler_reports_a_failed_statement(warehouse: Warehouse, shell: dict[str, str]):
-    """With the database's own words."""
+    """With the message of the database."""
     del shell
     connection = awswrangler.data_api.redshift.connect(
         workgroup_name=warehouse.name, database=warehouse.database, secret_arn=warehouse.secret
@@ -160,7 +160,7 @@ def test_awswrangler_reports_a_failed_statement(warehouse: Warehouse, shell: dic
 
 
 def test_awswrangler_copies_what_it_wrote(warehouse: Warehouse, shell: dict[str, str]):
-    """COPY by statement loads a file that lies in the sandbox's S3, and the frame that comes back is the one sent."""
+    """A COPY statement loads a file from the sandbox's S3, and a query returns its rows."""
     del shell
     s3 = boto3.client("s3")
     s3.create_bucket(Bucket="frames")

@@ -1,4 +1,4 @@
-"""Many at once: statements, sessions, writers, readers and cancels, as on Redshift with SNAPSHOT isolation."""
+"""Concurrent statements, sessions, writers, readers and cancels, as on Redshift with SNAPSHOT isolation."""
 
 import threading
 import time
@@ -12,11 +12,11 @@ from redshift_sandbox.testing import Sandbox
 
 
 def test_fifty_statements_at_once(warehouse: Warehouse):
-    """Each gets its own answer, and together they take hardly longer than one: nothing runs one after the other."""
-    naps = warehouse.nap(0.7)
+    """Each returns its own result, and they run in parallel."""
+    slow = warehouse.slow_query(0.7)
     started = time.monotonic()
     ids = [
-        warehouse.data.execute_statement(Sql=f"SELECT {number}, n FROM ({naps})", **warehouse.target)["Id"]
+        warehouse.data.execute_statement(Sql=f"SELECT {number}, n FROM ({slow})", **warehouse.target)["Id"]
         for number in range(50)
     ]
     for number, identifier in enumerate(ids):
@@ -49,27 +49,27 @@ def test_twenty_sessions(warehouse: Warehouse):
 
 
 def test_cancel_in_mid_flight(warehouse: Warehouse):
-    """Whenever it comes, a statement is ABORTED and has done nothing, or it had FINISHED and has done all."""
+    """A cancel at any moment leaves a statement ABORTED without effect, or FINISHED with its whole effect."""
     warehouse.do("CREATE TABLE cut (n INT)")
-    nap = warehouse.nap(0.05)
+    slow = warehouse.slow_query(0.05)
     for number in range(10):
         made = warehouse.data.batch_execute_statement(
-            Sqls=[f"INSERT INTO cut VALUES ({number})", nap, f"INSERT INTO cut VALUES ({number})"], **warehouse.target
+            Sqls=[f"INSERT INTO cut VALUES ({number})", slow, f"INSERT INTO cut VALUES ({number})"], **warehouse.target
         )
         time.sleep(number * 0.01)
         try:
             warehouse.data.cancel_statement(Id=made["Id"])
         except warehouse.data.exceptions.ValidationException as error:
-            assert "FINISHED state" in str(error)  # noqa: PT017  # both ways are right
+            assert "FINISHED state" in str(error)  # noqa: PT017  # either outcome is correct
         described = warehouse.data.describe_statement(Id=made["Id"], WaitTimeSeconds=10)
         written = warehouse.rows(f"SELECT COUNT(*) FROM cut WHERE n = {number}")
         assert (described["Status"], written) in [("ABORTED", [(0,)]), ("FINISHED", [(2,)])]
 
 
-def test_a_batch_that_is_cancelled_lets_the_next_statement_through(warehouse: Warehouse):
-    """Its locks are gone, and its connection is not used by a statement that the cancel could then hit."""
+def test_a_cancelled_batch_does_not_affect_later_statements(warehouse: Warehouse):
+    """Its locks are released, and the cancel does not hit a statement that reuses its connection."""
     warehouse.do("CREATE TABLE freed (n INT)")
-    made = warehouse.data.batch_execute_statement(Sqls=["LOCK freed", warehouse.nap(30)], **warehouse.target)
+    made = warehouse.data.batch_execute_statement(Sqls=["LOCK freed", warehouse.slow_query(30)], **warehouse.target)
     waiting = warehouse.data.execute_statement(Sql="INSERT INTO freed VALUES (1)", **warehouse.target)
     warehouse.data.cancel_statement(Id=made["Id"])
     assert warehouse.data.describe_statement(Id=waiting["Id"], WaitTimeSeconds=10)["Status"] == "FINISHED"
@@ -78,7 +78,7 @@ def test_a_batch_that_is_cancelled_lets_the_next_statement_through(warehouse: Wa
 
 @pytest.mark.parametrize(("mode", "kept"), [("TRANSACTION", []), ("AUTO_COMMIT", [(1,), (3,)])])
 def test_a_batch_that_fails_half_way(warehouse: Warehouse, mode, kept):
-    """One transaction leaves nothing; statements that commit each leave all but the one that failed."""
+    """A transaction is rolled back; with AUTO_COMMIT only the failed statement has no effect."""
     table = f"halfway_{mode.lower()}"
     warehouse.do(f"CREATE TABLE {table} (n INT)")
     insert = f"INSERT INTO {table} VALUES"
@@ -88,17 +88,17 @@ def test_a_batch_that_fails_half_way(warehouse: Warehouse, mode, kept):
     assert warehouse.rows(f"SELECT n FROM {table} ORDER BY n") == kept
 
 
-def test_what_an_autocommit_batch_had_read_stays_though_a_part_failed(warehouse: Warehouse):
-    """The result of the part that FINISHED can be fetched by its own id."""
+def test_results_of_an_autocommit_batch_are_kept_when_a_part_fails(warehouse: Warehouse):
+    """The result of a FINISHED sub-statement can be fetched by its id."""
     described = warehouse.run_batch("SELECT 7", "SELECT 1/0", ExecutionMode="AUTO_COMMIT")
     assert warehouse.result(described["SubStatements"][0]["Id"]) == [(7,)]
 
 
 def test_two_writers_on_other_rows_of_one_table(warehouse: Warehouse):
-    """SNAPSHOT isolation lets both through."""
+    """Under SNAPSHOT isolation both succeed."""
     warehouse.do("CREATE TABLE halves (n INT, m INT)", "INSERT INTO halves VALUES (1, 0), (2, 0)")
     first = warehouse.data.batch_execute_statement(
-        Sqls=["UPDATE halves SET m = 1 WHERE n = 1", warehouse.nap(0.4)], **warehouse.target
+        Sqls=["UPDATE halves SET m = 1 WHERE n = 1", warehouse.slow_query(0.4)], **warehouse.target
     )
     second = warehouse.run_batch("UPDATE halves SET m = 2 WHERE n = 2")
     assert warehouse.data.describe_statement(Id=first["Id"])["Status"] != "FINISHED", "the second did not wait"
@@ -108,12 +108,12 @@ def test_two_writers_on_other_rows_of_one_table(warehouse: Warehouse):
 
 
 def test_two_writers_of_one_row(warehouse: Warehouse):
-    """The later batch fails with error 1023; by itself a statement waits, and works on what the first committed."""
+    """The later batch fails with error 1023; a single statement waits, and updates what the first committed."""
     warehouse.do("CREATE TABLE counters (n INT)", "INSERT INTO counters VALUES (0)")
-    update, nap = "UPDATE counters SET n = n + 1", warehouse.nap(0.4)
+    update, slow = "UPDATE counters SET n = n + 1", warehouse.slow_query(0.4)
 
     def held() -> str:
-        identifier = warehouse.data.batch_execute_statement(Sqls=[update, nap], **warehouse.target)["Id"]
+        identifier = warehouse.data.batch_execute_statement(Sqls=[update, slow], **warehouse.target)["Id"]
         while warehouse.data.describe_statement(Id=identifier)["SubStatements"][0]["Status"] != "FINISHED":
             time.sleep(0.01)
         return identifier
@@ -129,14 +129,16 @@ def test_two_writers_of_one_row(warehouse: Warehouse):
 
 
 def test_a_reader_during_a_batch_sees_the_old_state(warehouse: Warehouse):
-    """And does not wait; a reader within a batch sees one state though others commit meanwhile."""
+    """It does not wait, either. All statements of a batch see one state, even if others commit meanwhile."""
     warehouse.do("CREATE TABLE watched (n INT)", "INSERT INTO watched VALUES (1)")
-    count, nap = "SELECT COUNT(*) FROM watched", warehouse.nap(0.5)
-    writing = warehouse.data.batch_execute_statement(Sqls=["DELETE FROM watched", nap], **warehouse.target)["Id"]
+    count, slow = "SELECT COUNT(*) FROM watched", warehouse.slow_query(0.5)
+    writing = warehouse.data.batch_execute_statement(Sqls=["DELETE FROM watched", slow], **warehouse.target)["Id"]
     while warehouse.data.describe_statement(Id=writing)["SubStatements"][0]["Status"] != "FINISHED":
         time.sleep(0.01)
     assert warehouse.rows(count) == [(1,)]
-    reading = warehouse.data.batch_execute_statement(Sqls=[count, warehouse.nap(0.8), count], **warehouse.target)["Id"]
+    reading = warehouse.data.batch_execute_statement(
+        Sqls=[count, warehouse.slow_query(0.8), count], **warehouse.target
+    )["Id"]
     assert warehouse.data.describe_statement(Id=writing, WaitTimeSeconds=10)["Status"] == "FINISHED"
     assert warehouse.rows(count) == [(0,)]
     warehouse.data.describe_statement(Id=reading, WaitTimeSeconds=10)
@@ -144,7 +146,7 @@ def test_a_reader_during_a_batch_sees_the_old_state(warehouse: Warehouse):
 
 
 def test_a_session_that_is_polled_is_free_when_its_statement_has_ended(warehouse: Warehouse):
-    """FINISHED means that the next statement may come: it never meets a busy session."""
+    """When a statement is FINISHED, its session accepts the next one."""
     session = warehouse.run("SELECT 1", SessionKeepAliveSeconds=30)["SessionId"]
     for _ in range(30):
         made = warehouse.data.execute_statement(Sql="SELECT 1", SessionId=session)
@@ -153,8 +155,8 @@ def test_a_session_that_is_polled_is_free_when_its_statement_has_ended(warehouse
     warehouse.run("SELECT 1", SessionId=session, SessionKeepAliveSeconds=0)
 
 
-def test_a_client_token_counts_for_requests_at_once(warehouse: Warehouse):
-    """Ten requests with one token at the same moment run one statement."""
+def test_a_client_token_of_concurrent_requests(warehouse: Warehouse):
+    """Ten simultaneous requests with the same token run one statement."""
     warehouse.do("CREATE TABLE at_once (n INT)")
     together = threading.Barrier(10)
 
@@ -168,7 +170,7 @@ def test_a_client_token_counts_for_requests_at_once(warehouse: Warehouse):
 
 
 def test_connections_are_not_left_behind(warehouse: Warehouse, sandbox: Sandbox):
-    """After a hundred statements at once few backends remain, and a database can be dropped at once."""
+    """After a hundred concurrent statements few connections remain, and their database can be dropped."""
     warehouse.do("CREATE DATABASE crowded")
     crowded = warehouse.in_database("crowded")
     ids = [crowded.data.execute_statement(Sql="SELECT 1", **crowded.target)["Id"] for _ in range(100)]
@@ -180,7 +182,7 @@ def test_connections_are_not_left_behind(warehouse: Warehouse, sandbox: Sandbox)
 
 
 def backends(sandbox: Sandbox, workgroup: str, database: str) -> int:
-    """How many of PostgreSQL's processes serve a database."""
+    """Return the number of connections to a database."""
     with engine(sandbox, workgroup) as connection:
         query = "SELECT COUNT(*) FROM pg_catalog.pg_stat_activity WHERE datname = %s"
         return int(connection.execute(query, [database]).fetchone()[0])

@@ -1,6 +1,6 @@
-"""What the sandbox takes hold of in MiniStack.
+"""The private parts of MiniStack that the sandbox uses or replaces.
 
-A new MiniStack that moves any of it fails here, by name, before anything else does.
+If a new MiniStack changes one of them, it fails here by name.
 """
 
 import inspect
@@ -14,8 +14,8 @@ from ministack.services import cloudwatch_logs, ec2, eventbridge, iam, lambda_sv
 from ministack.services.cloudformation import custom_resource, handlers, provisioners, stacks
 
 
-def test_the_version_is_the_one_that_was_tried():
-    """Another version needs these tests, and the end-to-end tests, to be run and looked at."""
+def test_the_version_is_the_tested_one():
+    """To change the version, run these tests and the end-to-end tests, and review the patches."""
     assert version("ministack") == "1.5.33"
 
 
@@ -72,13 +72,13 @@ def test_functions_that_are_called_or_replaced(function, parameters: list[str]):
     ],
 )  # fmt: skip
 def test_registries_and_stores(module, name: str):
-    """They are there, and can be read and written like dictionaries."""
+    """They exist, and can be read and written like dictionaries."""
     store = getattr(module, name)
     assert all(hasattr(store, method) for method in ("__getitem__", "__setitem__", "get"))
 
 
 def test_handlers_hold_their_own_reference_to_the_rollback():
-    """RollbackStack calls what it imported, so both references are replaced."""
+    """RollbackStack calls the function that it imported, so both references must be replaced."""
     assert handlers._roll_back_operation is stacks._roll_back_operation
 
 
@@ -87,7 +87,7 @@ def test_handlers_hold_their_own_reference_to_the_rollback():
     [("AWS::EC2::VPC", {"create", "update"}), ("AWS::S3::Bucket", {"create", "update", "delete"})],
 )
 def test_provisioners_that_are_wrapped(resource_type: str, steps: set[str]):
-    """They have the steps that are wrapped."""
+    """They have the handlers that are wrapped."""
     assert steps <= provisioners._RESOURCE_HANDLERS[resource_type].keys()
 
 
@@ -99,10 +99,10 @@ def test_provisioners_that_are_wrapped(resource_type: str, steps: set[str]):
     ],
 )  # fmt: skip
 def test_types_that_are_added(resource_type: str):
-    """MiniStack has none of them: one that it gains makes ours superfluous."""
+    """MiniStack has none of them: if it gains one, remove ours."""
     assert resource_type not in provisioners._RESOURCE_HANDLERS
 
 
 def test_bucket_tags_are_still_dropped():
-    """MiniStack keeps no tags of CloudFormation's buckets: when it does, our mend can go."""
+    """MiniStack does not store the tags of CloudFormation's buckets: if it does, remove our patch."""
     assert "AWS::S3::Bucket" not in provisioners._STACK_TAG_PROPERTY

@@ -45,7 +45,7 @@ def put(s3, key: str, **columns) -> int:
 
 
 def test_copy_by_prefix(warehouse: Warehouse, s3, table: str):
-    """Every file below the prefix is loaded; NULL, the empty text and quotes stay what they are."""
+    """Every file with the prefix is loaded; NULL, the empty string and quotes are preserved."""
     put(s3, "a/1.parquet", id=[1, 2], price=[Decimal("1.50"), None], day=[date(2024, 2, 29), None], word=["", None])
     put(s3, "a/2.parquet", id=[3], price=[Decimal("-2.00")], day=[date(2024, 1, 1)], word=['q"\\,\n'])
     described = warehouse.run(f"COPY {table} FROM 's3://{BUCKET}/a/' IAM_ROLE '{ROLE}' FORMAT AS PARQUET")
@@ -56,7 +56,7 @@ def test_copy_by_prefix(warehouse: Warehouse, s3, table: str):
 
 
 def test_copy_by_manifest_in_a_batch(warehouse: Warehouse, s3, table: str):
-    """The manifest's files and no others, in the transaction: a later failure undoes the COPY."""
+    """Only the manifest's files are loaded, and a failure later in the transaction undoes the COPY."""
     length = put(s3, "b/1.parquet", id=[1], price=[Decimal(1)], day=[None], word=["x"])
     put(s3, "b/stray.parquet", id=[9], price=[Decimal(9)], day=[None], word=["y"])
     entry = {"url": f"s3://{BUCKET}/b/1.parquet", "mandatory": True, "meta": {"content_length": length}}
@@ -69,7 +69,7 @@ def test_copy_by_manifest_in_a_batch(warehouse: Warehouse, s3, table: str):
 
 
 @pytest.mark.parametrize(
-    ("columns", "words"),
+    ("columns", "message"),
     [
         ({"id": [1]}, "Unmatched number of columns"),
         (
@@ -79,16 +79,16 @@ def test_copy_by_manifest_in_a_batch(warehouse: Warehouse, s3, table: str):
         ({"id": [1], "price": [None], "day": [None], "word": ["x" * 11]}, "value too long"),
     ],
 )
-def test_copy_refuses_what_does_not_fit(warehouse: Warehouse, s3, table: str, columns, words):
-    """Another number of columns, another type, a text beyond its column."""
+def test_copy_rejects_files_that_do_not_match_the_table(warehouse: Warehouse, s3, table: str, columns, message):
+    """Another number of columns, another type, a string longer than its column."""
     put(s3, "c/1.parquet", **columns)
     described = warehouse.run(f"COPY {table} FROM 's3://{BUCKET}/c/' IAM_ROLE default FORMAT PARQUET")
     assert described["Status"] == "FAILED"
-    assert words in described["Error"]
+    assert message in described["Error"]
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         ("IAM_ROLE 'arn:aws:iam::000000000000:role/other' FORMAT PARQUET", "not authorized to assume IAM Role"),
         ("IAM_ROLE default FORMAT PARQUET REGION 'us-east-1'", "REGION argument is not supported"),
@@ -97,11 +97,11 @@ def test_copy_refuses_what_does_not_fit(warehouse: Warehouse, s3, table: str, co
     ],
 )
 @pytest.mark.usefixtures("s3")
-def test_copy_refuses_options(warehouse: Warehouse, table: str, options: str, words: str):
-    """A role that is not the namespace's, what COPY of Parquet does not take, and what the sandbox lacks."""
+def test_copy_rejects_options(warehouse: Warehouse, table: str, options: str, message: str):
+    """A role that is not the namespace's, options that are invalid for Parquet, and unsupported ones."""
     described = warehouse.run(f"COPY {table} FROM 's3://{BUCKET}/a/' {options}")
     assert described["Status"] == "FAILED"
-    assert words in described["Error"]
+    assert message in described["Error"]
 
 
 @pytest.mark.usefixtures("s3")

@@ -1,6 +1,6 @@
 """COPY of delimited text, CSV and JSON from S3, and UNLOAD to it."""
 
-# ruff: noqa: E501, Q003 - a case a line reads best
+# ruff: noqa: E501, Q003  # one case a line is easiest to read
 
 import bz2
 import gzip
@@ -25,7 +25,7 @@ def s3(warehouse: Warehouse):
 
 @pytest.fixture
 def load(warehouse: Warehouse, s3):
-    """Load one file into a new table of five columns; return what became of it and the rows."""
+    """Load one file into a new table of five columns; return the error, if any, and the rows."""
 
     def run(body: bytes | str, options: str, columns: str = "", key: str = "file"):
         prefix = uuid.uuid4().hex
@@ -74,7 +74,7 @@ NONE = (None,) * 4
     ],
 )  # fmt: skip
 def test_copy_reads(load, body, options, expected):
-    """Each way to write and to read values."""
+    """Each option and notation."""
     error, rows = load(body, options)
     assert error is None
     assert rows == expected
@@ -94,25 +94,25 @@ def test_copy_reads(load, body, options, expected):
         ("1,1234567.00,,,\n", "CSV", ("price", 1, 1208, "Numeric data overflow (result precision), Value '1234567.00'")),
     ],
 )  # fmt: skip
-def test_load_errors_are_told(load, warehouse: Warehouse, body, options, detail):
-    """A record that does not fit fails the COPY; SYS_LOAD_ERROR_DETAIL says where and why, though nothing was loaded."""
+def test_load_errors_are_listed(load, warehouse: Warehouse, body, options, detail):
+    """An invalid record fails the COPY, and SYS_LOAD_ERROR_DETAIL has its line, column and reason."""
     error, rows = load(body, options)
     assert error == "ERROR: Load into table 't' failed. Check 'sys_load_error_detail' system table for details."
     assert rows == []
-    told = warehouse.rows(
+    listed = warehouse.rows(
         "SELECT column_name, line_number, error_code, error_message FROM sys_load_error_detail ORDER BY query_id DESC LIMIT 1"
     )
-    assert told == [detail]
+    assert listed == [detail]
 
 
 def test_copy_into_named_columns(load):
-    """Columns that are not named take their default."""
+    """Other columns get their default values."""
     error, rows = load("a|1\n", "", columns="(word, id)")
     assert (error, rows) == (None, [(1, None, None, "a", None)])
 
 
 def test_copy_by_json_paths_and_manifest(load, s3):
-    """A jsonpaths file names the values; a manifest names the files."""
+    """A JSONPaths file selects the values, a manifest the files."""
     paths = {"jsonpaths": ["$.a.b[0]", "$['p']", "$.none", "$.w", "$.none"]}
     s3.put_object(Bucket=BUCKET, Key="paths.json", Body=json.dumps(paths).encode())
     error, rows = load('{"a": {"b": [7]}, "p": 1, "w": "x"}', f"JSON 's3://{BUCKET}/paths.json'")
@@ -124,7 +124,7 @@ def test_copy_by_json_paths_and_manifest(load, s3):
 
 
 @pytest.mark.parametrize(
-    ("options", "words"),
+    ("options", "message"),
     [
         ("FIXEDWIDTH 'id:3'", "does not support COPY with FIXEDWIDTH yet"),
         ("CSV NONSENSE", 'syntax error at or near "NONSENSE"'),
@@ -132,10 +132,10 @@ def test_copy_by_json_paths_and_manifest(load, s3):
         ("DELIMITER '||'", "COPY delimiter must be a single character"),
     ],
 )
-def test_copy_refuses(load, options: str, words: str):
-    """What Redshift or the sandbox does not take is named."""
+def test_copy_rejects(load, options: str, message: str):
+    """The message names what Redshift rejects or the sandbox does not support."""
     error, _ = load("", options)
-    assert words in error
+    assert message in error
 
 
 @pytest.fixture
@@ -174,14 +174,14 @@ QUERY = (
     ],
 )  # fmt: skip
 def test_unload_writes(unload, options: str, name: str, expected: str):
-    """Text, CSV and JSON, as the options say."""
+    """Delimited text, CSV and JSON, with their options."""
     error, files = unload(QUERY, options)
     assert error is None
     assert {key: body.decode() for key, body in files.items()} == {name: expected}
 
 
 def test_unload_compresses_and_splits(unload):
-    """GZIP gives .gz; MAXFILESIZE begins another file; MANIFEST lists them, and COPY reads it back."""
+    """GZIP compresses, MAXFILESIZE splits, MANIFEST lists the files."""
     error, files = unload("SELECT 1 AS n", "GZIP MANIFEST")
     assert (error, gzip.decompress(files["0000_part_00.gz"])) == (None, b"1\n")
     assert len(json.loads(files["manifest"])["entries"]) == 1
@@ -190,7 +190,7 @@ def test_unload_compresses_and_splits(unload):
 
 
 def test_unload_to_parquet(unload):
-    """Parquet has the query's types; PARTITION BY makes folders."""
+    """Parquet files have the query's types; PARTITION BY writes to folders."""
     query = "SELECT 1 AS id, 2.50::numeric(8,2) AS price, DATE '2024-02-29' AS day, 'x' AS word, NULL::timestamp AS at"
     error, files = unload(query, "FORMAT AS PARQUET")
     assert error is None
@@ -200,8 +200,8 @@ def test_unload_to_parquet(unload):
     assert (error, list(files)) == (None, ["word=x/0000_part_00.parquet"])
 
 
-def test_unload_keeps_what_is_there(unload, warehouse: Warehouse):
-    """Files are overwritten only when asked for."""
+def test_unload_keeps_existing_files(unload, warehouse: Warehouse):
+    """Files are overwritten or removed only with ALLOWOVERWRITE or CLEANPATH."""
     unload("SELECT 1", "", "kept/")
     error, _ = unload("SELECT 2", "", "kept/")
     assert "Specified unload destination on S3 is not empty" in error

@@ -1,6 +1,6 @@
-"""Statements and requests that nobody meant: the sandbox answers each, and is as before.
+"""Random statements and requests: each gets a proper response, and the sandbox keeps working.
 
-Each run tries the same ones; FUZZ_EXAMPLES=5000 tries so many others.
+Every run tries the same examples; FUZZ_EXAMPLES=5000 tries that many random ones.
 """
 
 import json
@@ -41,21 +41,21 @@ def fuzz(examples: int) -> settings:
 
 @st.composite
 def mutated(draw: st.DrawFn) -> str:
-    """A sample statement with some of its pieces dropped, doubled, swapped or replaced."""
+    """A sample statement with some of its tokens dropped, repeated, swapped or replaced."""
     pieces = PIECES.findall(draw(st.sampled_from(SAMPLES)))
     for _ in range(draw(st.integers(1, 4))):
         if not pieces:
             break
-        place, other = (draw(st.integers(0, len(pieces) - 1)) for _ in range(2))
+        index, other = (draw(st.integers(0, len(pieces) - 1)) for _ in range(2))
         match draw(st.integers(0, 3)):
             case 0:
-                del pieces[place]
+                del pieces[index]
             case 1:
-                pieces.insert(place, pieces[other])
+                pieces.insert(index, pieces[other])
             case 2:
-                pieces[place], pieces[other] = pieces[other], pieces[place]
+                pieces[index], pieces[other] = pieces[other], pieces[index]
             case _:
-                pieces[place] = draw(st.sampled_from(WORDS) | st.text(max_size=3))
+                pieces[index] = draw(st.sampled_from(WORDS) | st.text(max_size=3))
     return "".join(pieces)
 
 
@@ -76,7 +76,7 @@ JSON = st.recursive(
 
 @pytest.fixture(scope="module")
 def state(sandbox: Sandbox, warehouse: Warehouse):
-    """The server and its PostgreSQL, to be compared with what they were."""
+    """Checks that the server's threads, open files and connections do not grow."""
     process = psutil.Process(json.loads((sandbox.state_folder / "server.json").read_text())["pid"])
 
     def look() -> tuple[int, int, int]:
@@ -89,20 +89,20 @@ def state(sandbox: Sandbox, warehouse: Warehouse):
     before = look()
     yield
     after = look()
-    # Some are kept ready.
+    # Some threads and connections are kept.
     assert all(now <= then + 30 for then, now in zip(before, after, strict=True)), f"{before} became {after}"
 
 
 @pytest.mark.usefixtures("state")
 def test_statements(warehouse: Warehouse):
-    """Each statement ends, FINISHED or with an error of Redshift's kind, never with one of the sandbox itself."""
+    """Each statement is FINISHED or fails with an error like Redshift's, never with an internal error."""
 
     @fuzz(12)
     @given(st.lists(SQL, min_size=BATCH, max_size=BATCH))
     def run(statements: list[str]) -> None:
-        # What recurs without end is its writer's business.
+        # Endless recursion is a valid query.
         described = warehouse.run_batch("SET statement_timeout TO 300", *statements, ExecutionMode="AUTO_COMMIT")
-        assert described["Status"] in {"FINISHED", "FAILED"}, "it hangs"
+        assert described["Status"] in {"FINISHED", "FAILED"}, "it did not end"
         for part in described["SubStatements"]:
             error = part.get("Error", "ERROR: ")
             fine = error.startswith(("ERROR: ", "FATAL: ")) and "internal error" not in error
@@ -114,7 +114,7 @@ def test_statements(warehouse: Warehouse):
 @pytest.mark.usefixtures("state")
 @pytest.mark.parametrize("service", ["redshift-data", "redshift-serverless"])
 def test_requests(warehouse: Warehouse, service: str):
-    """Each request is answered with success or an error of the service's model."""
+    """The response to each request is a success or an error of the service model."""
     model, plain = service_model(service), Service(service, warehouse.aws.port)
     known = {**warehouse.target, "Sql": "SELECT 1", "Id": "x", "namespaceName": "abc", "workgroupName": "abc"}
     codes = {shape.name for shape in model.error_shapes} | {"SerializationException", "UnsupportedOperation"}

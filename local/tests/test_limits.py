@@ -1,4 +1,4 @@
-"""Limits that take a day, or more memory and processes than a test should: checked beneath the API."""
+"""Limits that would take a day or much memory to reach through the API: tested on the classes behind it."""
 
 import time
 from dataclasses import replace
@@ -26,7 +26,7 @@ def statement_of(target: Target = TARGET) -> Statement:
 
 @pytest.fixture
 def hours_later(monkeypatch: pytest.MonkeyPatch):
-    """Moves the clock."""
+    """Advances the clock."""
 
     def move(hours: float) -> None:
         real = time.monotonic
@@ -36,7 +36,7 @@ def hours_later(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_statement_is_kept_for_24_hours_and_its_client_token_for_8(hours_later):
-    """Then both are forgotten; a statement that still runs is not."""
+    """After that both are removed; a statement that still runs is not."""
     kept, ended, running = Statements(), statement_of(), statement_of()
     for statement in (ended, running):
         kept.add(statement, f"token of {statement.id}", 1)
@@ -55,14 +55,14 @@ def test_a_statement_is_kept_for_24_hours_and_its_client_token_for_8(hours_later
 
 
 def test_statements_belong_to_their_account_and_region():
-    """Another one does not see them."""
+    """They are not visible in another."""
     kept, statement = Statements(), statement_of()
     kept.add(statement, None, 1)
     assert kept.get(replace(CALLER, region="eu-west-1"), statement.id) is None
 
 
 def test_active_statements_are_counted_by_workgroup():
-    """Until they have ended."""
+    """A statement counts until it has ended."""
     kept, one, other = Statements(), statement_of(), statement_of(replace(TARGET, workgroup_arn="arn:other"))
     kept.add(one, None, 1)
     kept.add(other, None, 1)
@@ -73,7 +73,7 @@ def test_active_statements_are_counted_by_workgroup():
 
 
 def test_a_workgroup_has_500_sessions(monkeypatch: pytest.MonkeyPatch):
-    """One more is refused; one that closes makes room, and another workgroup has its own."""
+    """Another is rejected until one closes; other workgroups are not affected."""
     monkeypatch.setattr(sessions, "MAX_SESSIONS", 2)
     held = Sessions()
     first, _ = (held.open(TARGET, 10) for _ in range(2))
@@ -86,7 +86,7 @@ def test_a_workgroup_has_500_sessions(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_session_ends_after_24_hours_however_often_it_is_used(warehouse: Warehouse, sandbox: Sandbox, hours_later):
-    """Its keep-alive time does not reach beyond."""
+    """Its keep-alive time cannot extend it."""
     held = Sessions()
     session = held.open(TARGET, 24 * HOUR)
     with engine(sandbox, warehouse.name) as connection:
@@ -101,7 +101,7 @@ def test_a_session_ends_after_24_hours_however_often_it_is_used(warehouse: Wareh
 
 
 def test_a_result_may_have_500_mb(warehouse: Warehouse, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch):
-    """A larger one fails the statement, with the words of the documentation."""
+    """With a larger one the statement fails, with the documented message."""
     monkeypatch.setattr(results, "MAX_RESULT_BYTES", 1_000)
     with engine(sandbox, warehouse.name) as connection:
         fits = connection.execute("SELECT repeat('x', 100) FROM generate_series(1, 10)").pgresult
@@ -111,8 +111,8 @@ def test_a_result_may_have_500_mb(warehouse: Warehouse, sandbox: Sandbox, monkey
             results.fetch(connection, larger, "JSON")
 
 
-def test_kept_texts_come_back(monkeypatch: pytest.MonkeyPatch):
-    """Small or large, from one file or the next, and their space is free when nobody holds them."""
+def test_spooled_strings(monkeypatch: pytest.MonkeyPatch):
+    """Small and large ones can be read back, across files, and a file is freed when nothing refers to it."""
     monkeypatch.setattr("redshift_sandbox.redshift_data.spool._SEGMENT_BYTES", 10_000)
     spool = Spool()
     texts = [letter * size for letter, size in (("a", 0), ("ä", 60), ("b", 4_000), ("c", 9_000), ("d", 30_000))]

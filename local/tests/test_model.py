@@ -1,7 +1,4 @@
-"""Every operation, held against botocore's model of its service: what it answers, and what it refuses.
-
-Requests go out as plain HTTP, because a client of botocore's would refuse most of the bad ones itself.
-"""
+"""Every operation against botocore's model of its service: valid requests and responses, and invalid requests."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -15,7 +12,7 @@ from local.tests.warehouse import Warehouse, await_status
 from redshift_sandbox.aws.model import service_model, violations
 from redshift_sandbox.testing import Sandbox
 
-NOBODY = "00000000-0000-0000-0000-000000000000"
+UNKNOWN_ID = "00000000-0000-0000-0000-000000000000"
 UNSUPPORTED = 501
 
 
@@ -31,7 +28,7 @@ def serverless(sandbox: Sandbox) -> Service:
 
 @pytest.fixture(scope="module")
 def data_requests(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
-    """A valid request for each operation of redshift-data, every member of it given where they go together."""
+    """A valid request for each operation of redshift-data, with all members that can be combined."""
     target = warehouse.target
     warehouse.do("CREATE SCHEMA modelled", "CREATE TABLE modelled.things (id INT NOT NULL, name VARCHAR(30))")
     common = {
@@ -44,7 +41,7 @@ def data_requests(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
     }
     finished = warehouse.run("SELECT 1")["Id"]
     csv = warehouse.run("SELECT 1", ResultFormat="CSV")["Id"]
-    running = warehouse.data.execute_statement(Sql=warehouse.nap(30), **target)["Id"]
+    running = warehouse.data.execute_statement(Sql=warehouse.slow_query(30), **target)["Id"]
     paged = {**target, "ConnectedDatabase": target["Database"], "MaxResults": 10}
     listed = {"Database": target["Database"], "MaxResults": 10, "RoleLevel": True, "WorkgroupName": warehouse.name}
     return {
@@ -67,7 +64,7 @@ def data_requests(warehouse: Warehouse) -> dict[str, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def serverless_requests(sandbox: Sandbox, warehouse: Warehouse) -> dict[str, dict[str, Any]]:
-    """A valid request for each operation of redshift-serverless that the sandbox has, in an order that works."""
+    """A valid request for each supported operation of redshift-serverless, in an order that works."""
     api = sandbox.client("redshift-serverless")
     arn = api.get_workgroup(workgroupName=warehouse.name)["workgroup"]["workgroupArn"]
     return {
@@ -97,7 +94,7 @@ def serverless_requests(sandbox: Sandbox, warehouse: Warehouse) -> dict[str, dic
 
 
 def bad_requests(shape: StructureShape, valid: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], str]]:
-    """Yield what breaks the model at each place of a valid request: what is wrong, the request, the error's code."""
+    """Yield invalid variants of a valid request: what is wrong, the request, and the expected error code."""
     for name in shape.required_members:
         yield f"{name} missing", {key: value for key, value in valid.items() if key != name}, "ValidationException"
     for name, member in shape.members.items():
@@ -108,7 +105,7 @@ def bad_requests(shape: StructureShape, valid: dict[str, Any]) -> Iterator[tuple
 
 
 def bad_values(shape: Shape, valid: Any) -> Iterator[tuple[str, Any, str]]:
-    """Yield values that break a shape."""
+    """Yield values that violate a shape."""
     yield "another type", "text" if shape.type_name != "string" else 1, "SerializationException"
     for reason, value in values_out_of_bounds(shape, valid):
         yield reason, value, "ValidationException"
@@ -116,7 +113,7 @@ def bad_values(shape: Shape, valid: Any) -> Iterator[tuple[str, Any, str]]:
         yield from bad_requests(shape, valid)
     if isinstance(shape, ListShape) and valid:
         for reason, value, code in bad_values(shape.member, valid[0]):
-            yield f"in it {reason}", [value], code
+            yield f"in an element: {reason}", [value], code
 
 
 def values_out_of_bounds(shape: Shape, valid: Any) -> Iterator[tuple[str, Any]]:
@@ -124,17 +121,17 @@ def values_out_of_bounds(shape: Shape, valid: Any) -> Iterator[tuple[str, Any]]:
     measured = shape.type_name in {"string", "list"}
     unit: Any = "x" if shape.type_name == "string" else valid[:1] if measured else None
     if low is not None and not (measured and low == 0):
-        yield "too little", unit * (low - 1) if measured else low - 1
+        yield "below the minimum", unit * (low - 1) if measured else low - 1
     if high is not None:
-        yield "too much", unit * (high + 1) if measured else high + 1
+        yield "above the maximum", unit * (high + 1) if measured else high + 1
     if shape.metadata.get("pattern"):
-        yield "not of its pattern", "Not/A+Name"
+        yield "not matching the pattern", "Not/A+Name"
     if shape.metadata.get("enum"):
-        yield "none of its values", "SOMETHING"
+        yield "not in the enum", "SOMETHING"
 
 
-def require_all_refused(service: Service, requests: dict[str, dict[str, Any]]) -> int:
-    """Send every bad request of every operation; return how many there were."""
+def require_all_rejected(service: Service, requests: dict[str, dict[str, Any]]) -> int:
+    """Send every invalid request of every operation; return their number."""
     model, wrong, count = service_model(service.name), [], 0
     for operation, valid in requests.items():
         for reason, request, code in bad_requests(model.operation_model(operation).input_shape, valid):
@@ -150,28 +147,28 @@ def require_all_refused(service: Service, requests: dict[str, dict[str, Any]]) -
     return count
 
 
-def test_redshift_data_refuses_what_its_model_refuses(data: Service, data_requests):
-    """On the server: a missing member, a length, a pattern, an enum, a range, another type."""
+def test_redshift_data_rejects_invalid_requests(data: Service, data_requests):
+    """A missing member, or one with a wrong length, pattern, enum value, range or type."""
     assert set(data_requests) == set(service_model("redshift-data").operation_names), "every operation is called"
-    assert require_all_refused(data, data_requests) > 150
+    assert require_all_rejected(data, data_requests) > 150
     for body in (rb'{"Sql": "\ud800"}', b'{"Sql": "\xff"}'):
-        assert data.post("ExecuteStatement", body).code == "SerializationException", "half a character"
+        assert data.post("ExecuteStatement", body).code == "SerializationException", "a lone surrogate"
 
 
-def test_redshift_serverless_refuses_what_its_model_refuses(serverless: Service, serverless_requests):
-    """The same for every operation that the sandbox has."""
-    assert require_all_refused(serverless, serverless_requests) > 60
+def test_redshift_serverless_rejects_invalid_requests(serverless: Service, serverless_requests):
+    """The same for every supported operation."""
+    assert require_all_rejected(serverless, serverless_requests) > 60
 
 
 @pytest.mark.usefixtures("data_requests")
-def test_redshift_data_answers_as_its_model_says(data: Service, data_requests):
-    """Each valid request is answered with 200 and members of the model's types, and with something in them."""
+def test_redshift_data_responses_match_the_model(data: Service, data_requests):
+    """Each valid request succeeds, and the response has members of the model's types and is not empty."""
     for operation, request in data_requests.items():
         require_answer(data, operation, request)
 
 
-def test_redshift_serverless_answers_as_its_model_says(sandbox: Sandbox, serverless: Service, serverless_requests):
-    """As above; between changes the workgroup is waited for."""
+def test_redshift_serverless_responses_match_the_model(sandbox: Sandbox, serverless: Service, serverless_requests):
+    """The same, waiting for the workgroup between changes."""
     api = sandbox.client("redshift-serverless")
     for operation, request in serverless_requests.items():
         if operation in {"UpdateWorkgroup", "DeleteWorkgroup"}:
@@ -188,11 +185,11 @@ def require_answer(service: Service, operation: str, request: dict[str, Any]) ->
     assert set(answer.body) <= set(shape.members)
     assert set(shape.required_members) <= set(answer.body)
     assert not violations(shape, answer.body), operation
-    assert answer.body or not shape.members, f"{operation} answers nothing"
+    assert answer.body or not shape.members, f"{operation} has an empty response"
 
 
-def test_what_the_sandbox_lacks_is_refused_by_name(serverless: Service):
-    """Each other operation of redshift-serverless is UnsupportedOperation, and an invented one is unknown."""
+def test_unsupported_and_unknown_operations(serverless: Service):
+    """They are UnsupportedOperation and UnknownOperationException."""
     answer = serverless.call("CreateSnapshot", {"namespaceName": "abc", "snapshotName": "s"})
     assert (answer.status, answer.code) == (UNSUPPORTED, "UnsupportedOperation")
     assert "CreateSnapshot" in answer.body["message"]
@@ -200,7 +197,7 @@ def test_what_the_sandbox_lacks_is_refused_by_name(serverless: Service):
 
 
 def require_error(client: Any, call: Callable[..., Any], code: str, request: dict[str, Any], status: int = 400) -> str:
-    """Make a call that must raise the client's own exception of this name; return its message."""
+    """Make a call that must raise the client's exception with this code; return its message."""
     with pytest.raises(getattr(client.exceptions, code, ClientError)) as caught:
         call(**request)
     assert caught.value.response["Error"]["Code"] == code
@@ -209,7 +206,7 @@ def require_error(client: Any, call: Callable[..., Any], code: str, request: dic
 
 
 def test_targets_are_checked(warehouse: Warehouse):
-    """One of cluster and workgroup, a database, a secret that is there and opens it."""
+    """A request needs either a cluster or a workgroup, a database, and a secret that exists."""
     data, target = warehouse.data, warehouse.target
     without = {name: value for name, value in target.items() if name != "WorkgroupName"}
     bad = {
@@ -226,26 +223,26 @@ def test_targets_are_checked(warehouse: Warehouse):
         (data.batch_execute_statement, {"Sqls": ["SELECT 1"]}),
         (data.list_databases, {}),
     ):
-        for request, words in bad.values():
-            assert words in require_error(data, call, "ValidationException", {**request, **more})
+        for request, part in bad.values():
+            assert part in require_error(data, call, "ValidationException", {**request, **more})
 
 
 def test_unknown_ids_are_not_found(warehouse: Warehouse):
-    """Of statements, of parts of a batch, of sessions."""
+    """Ids of statements, sub-statements and sessions."""
     data = warehouse.data
     batch = warehouse.run_batch("SELECT 1")["Id"]
     calls = (data.describe_statement, data.get_statement_result, data.get_statement_result_v2, data.cancel_statement)
     for call in calls:
-        require_error(data, call, "ResourceNotFoundException", {"Id": NOBODY})
+        require_error(data, call, "ResourceNotFoundException", {"Id": UNKNOWN_ID})
     for call in calls[:3]:
         require_error(data, call, "ResourceNotFoundException", {"Id": f"{batch}:2"})
-    require_error(data, data.list_sessions, "ResourceNotFoundException", {"SessionId": NOBODY})
+    require_error(data, data.list_sessions, "ResourceNotFoundException", {"SessionId": UNKNOWN_ID})
 
 
-def test_results_that_are_not_there(warehouse: Warehouse):
-    """Not yet, not after a failure, not of a statement without rows, not in the other format."""
+def test_results_that_do_not_exist(warehouse: Warehouse):
+    """Of a running or failed statement, of a statement without rows, and in the other format."""
     data = warehouse.data
-    running = data.execute_statement(Sql=warehouse.nap(30), **warehouse.target)["Id"]
+    running = data.execute_statement(Sql=warehouse.slow_query(30), **warehouse.target)["Id"]
     failed = warehouse.run("SELECT 1/0")["Id"]
     silent = warehouse.run("CREATE TABLE silent (n INT)")["Id"]
     for identifier in (running, failed, silent):
@@ -256,8 +253,8 @@ def test_results_that_are_not_there(warehouse: Warehouse):
     assert "V2" not in require_error(data, data.get_statement_result_v2, "ValidationException", {"Id": rows})
 
 
-def test_what_has_ended_cannot_be_cancelled(warehouse: Warehouse):
-    """The message names the state it is in."""
+def test_a_statement_that_has_ended_cannot_be_cancelled(warehouse: Warehouse):
+    """The message has its status."""
     for sql, status in (("SELECT 1", "FINISHED"), ("SELECT 1/0", "FAILED")):
         identifier = warehouse.run(sql)["Id"]
         call = warehouse.data.cancel_statement
@@ -265,8 +262,8 @@ def test_what_has_ended_cannot_be_cancelled(warehouse: Warehouse):
         assert message == f"Could not cancel a query that is already in {status} state with ID: {identifier}"
 
 
-def test_tokens_of_pages_belong_to_their_list(warehouse: Warehouse):
-    """A NextToken that is made up, changed, of another operation or of another statement is refused."""
+def test_next_tokens_belong_to_their_list(warehouse: Warehouse):
+    """A NextToken that is invalid, or of another operation or statement, is rejected."""
     data, target = warehouse.data, warehouse.target
     warehouse.do("SELECT 1", "SELECT 2")
     token = data.list_statements(MaxResults=1)["NextToken"]
@@ -278,8 +275,8 @@ def test_tokens_of_pages_belong_to_their_list(warehouse: Warehouse):
     require_error(data, data.get_statement_result, "ValidationException", {"Id": identifier, "NextToken": token})
 
 
-def test_statements_that_are_too_much(warehouse: Warehouse):
-    """41 statements, a statement over 100 KB, an empty one, two in one, a client token with other parameters."""
+def test_statements_that_are_rejected(warehouse: Warehouse):
+    """41 statements, one over 100 KB, an empty one, two in one, a client token with other parameters."""
     data, target = warehouse.data, warehouse.target
     batch, execute = data.batch_execute_statement, data.execute_statement
     require_error(data, batch, "ValidationException", {"Sqls": ["SELECT 1"] * 41, **target})
@@ -294,15 +291,15 @@ def test_statements_that_are_too_much(warehouse: Warehouse):
 
 
 def test_sessions_that_cannot_be_used(warehouse: Warehouse):
-    """One that never was, that is closed, busy, or given together with a target; and lists of them."""
+    """An unknown, closed or busy one, or one given together with a target."""
     data, execute = warehouse.data, warehouse.data.execute_statement
-    message = require_error(data, execute, "ValidationException", {"Sql": "SELECT 1", "SessionId": NOBODY})
-    assert message == f"Session with Id: {NOBODY} is invalid"
+    message = require_error(data, execute, "ValidationException", {"Sql": "SELECT 1", "SessionId": UNKNOWN_ID})
+    assert message == f"Session with Id: {UNKNOWN_ID} is invalid"
     session = warehouse.run("SELECT 1", SessionKeepAliveSeconds=60)["SessionId"]
     request = {"Sql": "SELECT 1", "SessionId": session}
     require_error(data, execute, "ValidationException", {**request, "WorkgroupName": "another"})
     require_error(data, execute, "ValidationException", {**request, "Database": warehouse.database})
-    running = execute(Sql=warehouse.nap(30), SessionId=session)["Id"]
+    running = execute(Sql=warehouse.slow_query(30), SessionId=session)["Id"]
     assert "busy" in require_error(data, execute, "ValidationException", request)
     data.cancel_statement(Id=running)
     warehouse.run("SELECT 1", SessionId=session, SessionKeepAliveSeconds=0)
@@ -313,8 +310,8 @@ def test_sessions_that_cannot_be_used(warehouse: Warehouse):
     require_error(data, data.list_statements, "ValidationException", both)
 
 
-def test_a_database_that_is_not_there(warehouse: Warehouse):
-    """The catalog's operations answer with DatabaseConnectionException, which is a server's error on AWS too."""
+def test_a_database_that_does_not_exist(warehouse: Warehouse):
+    """The catalog operations respond with DatabaseConnectionException, a server error as on AWS."""
     data = warehouse.data
     for call in (data.list_schemas, data.list_tables, data.describe_table):
         request = {**warehouse.target, "Database": "nowhere"}

@@ -1,11 +1,11 @@
-"""Who asks the Redshift Data API: a secret's user, the caller's own, and what each may do."""
+"""Database users of the Redshift Data API: a secret's user, the caller's own, and their privileges."""
 
 from local.tests.warehouse import Warehouse, refused
 from redshift_sandbox.testing import Sandbox
 
 
-def test_the_secret_says_who_asks(warehouse: Warehouse, sandbox: Sandbox):
-    """With the admin's secret the admin asks; a secret with another password opens nothing."""
+def test_the_secret_determines_the_user(warehouse: Warehouse, sandbox: Sandbox):
+    """The admin's secret gives the admin; a secret with a wrong password is rejected."""
     assert warehouse.rows("SELECT current_user") == [("admin",)]
     made = sandbox.client("secretsmanager").create_secret(
         Name="wrong", SecretString='{"username": "admin", "password": "no"}'
@@ -18,7 +18,7 @@ def test_the_secret_says_who_asks(warehouse: Warehouse, sandbox: Sandbox):
 
 
 def test_a_database_user_logs_in_with_a_secret_of_its_own(warehouse: Warehouse, sandbox: Sandbox):
-    """CREATE USER with a password, and a secret that holds it."""
+    """A user of CREATE USER can be used with a secret that has its password."""
     warehouse.do("CREATE USER analyst PASSWORD 'Analyst123'")
     made = sandbox.client("secretsmanager").create_secret(
         Name="analyst", SecretString='{"username": "analyst", "password": "Analyst123"}'
@@ -30,7 +30,7 @@ def test_a_database_user_logs_in_with_a_secret_of_its_own(warehouse: Warehouse, 
 
 
 def test_without_a_secret_the_caller_is_its_iam_user(warehouse: Warehouse, sandbox: Sandbox):
-    """The dummy key is the account's root; a user's key is IAM:<user>; both have PUBLIC's rights only."""
+    """The dummy key is the account's root; a user's key is IAM:<user>; both have only PUBLIC's privileges."""
     warehouse.do("CREATE TABLE secretive (n INT)")
     assert warehouse.as_caller().rows("SELECT current_user") == [("IAM:root",)]
     assert (
@@ -58,7 +58,7 @@ def test_an_assumed_role_is_its_own_user(warehouse: Warehouse, sandbox: Sandbox)
 
 
 def test_statements_are_listed_for_their_own_principal(warehouse: Warehouse, sandbox: Sandbox):
-    """RoleLevel=true: all of the caller's user or role; false: those of its present key."""
+    """RoleLevel=true lists all of the caller's user or role, false only those of the current access key."""
     iam = sandbox.client("iam")
     iam.create_user(UserName="lister")
     keys = [iam.create_access_key(UserName="lister")["AccessKey"] for _ in range(2)]

@@ -1,4 +1,4 @@
-"""Starting and stopping: one server, nothing left, nothing outside the state folder."""
+"""Starting and stopping the sandbox: one server, and nothing left afterwards."""
 
 import contextlib
 import io
@@ -26,7 +26,7 @@ from redshift_sandbox.testing import Sandbox, free_port, run_command, start_sand
 
 @pytest.fixture(scope="module")
 def private(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    """A sandbox with a warehouse, below a folder of mode 0700, under a path longer than a socket's may be."""
+    """A sandbox with a workgroup, below a folder of mode 0700, under a path too long for a socket."""
     top = tmp_path_factory.mktemp("private")
     state = top / ("x" * 60) / ("y" * 60) / "state"
     state.mkdir(parents=True)
@@ -45,7 +45,7 @@ def state(tmp_path: Path) -> Iterator[Path]:
 
 
 def family(state: Path) -> list[psutil.Process]:
-    """Return the living processes that belong to a state folder."""
+    """Return the running processes of a sandbox."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -65,14 +65,14 @@ def accepts(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_folders_that_only_their_owner_may_enter_stay_so(private: Sandbox):
-    """PostgreSQL runs below them without their modes being touched."""
+def test_modes_of_private_folders_are_not_changed(private: Sandbox):
+    """PostgreSQL runs below a folder that only its owner may enter."""
     top = next(parent for parent in private.state_folder.parents if parent.name.startswith("private"))
     assert top.stat().st_mode & 0o777 == 0o700
 
 
 def test_a_second_up_finds_the_first(private: Sandbox):
-    """It says so, and starts nothing."""
+    """It reports that, and starts nothing."""
     before = {process.pid for process in family(private.state_folder)}
     again = run_command(private.state_folder, private.port, "up")
     assert (again.returncode, "already up" in again.stdout) == (0, True)
@@ -99,12 +99,12 @@ def test_status_names_the_endpoint_and_the_workgroups(private: Sandbox):
 
 
 def test_logs_prints_the_servers_log(private: Sandbox):
-    """All of it."""
+    """The whole log."""
     assert "Running on http://127.0.0.1" in run_command(private.state_folder, private.port, "logs").stdout
 
 
 def test_only_loopback_is_listened_on(private: Sandbox):
-    """One listener, on 127.0.0.1; PostgreSQL has a socket in its own folder only."""
+    """The only listener is on 127.0.0.1: PostgreSQL uses a socket in its folder."""
     listening = {
         (connection.laddr.ip, connection.laddr.port)
         for process in family(private.state_folder)
@@ -115,7 +115,7 @@ def test_only_loopback_is_listened_on(private: Sandbox):
 
 
 def test_the_users_aws_settings_do_not_leak_in(private: Sandbox):
-    """A profile of the user's shell is not seen by the server, and the env file unsets it."""
+    """The server does not see the AWS profile of the user's shell, and the env file unsets it."""
     seen = server_of(private.state_folder).environ().keys()
     assert not {"AWS_PROFILE", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"} & seen
     script = f'AWS_PROFILE=mine; . "{private.state_folder}/env"; echo "${{AWS_PROFILE-none}} $AWS_ENDPOINT_URL"'
@@ -123,8 +123,8 @@ def test_the_users_aws_settings_do_not_leak_in(private: Sandbox):
     assert shown == ["none", private.url]
 
 
-def test_a_port_that_is_taken(state: Path):
-    """One line says so, and the exit code is 1."""
+def test_a_port_in_use(state: Path):
+    """The error is one line, and the exit code is 1."""
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -135,7 +135,7 @@ def test_a_port_that_is_taken(state: Path):
 
 
 def test_down_leaves_nothing(state: Path):
-    """No process, not even a function in the middle of its work; a free port; no state but the log. Twice is fine."""
+    """No process, not even of a running function, no listener, no file but the log; a second down succeeds."""
     running = start_sandbox(state)
     Warehouse.create(running, "demo")
     start_sleeping_function(running)
@@ -168,8 +168,8 @@ def start_sleeping_function(running: Sandbox) -> None:
     assert len(family(running.state_folder)) > before
 
 
-def test_a_killed_server_takes_everything_with_it(state: Path):
-    """After SIGKILL PostgreSQL and a function at work end too; the next up is an empty AWS, and Ctrl-C ends it."""
+def test_everything_stops_when_the_server_is_killed(state: Path):
+    """PostgreSQL and a running function stop too; the next up is an empty AWS, which stops on SIGINT."""
     running = start_sandbox(state)
     Warehouse.create(running, "killed")
     running.client("s3").create_bucket(Bucket="killed")
@@ -188,7 +188,7 @@ def test_a_killed_server_takes_everything_with_it(state: Path):
 
 
 def below(state: Path) -> list[psutil.Process]:
-    """The living processes of a state folder, and those that were started with a path in it."""
+    """Return the running processes of a sandbox, and those with a path of its state folder in their command line."""
     found = {process.pid: process for process in family(state)}
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
@@ -198,15 +198,15 @@ def below(state: Path) -> list[psutil.Process]:
 
 
 def assert_gone(state: Path) -> None:
-    """Wait until no process of a state folder lives."""
+    """Wait until no process of a sandbox runs."""
     deadline = time.monotonic() + 15
     while (left := below(state)) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not left
 
 
-def test_a_sandbox_ends_with_the_process_it_was_started_for(state: Path):
-    """As with a test run that is killed."""
+def test_a_sandbox_stops_with_the_process_that_started_it(state: Path):
+    """Even if that process is killed."""
     program = "import sys, time; from redshift_sandbox.testing import start_sandbox as s; from pathlib import Path; "
     program += "s(Path(sys.argv[1])); print(flush=True); time.sleep(60)"
     owner = subprocess.Popen([sys.executable, "-c", program, state], cwd=ROOT, stdout=subprocess.PIPE)
@@ -218,7 +218,7 @@ def test_a_sandbox_ends_with_the_process_it_was_started_for(state: Path):
 
 
 def test_ctrl_c_while_it_starts(state: Path):
-    """The command says so in one line, and nothing is left of what it had started."""
+    """The command prints one line, and stops what it had started."""
     line = [sys.executable, "-m", "redshift_sandbox", "--state-dir", str(state), "up"]
     environment = {**os.environ, "SANDBOX_PORT": str(free_port())}
     command = subprocess.Popen(
@@ -237,15 +237,15 @@ def test_ctrl_c_while_it_starts(state: Path):
     assert_gone(state)
 
 
-def test_a_process_that_is_not_there_cannot_end_a_sandbox(state: Path):
-    """One line, before anything is started."""
+def test_until_a_process_that_does_not_exist(state: Path):
+    """The error is one line, and nothing is started."""
     result = run_command(state, free_port(), "up", "--until", "999999999")
     assert result.returncode == 1
     assert result.stderr == "error: process 999999999, given by --until, does not exist\n"
 
 
-def test_a_process_id_of_another_program_is_left_alone(state: Path):
-    """A stale record that now names somebody else's process harms nobody."""
+def test_a_stale_process_id(state: Path):
+    """A process that now has the recorded id, but belongs to another program, is not stopped."""
     other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     state.mkdir()
     (state / "server.json").write_text(f'{{"pid": {other.pid}, "port": 1}}')
@@ -259,7 +259,7 @@ def test_a_process_id_of_another_program_is_left_alone(state: Path):
     os.geteuid() != 0, reason="becomes another user, so it needs root; every other test covers the current user"
 )
 def test_an_ordinary_user_needs_no_root(tmp_path: Path):
-    """The same works without root: PostgreSQL then runs as the user itself."""
+    """The same works without root: PostgreSQL then runs as the current user."""
     account = Account(65534, 65534)
     account.own(tmp_path)
     port, state = free_port(), tmp_path / "state"

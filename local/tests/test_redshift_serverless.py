@@ -50,7 +50,7 @@ def test_a_workgroup_is_created_then_available(shop):
 
 @pytest.mark.usefixtures("shop")
 def test_a_namespace_takes_one_workgroup(api):
-    """A second workgroup, a second namespace of the name, and the removal of a namespace in use are conflicts."""
+    """A second workgroup, a second namespace with the same name, and deleting a namespace in use are conflicts."""
     assert code_of(api.create_workgroup, workgroupName="other", namespaceName="shop") == "ConflictException"
     assert code_of(api.create_namespace, namespaceName="shop") == "ConflictException"
     assert code_of(api.delete_namespace, namespaceName="shop") == "ConflictException"
@@ -58,7 +58,7 @@ def test_a_namespace_takes_one_workgroup(api):
 
 @pytest.mark.usefixtures("shop")
 def test_update_workgroup_takes_one_change(api):
-    """Two at once are refused; one makes it MODIFYING, and meanwhile another is a conflict."""
+    """Two are rejected; while one change is MODIFYING, another is a conflict."""
     assert code_of(api.update_workgroup, workgroupName="shop", baseCapacity=16, maxCapacity=32) == "ValidationException"
     assert code_of(api.update_workgroup, workgroupName="shop", baseCapacity=9) == "ValidationException"
     assert api.update_workgroup(workgroupName="shop", maxCapacity=16)["workgroup"]["status"] == "MODIFYING"
@@ -66,7 +66,7 @@ def test_update_workgroup_takes_one_change(api):
 
 
 def test_names_are_checked(api):
-    """Names follow the model's pattern, and what does not exist is not found."""
+    """Names must match the model's pattern, and unknown ones are not found."""
     assert code_of(api.create_namespace, namespaceName="Shop") == "ValidationException"
     assert code_of(api.get_namespace, namespaceName="nowhere") == "ResourceNotFoundException"
     assert code_of(api.get_workgroup, workgroupName="nowhere") == "ResourceNotFoundException"
@@ -74,7 +74,7 @@ def test_names_are_checked(api):
 
 
 def test_tags(api, shop):
-    """Tags come with the resource, and are added, removed and listed by its ARN."""
+    """Tags are created with a resource, and added, removed and listed by its ARN."""
     arn = shop["workgroupArn"]
     api.tag_resource(resourceArn=arn, tags=[{"key": "b", "value": "2"}])
     api.untag_resource(resourceArn=arn, tagKeys=["a"])
@@ -82,7 +82,7 @@ def test_tags(api, shop):
 
 
 def test_the_managed_secret_lives_as_long_as_its_namespace(sandbox: Sandbox):
-    """It is named as Redshift names it, opens the namespace, and goes with it."""
+    """It has Redshift's name, works for the namespace, and is deleted with it."""
     made = Warehouse.create(sandbox, "managed")
     secrets = sandbox.client("secretsmanager")
     secret = secrets.get_secret_value(SecretId=made.secret)
@@ -105,7 +105,7 @@ def test_two_namespaces_share_nothing(sandbox: Sandbox):
 
 @pytest.mark.usefixtures("shop")
 def test_credentials_name_the_callers_database_user(api):
-    """GetCredentials answers with the user that IAM makes of the caller."""
+    """GetCredentials returns the database user of the IAM caller."""
     credentials = api.get_credentials(workgroupName="shop", dbName="sales")
     assert credentials["dbUser"] == "IAM:root"
     assert code_of(api.get_credentials, workgroupName="nowhere") == "ResourceNotFoundException"
@@ -113,7 +113,7 @@ def test_credentials_name_the_callers_database_user(api):
 
 @pytest.mark.usefixtures("shop")
 def test_update_namespace_takes_what_goes_together(api):
-    """A name with its password, roles with the default one; nothing else in one request, and not nothing."""
+    """Name with password, roles with the default role; any other combination, or no change, is rejected."""
     role = "arn:aws:iam::000000000000:role/shop"
     api.update_namespace(namespaceName="shop", iamRoles=[role], defaultIamRoleArn=role)
     api.update_namespace(namespaceName="shop", adminUsername="chief", adminUserPassword="Secret456")
@@ -131,7 +131,7 @@ def test_ports(api):
 
 
 def test_lists_are_paged(api):
-    """By maxResults and nextToken; a token that is made up is refused."""
+    """With maxResults and nextToken; an invalid token is rejected."""
     for number in range(2):
         api.create_namespace(namespaceName=f"paged-{number}")
     pages = list(api.get_paginator("list_namespaces").paginate(PaginationConfig={"PageSize": 1}))

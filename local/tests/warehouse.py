@@ -1,4 +1,4 @@
-"""A namespace with its workgroup, and short ways to ask it."""
+"""A namespace with its workgroup, and methods to query it."""
 
 import time
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.tests.engine import nap
+from local.tests.engine import slow_query
 from redshift_sandbox.testing import Sandbox
 
 ROLE = "arn:aws:iam::000000000000:role/loader"
@@ -15,7 +15,7 @@ ROLE = "arn:aws:iam::000000000000:role/loader"
 
 @dataclass(frozen=True)
 class Warehouse:
-    """A workgroup, its database and the secret that opens it (None: as the IAM caller)."""
+    """A workgroup, its database, and the secret of the database user (None: the IAM caller)."""
 
     aws: Sandbox
     name: str
@@ -33,7 +33,7 @@ class Warehouse:
         return cls(aws, name, database, secret, aws.client("redshift-data"))
 
     def with_bucket(self, bucket: str) -> Any:
-        """Make a bucket and a default role for the namespace, which may use it; return an S3 client."""
+        """Create a bucket, and give the namespace a default role; return an S3 client."""
         s3 = self.aws.client("s3")
         s3.create_bucket(Bucket=bucket)
         self.aws.client("redshift-serverless").update_namespace(
@@ -52,19 +52,19 @@ class Warehouse:
         secret = {"SecretArn": self.secret} if self.secret else {}
         return {"WorkgroupName": self.name, "Database": self.database, **secret}
 
-    def nap(self, seconds: float) -> str:
-        """Return a query of one row, 1, that takes so long."""
-        return nap(self.aws, self.name, self.database, seconds)
+    def slow_query(self, seconds: float) -> str:
+        """Return a query that takes this many seconds and returns one row, 1."""
+        return slow_query(self.aws, self.name, self.database, seconds)
 
     def as_caller(self) -> "Warehouse":
-        """The same warehouse without the secret: as the caller's own database user."""
+        """Return the same warehouse, queried as the caller's database user."""
         return replace(self, secret=None)
 
     def in_database(self, database: str) -> "Warehouse":
         return replace(self, database=database)
 
     def run(self, sql: str, **options: Any) -> dict[str, Any]:
-        """Run one statement to its end and describe it."""
+        """Run one statement, wait until it ends, and describe it."""
         target = {} if "SessionId" in options else self.target
         made = self.data.execute_statement(Sql=sql, WaitTimeSeconds=30, **target, **options)
         return self.data.describe_statement(Id=made["Id"])
@@ -75,13 +75,13 @@ class Warehouse:
         return self.data.describe_statement(Id=made["Id"])
 
     def rows(self, sql: str, **options: Any) -> list[tuple[Any, ...]]:
-        """Return the rows of a statement that must succeed."""
+        """Run a statement that must succeed, and return its rows."""
         described = self.run(sql, **options)
         assert described["Status"] == "FINISHED", described.get("Error")
         return self.result(described["Id"])
 
     def do(self, *statements: str) -> None:
-        """Run statements that must succeed, each by itself."""
+        """Run statements that must succeed, one by one."""
         for sql in statements:
             described = self.run(sql)
             assert described["Status"] == "FINISHED", f"{described.get('Error')}: {sql}"
@@ -101,7 +101,7 @@ def value_of(field: dict[str, Any]) -> Any:
 
 
 def await_status(serverless: Any, workgroup: str, status: str | None) -> None:
-    """Wait until a workgroup has a status, or is gone."""
+    """Wait until a workgroup has a status, or (None) no longer exists."""
     for _ in range(200):
         found = {entry["workgroupName"]: entry["status"] for entry in serverless.list_workgroups()["workgroups"]}
         if found.get(workgroup) == status:
@@ -111,7 +111,7 @@ def await_status(serverless: Any, workgroup: str, status: str | None) -> None:
 
 
 def refused(call, *arguments, **options) -> tuple[str, str]:
-    """Return the code and message of the error that a call must raise."""
+    """Make a call that must fail, and return the code and message of the error."""
     with pytest.raises(ClientError) as caught:
         call(*arguments, **options)
     error = caught.value.response["Error"]

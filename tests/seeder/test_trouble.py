@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from botocore.exceptions import ClientError
 
-from local.tests.engine import nap
+from local.tests.engine import slow_query
 from redshift_sandbox.testing import Sandbox
 from supplychain import generator
 from supplychain.dataset.storage import FolderStorage
@@ -33,7 +33,8 @@ def locked(aws: Sandbox, world: World, seconds: float) -> Iterator[None]:
     """Hold a lock on a table that a load must wait for."""
     with ThreadPoolExecutor(1) as pool:
         holding: Future[str] = pool.submit(
-            world.admin.batch, ["lock public.sales_order_line", nap(aws, world.workgroup, world.database, seconds)]
+            world.admin.batch,
+            ["lock public.sales_order_line", slow_query(aws, world.workgroup, world.database, seconds)],
         )
         time.sleep(1)
         yield

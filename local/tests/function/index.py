@@ -1,4 +1,4 @@
-"""A custom resource's function: runs SQL through the Data API and answers CloudFormation."""
+"""The function of a custom resource: it runs SQL through the Data API and responds to CloudFormation."""
 
 import json
 import os
