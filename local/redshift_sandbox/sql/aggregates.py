@@ -1,4 +1,4 @@
-"""Aggregates that PostgreSQL spells otherwise, or lacks as window functions."""
+"""Aggregates that PostgreSQL spells differently, or does not have as window functions."""
 
 from sqlglot import exp
 
@@ -10,7 +10,7 @@ _WHOLE_PARTITION = {"start": "UNBOUNDED", "start_side": "PRECEDING", "end": "UNB
 
 
 def order_listagg(tree: exp.Expr) -> exp.Expr:
-    """Turn LISTAGG(x, d) WITHIN GROUP (ORDER BY y) into STRING_AGG, sorted inside its parentheses or by its window."""
+    """Turn LISTAGG(x, d) WITHIN GROUP (ORDER BY y) into STRING_AGG, ordered by an argument or by its window."""
     for node in _calls(tree, "LISTAGG"):
         within = node.parent if isinstance(node.parent, exp.WithinGroup) else None
         order = within.expression if within is not None else None
@@ -28,14 +28,12 @@ def _listagg(arguments: list[exp.Expr], order: exp.Expr | None, *, windowed: boo
     first = arguments[0]
     if isinstance(first, exp.Distinct):
         if windowed:
-            what = "LISTAGG(DISTINCT …) OVER"
-            raise UnsupportedSqlError(what)
-        # The parser takes what follows DISTINCT for one list.
+            raise UnsupportedSqlError("LISTAGG(DISTINCT …) OVER")
+        # The parser puts all arguments after DISTINCT into one list.
         listed: list[exp.Expr] = [*first.expressions, *arguments[1:]]
         value, rest = listed[0], listed[1:]
         if order is not None and any(ordered.this != value for ordered in order.expressions):
-            what = "LISTAGG(DISTINCT …) ordered by something else"
-            raise UnsupportedSqlError(what)
+            raise UnsupportedSqlError("LISTAGG(DISTINCT …) ordered by something else")
         distinct: exp.Expr = exp.Distinct(expressions=[value.copy()])
         if order is not None:
             order = order.copy()
@@ -54,28 +52,26 @@ def _delimiter(rest: list[exp.Expr]) -> exp.Expr:
     return rest[0].copy() if rest else exp.Literal.string("")
 
 
-def spread_medians(tree: exp.Expr) -> exp.Expr:
-    """Turn MEDIAN and PERCENTILE_CONT with OVER into a plain aggregate: PostgreSQL's have no windows."""
+def window_percentiles(tree: exp.Expr) -> exp.Expr:
+    """Turn MEDIAN and PERCENTILE_CONT with OVER into a plain aggregate: PostgreSQL's cannot have windows."""
     for window in list(tree.find_all(exp.Window)):
         call = window.this
-        function = call.this if isinstance(call, exp.WithinGroup) else call
-        if not isinstance(function, exp.Anonymous) or not function.expressions:
-            continue
-        if isinstance(call, exp.Anonymous) and call.name.upper() == "MEDIAN":
-            value, fraction = call.expressions[0], _HALF
-        elif isinstance(call, exp.WithinGroup) and call.this.name.upper() in ("PERCENTILE_CONT", "PERCENTILE_DISC"):
-            if call.this.name.upper() == "PERCENTILE_DISC":
-                what = "PERCENTILE_DISC with OVER"
-                raise UnsupportedSqlError(what)
-            ordered = call.expression.expressions[0]
-            fraction = call.this.expressions[0]
-            if ordered.args.get("desc"):
-                fraction = exp.Paren(this=exp.Sub(this=exp.Literal.number(1), expression=fraction.copy()))
-            value = ordered.this
-        else:
-            continue
-        window.set("this", functions.library("percentile", value.copy(), fraction.copy()))
+        if isinstance(call, exp.Anonymous) and call.expressions and call.name.upper() == "MEDIAN":
+            window.set("this", functions.library("percentile", call.expressions[0].copy(), _HALF.copy()))
+        elif isinstance(call, exp.WithinGroup) and isinstance(call.this, exp.Anonymous) and call.this.expressions:
+            _window_percentile(window, call)
     return tree
+
+
+def _window_percentile(window: exp.Window, call: exp.WithinGroup) -> None:
+    name = call.this.name.upper()
+    if name == "PERCENTILE_DISC":
+        raise UnsupportedSqlError("PERCENTILE_DISC with OVER")
+    if name == "PERCENTILE_CONT":
+        ordered, fraction = call.expression.expressions[0], call.this.expressions[0].copy()
+        if ordered.args.get("desc"):
+            fraction = exp.Paren(this=exp.Sub(this=exp.Literal.number(1), expression=fraction))
+        window.set("this", functions.library("percentile", ordered.this.copy(), fraction))
 
 
 def approximate(tree: exp.Expr) -> exp.Expr:
@@ -111,5 +107,5 @@ def _calls(tree: exp.Expr, name: str) -> list[exp.Anonymous]:
 
 
 def _own(name: str, *arguments: exp.Expr) -> exp.Anonymous:
-    """Return a call of PostgreSQL's own function, which is not to be looked up among Redshift's."""
+    """Return a call of PostgreSQL's own function; a later transform does not take it for Redshift's."""
     return exp.Anonymous(this=exp.to_identifier(name), expressions=list(arguments))

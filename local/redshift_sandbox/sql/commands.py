@@ -1,16 +1,16 @@
-"""Statements that are neither queries nor changes of rows: tables, schemas, databases, transactions, settings."""
+"""Statements that are neither queries nor changes of rows: schemas, databases, transactions, settings, SHOW."""
 
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
-from redshift_sandbox.sql.lexer import Lexed, literal, quoted, rejoin
-from redshift_sandbox.sql.options import Cursor
+from redshift_sandbox.sql.functions import LIBRARY
+from redshift_sandbox.sql.lexer import Cursor, Lexed, literal, quoted
 from redshift_sandbox.sql.plan import Plan
 
-# Settings that mean the same to PostgreSQL; the others of Redshift are kept under the prefix ``redshift.``.
+# Settings that PostgreSQL has too. Redshift's other settings are stored under the prefix ``redshift.``.
 _SHARED_SETTINGS = frozenset({
     "search_path", "statement_timeout", "timezone", "datestyle", "extra_float_digits", "client_encoding",
     "application_name", "session_authorization", "lock_timeout",
 })  # fmt: skip
-# With their defaults.
+# Redshift's own, with their defaults.
 _REDSHIFT_SETTINGS = {
     "analyze_threshold_percent": "10", "auto_mv": "true", "describe_field_name_in_uppercase": "off",
     "downcase_delimited_identifier": "on", "enable_case_sensitive_identifier": "off",
@@ -24,125 +24,12 @@ _REDSHIFT_SETTINGS = {
 }  # fmt: skip
 
 
-def create_database(statement: Lexed) -> Plan:
-    """CREATE DATABASE; its options are Redshift's own (collation, connection limit) and have no effect here."""
-    words = [token.text.upper() for token in statement.tokens]
-    if "FROM" in words:
-        raise UnsupportedSqlError("CREATE DATABASE from a datashare or an integration")
-    owner = ""
-    if "OWNER" in words:
-        position = words.index("OWNER") + (2 if words[words.index("OWNER") + 1] == "=" else 1)
-        owner = f" OWNER {quoted(statement.tokens[position].text)}"
-    if "COLLATE" in words and "CASE_INSENSITIVE" in words:
-        raise UnsupportedSqlError("COLLATE CASE_INSENSITIVE")
-    name = quoted(_token(statement, 2))
-    # The rights on schema public come with the template; the library's functions too.
-    return Plan("CREATE DATABASE", (f"CREATE DATABASE {name}{owner}",), outside_transaction=True)
-
-
-def drop_database(statement: Lexed) -> Plan:
-    """DROP DATABASE; Redshift has no IF EXISTS for it, and FORCE cuts its connections."""
-    words = [token.text.upper() for token in statement.tokens]
-    force = " WITH (FORCE)" if "FORCE" in words else ""
-    return Plan("DROP DATABASE", (f"DROP DATABASE {quoted(_token(statement, 2))}{force}",), outside_transaction=True)
-
-
-def create_schema(statement: Lexed) -> Plan:
-    """CREATE SCHEMA, without its QUOTA."""
-    words = [token.text.upper() for token in statement.tokens]
-    after = words.index("QUOTA") if "QUOTA" in words else None
-    return Plan("CREATE SCHEMA", (rejoin(statement, 0, after),))
-
-
-def alter_schema(statement: Lexed) -> Plan:
-    """ALTER SCHEMA; its QUOTA has no effect here."""
-    if statement.words(4)[3:] != ("QUOTA",):
-        return as_it_is(statement)
-    name = literal(quoted(_token(statement, 2)))
-    return Plan("ALTER SCHEMA", (f"DO {literal(f'BEGIN PERFORM {name}::regnamespace; END')}",))
-
-
-def as_it_is(statement: Lexed) -> Plan:
-    """Statements that both spell alike, names folded."""
-    return Plan(" ".join(statement.words(2)), (rejoin(statement),))
-
-
-def truncate(statement: Lexed) -> Plan:
-    """TRUNCATE of one table, which commits the transaction that it is in."""
-    if any(token.text == "," for token in statement.tokens):
-        raise SqlError('syntax error at or near ","')
-    return Plan("TRUNCATE", (rejoin(statement),), commits=True)
-
-
-def analyze(statement: Lexed) -> Plan:
-    """ANALYZE; what to analyze of a table (PREDICATE COLUMNS, ALL COLUMNS) is Redshift's own business."""
-    if "COMPRESSION" in statement.words(2):
-        tokens = statement.tokens
-        end = next((index for index, token in enumerate(tokens) if token.text in ("(", "COMPROWS")), len(tokens))
-        name = rejoin(statement, 2, end).replace(" ", "")
-        return Plan("ANALYZE", (f"SELECT * FROM redshift_library.analyze_compression({literal(name)})",))
-    words = [token.text.upper() for token in statement.tokens]
-    after = next((words.index(word) for word in ("PREDICATE", "ALL") if word in words), None)
-    return Plan("ANALYZE", (rejoin(statement, 0, after),))
-
-
-def vacuum(statement: Lexed) -> Plan:
-    """VACUUM of a table or of all; how (FULL, SORT ONLY, …) makes no difference here."""
-    options = ("FULL", "SORT", "DELETE", "ONLY", "REINDEX", "RECLUSTER", "BOOST", "TO", "PERCENT")
-    names = []
-    for token in statement.tokens[1:]:
-        if token.text.upper() == "TO":
-            break
-        if token.text.upper() not in options:
-            names.append(quoted(token.text) if token.text != "." else ".")
-    return Plan("VACUUM", (f"VACUUM {''.join(names)}",), outside_transaction=True)
-
-
-def set_variable(statement: Lexed) -> Plan:
-    """SET and RESET of a setting, for the session or LOCAL to the transaction."""
-    verb = statement.tokens[0].text.upper()
-    words = [token.text.lower() for token in statement.tokens]
-    if words[1:3] == ["session", "authorization"]:
-        return Plan(verb, (rejoin(statement),))
-    first = statement.tokens[1].text.lower()
-    position = 2 if first in ("local", "session") and words[2:3] not in (["to"], ["="], []) else 1
-    name = "timezone" if words[position : position + 2] == ["time", "zone"] else statement.tokens[position].text.lower()
-    if name == "enable_case_sensitive_identifier" and words[-1] in ("true", "on"):
-        raise UnsupportedSqlError("enable_case_sensitive_identifier")
-    if name in ("session", "all") or name in _SHARED_SETTINGS:
-        return Plan(verb, (rejoin(statement),))
-    if name not in _REDSHIFT_SETTINGS:
-        raise SqlError(f'unrecognized configuration parameter "{name}"')
-    if verb == "RESET":
-        return Plan(verb, (f"RESET redshift.{name}",))
-    value = "".join(token.text for token in statement.tokens[position + 2 :])
-    scope = "LOCAL " if words[1] == "local" else ""
-    return Plan(verb, (f"SET {scope}redshift.{name} TO {literal(value)}",))
-
-
-def show(statement: Lexed) -> Plan:
-    """SHOW of a setting, and of what is in the catalog."""
-    words = [token.text.upper() for token in statement.tokens]
-    kind = words[1] if len(words) > 1 else ""
-    if kind in _SHOWN:
-        return Plan("SHOW", (_show_catalog(statement, kind),))
-    if kind in ("TABLE", "VIEW"):
-        name = rejoin(statement, 2).replace(" ", "")
-        return Plan("SHOW", (f"SELECT * FROM redshift_library.show_{kind.lower()}({literal(name)})",))
-    if kind in ("GRANTS", "PROCEDURE", "PROCEDURES", "FUNCTIONS", "PARAMETERS", "MODEL", "DATASHARES", "EXTERNAL"):
-        raise UnsupportedSqlError(f"SHOW {kind}")
-    if kind == "ALL":
-        return Plan("SHOW", ("SHOW ALL",))
-    name = "timezone" if words[1:3] == ["TIME", "ZONE"] else kind.lower()
-    if name in _REDSHIFT_SETTINGS:
-        value = (
-            f"coalesce(nullif(current_setting('redshift.{name}', true), ''), '{_REDSHIFT_SETTINGS[name]}') AS {name}"
-        )
-        return Plan("SHOW", (f"SELECT {value}",))
-    return Plan("SHOW", (f"SHOW {name}",))
-
-
-# What SHOW lists: the view, and how its columns are called that FROM names, the innermost last.
+_VACUUM_KINDS = (("FULL",), ("SORT", "ONLY"), ("DELETE", "ONLY"), ("REINDEX",), ("RECLUSTER",))
+_TRANSACTIONS = {
+    "BEGIN": "BEGIN", "START": "BEGIN", "COMMIT": "COMMIT", "END": "COMMIT", "ROLLBACK": "ROLLBACK",
+    "ABORT": "ROLLBACK",
+}  # fmt: skip
+# The view that SHOW reads, and its columns that FROM gives, outermost first.
 _SHOWN = {
     "DATABASES": ("svv_redshift_databases", ()),
     "SCHEMAS": ("svv_all_schemas", ("database_name",)),
@@ -150,64 +37,193 @@ _SHOWN = {
     "COLUMNS": ("svv_all_columns", ("database_name", "schema_name", "table_name")),
 }
 _LIKE = {"DATABASES": "database_name", "SCHEMAS": "schema_name", "TABLES": "table_name", "COLUMNS": "column_name"}
+_NOT_SHOWN = ("GRANTS", "PROCEDURE", "PROCEDURES", "FUNCTIONS", "PARAMETERS", "MODEL", "DATASHARES", "EXTERNAL")
 
 
-def _show_catalog(statement: Lexed, kind: str) -> str:
-    view, parts = _SHOWN[kind]
-    cursor = Cursor(statement, 2)
-    conditions, limit = [], ""
-    names: list[str] = []
-    while cursor.token is not None:
-        word = cursor.take()
-        if word.upper() == "FROM":
-            cursor.skip("SCHEMA", "TABLE", "DATABASE")
-            names.append(cursor.take().lower())
-            while cursor.skip("."):
-                names.append(cursor.take().lower())
-        elif word.upper() == "LIKE":
-            conditions.append(f"{_LIKE[kind]} LIKE {literal(cursor.text('LIKE'))}")
-        elif word.upper() == "LIMIT":
-            limit = f" LIMIT {cursor.number('LIMIT')}"
-        else:
-            raise SqlError(f'syntax error at or near "{word}"')
-    if parts and not names and kind != "SCHEMAS":
-        raise SqlError(f"SHOW {kind} needs FROM")
-    # A connection sees one database only, so its name, the first of them, is not looked at.
-    named = [pair for pair in zip(parts[::-1], names[::-1], strict=False) if pair[0] != "database_name"]
-    conditions += [f"{part} = {literal(name)}" for part, name in named]
-    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    order = "ordinal_position" if kind == "COLUMNS" else ", ".join([*parts, _LIKE[kind]])
-    return f"SELECT * FROM redshift_library.{view}{where} ORDER BY {order}{limit}"
+def create_database(statement: Lexed) -> Plan:
+    """CREATE DATABASE; its other options (collation, connection limit) are Redshift's own and have no effect here."""
+    cursor = statement.after("CREATE", "DATABASE")
+    name = quoted(cursor.name())
+    if cursor.finds("FROM"):
+        raise UnsupportedSqlError("CREATE DATABASE from a datashare or an integration")
+    if cursor.finds("CASE_INSENSITIVE"):
+        raise UnsupportedSqlError("COLLATE CASE_INSENSITIVE")
+    owner = ""
+    if cursor.seek("OWNER"):
+        cursor.take()
+        cursor.skip("=")
+        owner = f" OWNER {quoted(cursor.name())}"
+    # The privileges on schema public and the library's functions come with the template.
+    return Plan("CREATE DATABASE", (f"CREATE DATABASE {name}{owner}",), outside_transaction=True)
+
+
+def drop_database(statement: Lexed) -> Plan:
+    """DROP DATABASE; FORCE ends its connections."""
+    cursor = statement.after("DROP", "DATABASE")
+    name = quoted(cursor.name())
+    force = " WITH (FORCE)" if cursor.skip("FORCE") else ""
+    cursor.expect_end()
+    return Plan("DROP DATABASE", (f"DROP DATABASE {name}{force}",), outside_transaction=True)
+
+
+def create_schema(statement: Lexed) -> Plan:
+    """CREATE SCHEMA; its QUOTA has no effect here."""
+    cursor = Cursor(statement)
+    cursor.seek("QUOTA")
+    return Plan("CREATE SCHEMA", (cursor.sql_since(0),))
+
+
+def alter_schema(statement: Lexed) -> Plan:
+    """ALTER SCHEMA; its QUOTA has no effect here."""
+    cursor = statement.after("ALTER", "SCHEMA")
+    name = literal(quoted(cursor.name()))
+    if not cursor.at("QUOTA"):
+        return unchanged(statement)
+    return Plan("ALTER SCHEMA", (f"DO {literal(f'BEGIN PERFORM {name}::regnamespace; END')}",))
+
+
+def unchanged(statement: Lexed) -> Plan:
+    """A statement that both databases spell alike; quoted names are folded."""
+    return Plan(" ".join(statement.words(2)).strip(), (Cursor(statement).rest(),))
+
+
+def truncate(statement: Lexed) -> Plan:
+    """TRUNCATE of one table, which commits the current transaction."""
+    cursor = Cursor(statement)
+    if cursor.seek(","):
+        raise cursor.syntax_error()
+    return Plan("TRUNCATE", (cursor.sql_since(0),), commits=True)
+
+
+def analyze(statement: Lexed) -> Plan:
+    """ANALYZE; PREDICATE COLUMNS, ALL COLUMNS, and the columns and COMPROWS of COMPRESSION have no effect here."""
+    cursor = Cursor(statement)
+    cursor.take()
+    if cursor.skip("COMPRESSION"):
+        name = literal(cursor.qualified_name())
+        return Plan("ANALYZE", (f"SELECT * FROM {LIBRARY}.analyze_compression({name})",))
+    cursor.seek("PREDICATE", "ALL")
+    return Plan("ANALYZE", (cursor.sql_since(0),))
+
+
+def vacuum(statement: Lexed) -> Plan:
+    """VACUUM of one table or of all; its kind (FULL, SORT ONLY, …) and threshold have no effect here."""
+    cursor = statement.after("VACUUM")
+    for kind in _VACUUM_KINDS:
+        if cursor.skip(*kind):
+            break
+    has_table = not (cursor.at_end or cursor.word in ("TO", "BOOST"))
+    table = ".".join(quoted(part) for part in cursor.name_parts()) if has_table else ""
+    if cursor.skip("TO"):
+        cursor.number("VACUUM TO")
+        cursor.expect("PERCENT")
+    cursor.skip("BOOST")
+    cursor.expect_end()
+    return Plan("VACUUM", (f"VACUUM {table}",), outside_transaction=True)
+
+
+def set_variable(statement: Lexed) -> Plan:
+    """SET and RESET of a setting, for the session or LOCAL to the transaction."""
+    (verb,) = statement.words(1)
+    cursor = statement.after(verb)
+    scope = "LOCAL " if cursor.at("LOCAL") else ""
+    if cursor.word in ("LOCAL", "SESSION") and cursor.next_word not in ("TO", "=", "AUTHORIZATION", ""):
+        cursor.take()
+    name = _setting_name(cursor)
+    if name in ("session", "all") or name in _SHARED_SETTINGS:
+        return Plan(verb, (Cursor(statement).rest(),))
+    if name not in _REDSHIFT_SETTINGS:
+        raise SqlError(f'unrecognized configuration parameter "{name}"')
+    if verb == "RESET":
+        return Plan(verb, (f"RESET redshift.{name}",))
+    value = _setting_value(cursor)
+    if name == "enable_case_sensitive_identifier" and value.lower() in ("true", "on"):
+        raise UnsupportedSqlError("enable_case_sensitive_identifier")
+    return Plan(verb, (f"SET {scope}redshift.{name} TO {literal(value)}",))
+
+
+def show(statement: Lexed) -> Plan:
+    """SHOW of a setting, or of objects in the catalog."""
+    cursor = statement.after("SHOW")
+    kind = cursor.word
+    if kind in _SHOWN:
+        cursor.take()
+        return Plan("SHOW", (_show_catalog(cursor, kind),))
+    if cursor.skip_any("TABLE", "VIEW"):
+        name = literal(cursor.qualified_name())
+        cursor.expect_end()
+        return Plan("SHOW", (f"SELECT * FROM {LIBRARY}.show_{kind.lower()}({name})",))
+    if kind in _NOT_SHOWN:
+        raise UnsupportedSqlError(f"SHOW {kind}")
+    if kind == "ALL":
+        return Plan("SHOW", ("SHOW ALL",))
+    name = _setting_name(cursor)
+    if name in _REDSHIFT_SETTINGS:
+        default = _REDSHIFT_SETTINGS[name]
+        value = f"coalesce(nullif(current_setting('redshift.{name}', true), ''), '{default}') AS {name}"
+        return Plan("SHOW", (f"SELECT {value}",))
+    return Plan("SHOW", (f"SHOW {name}",))
 
 
 def transaction(statement: Lexed) -> Plan:
-    """BEGIN, COMMIT and their like; isolation levels are the engine's business."""
-    verb = statement.tokens[0].text.upper()
-    plain = {
-        "BEGIN": "BEGIN",
-        "START": "BEGIN",
-        "COMMIT": "COMMIT",
-        "END": "COMMIT",
-        "ROLLBACK": "ROLLBACK",
-        "ABORT": "ROLLBACK",
-    }
+    """BEGIN, COMMIT and the like; isolation levels have no effect here."""
+    (verb,) = statement.words(1)
+    cursor = statement.after(verb)
     if any(word in ("SAVEPOINT", "TO", "PREPARED") for word in statement.words(4)[1:]):
-        raise SqlError(f'syntax error at or near "{statement.tokens[1].text}"')
-    return Plan(verb, (plain[verb],))
+        raise cursor.syntax_error()
+    return Plan(verb, (_TRANSACTIONS[verb],))
 
 
 def cancel(statement: Lexed) -> Plan:
-    """CANCEL of a process."""
-    process = Cursor(statement, 1).number("CANCEL")
+    """CANCEL of a process; the message after its number has no effect here."""
+    process = statement.after("CANCEL").number("CANCEL")
     return Plan("CANCEL", (f"SELECT pg_catalog.pg_cancel_backend({process})",))
-
-
-def _token(statement: Lexed, index: int) -> str:
-    if index >= len(statement.tokens):
-        raise SqlError("syntax error at end of input")
-    return statement.tokens[index].text
 
 
 def use_cursor(statement: Lexed) -> Plan:
     """FETCH and CLOSE of a cursor."""
-    return Plan(statement.words(1)[0], (rejoin(statement),))
+    return Plan(statement.words(1)[0], (Cursor(statement).rest(),))
+
+
+def _setting_name(cursor: Cursor) -> str:
+    return "timezone" if cursor.skip("TIME", "ZONE") else cursor.take().lower()
+
+
+def _setting_value(cursor: Cursor) -> str:
+    if not cursor.skip_any("TO", "="):
+        raise cursor.syntax_error()
+    value = cursor.take()
+    while not cursor.at_end:
+        value += cursor.take()
+    return value
+
+
+def _show_catalog(cursor: Cursor, kind: str) -> str:
+    view, parents = _SHOWN[kind]
+    names: list[str] = []
+    like, limit = [], ""
+    while not cursor.at_end:
+        if cursor.skip("FROM"):
+            cursor.skip_any("SCHEMA", "TABLE", "DATABASE")
+            names = [part.lower() for part in cursor.name_parts()]
+        elif cursor.skip("LIKE"):
+            like = [f"{_LIKE[kind]} LIKE {literal(cursor.text('LIKE'))}"]
+        elif cursor.skip("LIMIT"):
+            limit = f" LIMIT {cursor.number('LIMIT')}"
+        else:
+            raise cursor.syntax_error()
+    if kind in ("TABLES", "COLUMNS") and not names:
+        raise SqlError(f"SHOW {kind} needs FROM")
+    conditions = [*like, *_parent_conditions(parents, names)]
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    order = "ordinal_position" if kind == "COLUMNS" else ", ".join([*parents, _LIKE[kind]])
+    return f"SELECT * FROM {LIBRARY}.{view}{where} ORDER BY {order}{limit}"
+
+
+def _parent_conditions(parents: tuple[str, ...], names: list[str]) -> list[str]:
+    """Return conditions on the columns that FROM names, innermost first.
+
+    A connection sees one database only, so the name of a database has no effect.
+    """
+    named = zip(reversed(parents), reversed(names), strict=False)
+    return [f"{column} = {literal(name)}" for column, name in named if column != "database_name"]

@@ -1,4 +1,4 @@
-"""What a statement alone does not tell."""
+"""What the translator needs to know beyond the statement itself."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,26 +6,25 @@ from dataclasses import dataclass
 from redshift_sandbox.sql.errors import UnsupportedSqlError
 
 
-def _nowhere(query: str) -> list[str]:
+def _no_columns(query: str) -> list[str]:
     del query
-    what = "a statement here that depends on the columns of a table"
-    raise UnsupportedSqlError(what)
+    raise UnsupportedSqlError("a statement here that depends on the columns of a table")
 
 
 @dataclass(frozen=True)
 class Context:
-    """Where a statement stands.
+    """Where a statement runs.
 
     Parameters
     ----------
     describe
-        Takes a query of PostgreSQL's and returns the names of its columns.
+        Takes a PostgreSQL query and returns the names of its columns.
     in_procedure
         Whether names may be variables.
     """
 
-    describe: Callable[[str], list[str]] = _nowhere
+    describe: Callable[[str], list[str]] = _no_columns
     in_procedure: bool = False
 
 
-NOWHERE = Context()
+NO_CONTEXT = Context()

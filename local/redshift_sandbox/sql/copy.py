@@ -4,19 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from redshift_sandbox.sql.errors import SqlError
-from redshift_sandbox.sql.lexer import Lexed, rejoin
-from redshift_sandbox.sql.options import Authorization, Cursor, read, s3_url
+from redshift_sandbox.sql.lexer import Cursor, Lexed
+from redshift_sandbox.sql.options import Authorization, read, s3_url
 
-# What COPY of columnar files does not take
+# Options that COPY does not take for columnar files
 # (docs.aws.amazon.com/redshift/latest/dg/copy-usage_notes-copy-from-columnar.html).
-_NOT_WITH_PARQUET = frozenset(
-    {
-        "REGION", "MAXERROR", "NOLOAD", "ESCAPE", "DELIMITER", "GZIP", "LZOP", "BZIP2", "ZSTD", "ENCRYPTED",
-        "READRATIO",
-        "DATEFORMAT", "TIMEFORMAT", "IGNOREHEADER", "NULL", "QUOTE", "EMPTYASNULL", "BLANKSASNULL", "TRUNCATECOLUMNS",
-        "REMOVEQUOTES", "TRIMBLANKS", "EXPLICIT_IDS",
-    }
-)  # fmt: skip
+_NOT_WITH_PARQUET = frozenset({
+    "REGION", "MAXERROR", "NOLOAD", "ESCAPE", "DELIMITER", "GZIP", "LZOP", "BZIP2", "ZSTD", "ENCRYPTED", "READRATIO",
+    "DATEFORMAT", "TIMEFORMAT", "IGNOREHEADER", "NULL", "QUOTE", "EMPTYASNULL", "BLANKSASNULL", "TRUNCATECOLUMNS",
+    "REMOVEQUOTES", "TRIMBLANKS", "EXPLICIT_IDS",
+})  # fmt: skip
 _MISSING = frozenset({
     "AVRO", "ORC", "FIXEDWIDTH", "SHAPEFILE", "LZOP", "ENCRYPTED", "MASTER_SYMMETRIC_KEY", "SSH", "READRATIO", "JOB",
     "SERIALIZETOJSON", "IGNOREALLERRORS",
@@ -26,7 +23,7 @@ _MAX_ERROR = 100_000
 
 @dataclass
 class Format:
-    """How files are written, and what COPY makes of their values."""
+    """The format of the files, and how COPY converts their values."""
 
     kind: str = "TEXT"
     delimiter: str = "|"
@@ -53,7 +50,7 @@ class Format:
 
 @dataclass(frozen=True)
 class CopyFromS3:
-    """One COPY: where to, where from, how, and by whose right; role None stands for the namespace's default role."""
+    """One COPY: its table, source, credentials and format. Role None is the namespace's default role."""
 
     table: str
     columns: tuple[str, ...]
@@ -75,19 +72,17 @@ def parse_copy(statement: Lexed) -> CopyFromS3:
     SqlError
         If Redshift would refuse it, or the sandbox cannot run it.
     """
-    words = [token.text.upper() for token in statement.tokens]
-    if "FROM" not in words or words.index("FROM") + 1 >= len(words):
-        raise SqlError('syntax error at or near "COPY"')
-    source = words.index("FROM")
-    table_end = words.index("(") if "(" in words[:source] else source
-    columns = tuple(token.text.lower() for token in statement.tokens[table_end + 1 : source - 1] if token.text != ",")
-    bucket, key = s3_url(statement.tokens[source + 1], "COPY")
+    cursor = statement.after("COPY")
+    table = cursor.qualified_name()
+    columns = tuple(cursor.names_in_parentheses()) if cursor.at("(") else ()
+    cursor.expect("FROM")
+    bucket, key = s3_url(cursor, "COPY")
     options = _Options()
     authorization = Authorization()
-    read("COPY", Cursor(statement, source + 2), authorization, options.readers(), _MISSING)
+    read("COPY", cursor, authorization, options.readers(), _MISSING)
     options.check()
     return CopyFromS3(
-        rejoin(statement, 1, table_end).replace(" ", ""),
+        table,
         columns,
         bucket,
         key,
@@ -101,7 +96,7 @@ def parse_copy(statement: Lexed) -> CopyFromS3:
 
 
 class _Options:
-    """What has been read of the options."""
+    """The options as they are read."""
 
     def __init__(self) -> None:
         self.format = Format()
@@ -119,18 +114,29 @@ class _Options:
         SqlError
             As Redshift would.
         """
-        form = self.format
-        if form.kind == "PARQUET":
-            for word in sorted(self.given & _NOT_WITH_PARQUET):
-                raise SqlError(f"{word} argument is not supported for PARQUET based COPY")
-        if form.kind == "CSV" and (form.escape or form.remove_quotes):
-            raise SqlError(f"{'ESCAPE' if form.escape else 'REMOVEQUOTES'} cannot be used with CSV")
-        if form.kind == "JSON" and self.given & {"DELIMITER", "ESCAPE", "REMOVEQUOTES", "QUOTE", "FILLRECORD"}:
-            raise SqlError("JSON cannot be used with DELIMITER, ESCAPE, FILLRECORD, QUOTE or REMOVEQUOTES")
-        if form.max_error > _MAX_ERROR:
+        if self.format.kind == "PARQUET":
+            self._check_parquet()
+        elif self.format.kind == "CSV":
+            self._check_csv()
+        elif self.format.kind == "JSON":
+            self._check_json()
+        if self.format.max_error > _MAX_ERROR:
             raise SqlError(f"MAXERROR must be between 0 and {_MAX_ERROR}")
-        if form.kind == "CSV" and "DELIMITER" not in self.given:
+
+    def _check_parquet(self) -> None:
+        for word in sorted(self.given & _NOT_WITH_PARQUET):
+            raise SqlError(f"{word} argument is not supported for PARQUET based COPY")
+
+    def _check_csv(self) -> None:
+        form = self.format
+        if form.escape or form.remove_quotes:
+            raise SqlError(f"{'ESCAPE' if form.escape else 'REMOVEQUOTES'} cannot be used with CSV")
+        if "DELIMITER" not in self.given:
             form.delimiter = ","
+
+    def _check_json(self) -> None:
+        if self.given & {"DELIMITER", "ESCAPE", "REMOVEQUOTES", "QUOTE", "FILLRECORD"}:
+            raise SqlError("JSON cannot be used with DELIMITER, ESCAPE, FILLRECORD, QUOTE or REMOVEQUOTES")
 
     def _noted(self, name: str, reader: Callable[[Cursor], None]) -> Callable[[Cursor], None]:
         def call(cursor: Cursor) -> None:
@@ -182,7 +188,7 @@ class _Options:
             "EXPLICIT_IDS": _accept,
             "NOLOAD": _accept,
             "REGION": lambda cursor: _ignore(cursor.text("REGION")),
-            # Statistics and encodings are the engine's own here.
+            # Statistics and encodings are PostgreSQL's own here.
             "COMPUPDATE": lambda cursor: _ignore(cursor.switch()),
             "STATUPDATE": lambda cursor: _ignore(cursor.switch()),
             "COMPROWS": lambda cursor: _ignore(cursor.number("COMPROWS")),
@@ -216,7 +222,7 @@ class _Options:
 
 
 def _accept(cursor: Cursor) -> None:
-    """Take an option that is a word, and whose mention alone counts or that changes nothing here."""
+    """Take an option that is a single word; ``given`` records it."""
     del cursor
 
 

@@ -1,4 +1,4 @@
-"""CREATE TABLE: what Redshift stores and PostgreSQL does not know is taken out and kept in a side catalog."""
+"""CREATE TABLE: Redshift's storage clauses and keys are taken out of the statement and kept in a catalog table."""
 
 import hashlib
 import json
@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlglot import exp
-from sqlglot.tokenizer_core import TokenType
 
 from redshift_sandbox.sql import functions, transforms
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
-from redshift_sandbox.sql.lexer import Lexed, lex, literal
+from redshift_sandbox.sql.lexer import Cursor, Lexed, lex, literal
 from redshift_sandbox.sql.parser import generate, parse
 from redshift_sandbox.sql.plan import Plan
 
@@ -20,18 +19,17 @@ _MAX_CHAR = 4096
 
 @dataclass
 class Storage:
-    """Storage clauses and keys of a table, as its side-catalog entry holds them."""
+    """Storage clauses and keys of a table, as ``redshift_library.table_storage`` holds them."""
 
     diststyle: str = "AUTO"
     distkey: str | None = None
     sortkey: list[str] = field(default_factory=list)
     sortstyle: str = "AUTO"
-    backup: bool = True
     encodings: dict[str, str] = field(default_factory=dict)
     keys: list[str] = field(default_factory=list)
 
     def as_json(self) -> str:
-        """Return the entry."""
+        """Return the row's values as JSON, for the library's ``record_table``."""
         return json.dumps(self.__dict__)
 
 
@@ -43,17 +41,18 @@ def create_table(statement: Lexed) -> Plan:
     SqlError
         If Redshift would refuse it.
     """
-    if statement.words(2)[1:] == ("LOCAL",):
-        statement = lex(f"CREATE {statement.slice(2)}", statement.context)
+    cursor = statement.after("CREATE")
+    if cursor.skip("LOCAL"):
+        statement = lex(f"CREATE {cursor.source_rest()}", statement.context)
     storage, text = _take_storage(statement)
     tree = parse(text)
     if not isinstance(tree, exp.Create):
-        raise SqlError(f'syntax error at or near "{statement.tokens[0].text}"')
+        raise Cursor(statement).syntax_error()
     if _table_of(tree).name.startswith("#"):
         _make_temporary(tree)
     _check_storage(tree, storage)
     _take_constraints(tree, storage)
-    # In place: the tree stays the CREATE that it is.
+    # It changes the tree in place.
     transforms.apply(tree, statement.context)
     set_text_lengths(tree)
     _copy_checks_with_like(tree)
@@ -61,128 +60,111 @@ def create_table(statement: Lexed) -> Plan:
 
 
 def record_table(table: exp.Table, storage: Storage, *, temporary: bool) -> str:
-    """Return the step that records a table's storage, and sees to it that its texts are measured in bytes."""
+    """Return the step that records a table's storage and limits its text columns in bytes."""
     name = f"pg_temp.{generate(table.this)}" if temporary else generate(table)
     return f"SELECT {functions.LIBRARY}.record_table({literal(name)}::regclass, {literal(storage.as_json())})"
 
 
 def _take_storage(statement: Lexed) -> tuple[Storage, str]:
     """Take DISTSTYLE, DISTKEY, SORTKEY, ENCODE and BACKUP out of the text."""
-    tokens = statement.tokens
+    cursor = Cursor(statement)
     storage, spans = Storage(), []
-    depth, index, column = 0, 0, ""
-    while index < len(tokens):
-        token = tokens[index]
-        word = token.text.upper()
-        if token.token_type == TokenType.L_PAREN:
-            depth += 1
-            if depth == 1:
-                column = tokens[index + 1].text.lower() if index + 1 < len(tokens) else ""
-        elif token.token_type == TokenType.R_PAREN:
-            depth -= 1
-        elif token.token_type == TokenType.COMMA and depth == 1:
-            column = tokens[index + 1].text.lower() if index + 1 < len(tokens) else ""
-        if depth == 0 and word in ("AS", "SELECT"):
-            break
-        taken = storage_clause(statement, index, depth, column, storage) if token.token_type != TokenType.STRING else 0
-        if taken:
-            spans.append((index, index + taken))
-        index += taken or 1
+    while not cursor.at_end and cursor.word not in ("AS", "SELECT"):
+        mark = cursor.index
+        if skip_storage_clause(cursor, storage):
+            spans.append((mark, cursor.index))
+        elif cursor.skip("("):
+            spans += _take_column_storage(cursor, storage)
+        else:
+            cursor.take()
     return storage, statement.without(spans)
 
 
-def storage_clause(statement: Lexed, index: int, depth: int, column: str, storage: Storage) -> int:
-    """Record the storage clause that begins at a token; return how many tokens it has, 0 if none begins there."""
-    words = [*(token.text.upper() for token in statement.tokens[index : index + 2]), ""]
-    if depth == 1:
-        return _column_clause(statement, index, words[0], column, storage)
-    return _distribution_clause(statement, index, words, storage) or _sort_clause(statement, index, words, storage)
+def _take_column_storage(cursor: Cursor, storage: Storage) -> list[tuple[int, int]]:
+    """Move past the columns in parentheses; return the spans of their storage clauses."""
+    spans = []
+    column = cursor.take().lower()
+    while not cursor.at_end and not cursor.skip(")"):
+        mark = cursor.index
+        if cursor.skip(","):
+            column = cursor.take().lower()
+        elif _skip_column_clause(cursor, column, storage):
+            spans.append((mark, cursor.index))
+        elif not cursor.skip_parentheses():
+            cursor.take()
+    return spans
 
 
-def _distribution_clause(statement: Lexed, index: int, words: list[str], storage: Storage) -> int:
-    word, following = words[:2]
-    if word == "DISTKEY":
-        names, length = _names(statement, index + 1)
-        storage.diststyle, storage.distkey = "KEY", names[0] if names else None
-        return 1 + length
-    if word == "DISTSTYLE":
-        storage.diststyle = following
-        return 2
-    if word == "BACKUP" and following in ("YES", "NO"):
-        storage.backup = following == "YES"
-        return 2
-    return 2 if (word, following) == ("ENCODE", "AUTO") else 0
+def skip_storage_clause(cursor: Cursor, storage: Storage) -> bool:
+    """Move past a storage clause of a table and record it; return whether there is one here."""
+    return _skip_distribution(cursor, storage) or _skip_sort_key(cursor, storage)
 
 
-def _sort_clause(statement: Lexed, index: int, words: list[str], storage: Storage) -> int:
-    word, following = words[:2]
-    if (word, following) == ("SORTKEY", "AUTO"):
-        return 2
-    if word == "SORTKEY":
-        word, lead = "COMPOUND", 1
-    elif word in ("COMPOUND", "INTERLEAVED") and following == "SORTKEY":
-        lead = 2
+def _skip_distribution(cursor: Cursor, storage: Storage) -> bool:
+    if cursor.skip("DISTKEY"):
+        names = cursor.names_in_parentheses()
+        storage.diststyle, storage.distkey = "KEY", names[0]
+    elif cursor.skip("DISTSTYLE"):
+        storage.diststyle = cursor.take().upper()
     else:
-        return 0
-    storage.sortstyle = word
-    storage.sortkey, length = _names(statement, index + lead)
-    return lead + length
+        # BACKUP has no effect here.
+        return cursor.skip("BACKUP", "YES") or cursor.skip("BACKUP", "NO") or cursor.skip("ENCODE", "AUTO")
+    return True
 
 
-def _column_clause(statement: Lexed, index: int, word: str, column: str, storage: Storage) -> int:
-    if statement.tokens[index - 1].text in ("(", ",") or statement.tokens[index].token_type == TokenType.IDENTIFIER:
-        # A column of that name, not a clause.
-        return 0
-    if word == "ENCODE" and index + 1 < len(statement.tokens):
-        storage.encodings[column] = statement.tokens[index + 1].text.lower()
-        return 2
-    if word == "DISTKEY":
+def _skip_sort_key(cursor: Cursor, storage: Storage) -> bool:
+    if cursor.skip("SORTKEY", "AUTO"):
+        return True
+    style = cursor.word if cursor.at("INTERLEAVED", "SORTKEY") else "COMPOUND"
+    if not (cursor.skip("SORTKEY") or cursor.skip("COMPOUND", "SORTKEY") or cursor.skip("INTERLEAVED", "SORTKEY")):
+        return False
+    storage.sortstyle, storage.sortkey = style, cursor.names_in_parentheses()
+    return True
+
+
+def _skip_column_clause(cursor: Cursor, column: str, storage: Storage) -> bool:
+    if cursor.skip("ENCODE"):
+        storage.encodings[column] = cursor.take().lower()
+    elif cursor.skip("DISTKEY"):
         storage.diststyle, storage.distkey = "KEY", column
-        return 1
-    if word == "SORTKEY":
+    elif cursor.skip("SORTKEY"):
         storage.sortkey, storage.sortstyle = [column], "COMPOUND"
-        return 1
-    return 0
-
-
-def _names(statement: Lexed, index: int) -> tuple[list[str], int]:
-    """Return the names in the parentheses that begin at a token, and how many tokens they take."""
-    names, position = [], index
-    while position < len(statement.tokens):
-        token = statement.tokens[position]
-        position += 1
-        if token.token_type == TokenType.R_PAREN:
-            break
-        if token.token_type not in (TokenType.L_PAREN, TokenType.COMMA):
-            names.append(token.text.lower())
-    return names, position - index
+    else:
+        return False
+    return True
 
 
 def _take_constraints(tree: exp.Create, storage: Storage) -> None:
-    """Take keys out: Redshift keeps them for its planner and does not enforce them. NOT NULL of a primary key stays."""
+    """Take keys out, which Redshift only gives to its planner. NOT NULL of a primary key stays."""
     schema = tree.this
     if not isinstance(schema, exp.Schema):
         return
+    columns: list[exp.Expr] = []
     required: set[str] = set()
-    kept = []
     for part in schema.expressions:
         if isinstance(part, exp.ColumnDef):
             _take_column_keys(part, storage)
-            kept.append(part)
-            continue
-        key = part.find(exp.PrimaryKey)
-        if key is not None:
-            required |= {node.name.lower() for node in key.find_all(exp.Identifier)}
-        if part.find(exp.Check, exp.CheckColumnConstraint) is not None:
-            raise SqlError("CHECK constraints are not supported")
-        if isinstance(part, (exp.PrimaryKey, exp.ForeignKey, exp.UniqueColumnConstraint, exp.Constraint)):
+            columns.append(part)
+        elif _is_key(part):
             storage.keys.append(part.sql())
+            required |= _primary_key_columns(part)
         else:
-            kept.append(part)
-    for part in kept:
-        if isinstance(part, exp.ColumnDef) and part.name.lower() in required:
-            _require(part)
-    schema.set("expressions", kept)
+            columns.append(part)
+    for column in columns:
+        if isinstance(column, exp.ColumnDef) and column.name.lower() in required:
+            _require(column)
+    schema.set("expressions", columns)
+
+
+def _is_key(part: exp.Expr) -> bool:
+    if part.find(exp.Check, exp.CheckColumnConstraint) is not None:
+        raise SqlError("CHECK constraints are not supported")
+    return isinstance(part, (exp.PrimaryKey, exp.ForeignKey, exp.UniqueColumnConstraint, exp.Constraint))
+
+
+def _primary_key_columns(part: exp.Expr) -> set[str]:
+    key = part.find(exp.PrimaryKey)
+    return {node.name.lower() for node in key.find_all(exp.Identifier)} if key is not None else set()
 
 
 def _take_column_keys(column: exp.ColumnDef, storage: Storage) -> None:
@@ -207,7 +189,7 @@ def _require(column: exp.ColumnDef) -> None:
 
 
 def set_text_lengths(tree: exp.Expr) -> None:
-    """Give every text column its length, and a check that counts bytes as Redshift does, not characters."""
+    """Give every text column its length, and a check that counts it in bytes, as Redshift does."""
     for column in tree.find_all(exp.ColumnDef):
         kind = column.args.get("kind")
         if not isinstance(kind, exp.DataType) or kind.this not in _TEXT_TYPES:
@@ -261,7 +243,7 @@ def _check_storage(tree: exp.Create, storage: Storage) -> None:
 
 
 def _make_temporary(tree: exp.Create) -> None:
-    """A name that begins with # is that of a temporary table."""
+    """Make a table temporary whose name begins with #."""
     properties = tree.args.get("properties") or exp.Properties(expressions=[])
     properties.append("expressions", exp.TemporaryProperty())
     tree.set("properties", properties)

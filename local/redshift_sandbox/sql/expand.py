@@ -1,13 +1,13 @@
-"""What stands for columns that only the database knows: PIVOT, UNPIVOT, * EXCLUDE, and GROUP BY ALL."""
+"""Clauses that depend on the columns of a table: PIVOT, UNPIVOT, * EXCLUDE, and GROUP BY ALL."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from sqlglot import exp
 
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
 from redshift_sandbox.sql.parser import parse
 
-# Takes a query of Redshift's and returns the names of its columns.
+# Takes a Redshift query and returns the names of its columns.
 Columns = Callable[[exp.Select], list[str]]
 
 _AGGREGATES = frozenset(
@@ -20,20 +20,14 @@ _AGGREGATES = frozenset(
 
 
 def expand(tree: exp.Expr, columns: Columns) -> exp.Expr:
-    """Write out what stands for columns, innermost first."""
+    """Replace the clauses that depend on a table's columns, innermost first."""
     for pivot in reversed(list(tree.find_all(exp.Pivot))):
-        source = pivot.parent
-        if isinstance(source, exp.Join):
-            # Of an object: see navigation.py.
-            continue
-        if source is None or len(source.args.get("pivots") or ()) != 1:
-            what = "more than one PIVOT or UNPIVOT of a table"
-            raise UnsupportedSqlError(what)
-        names = columns(_query_of(_bare(source), source))
-        write = _unpivot if pivot.args.get("unpivot") else _pivot
-        source.replace(write(pivot, source, names))
+        # An UNPIVOT of an object is a join: see navigation.py.
+        if not isinstance(pivot.parent, exp.Join):
+            _replace_pivot(pivot, pivot.parent, columns)
     for select in reversed(list(tree.find_all(exp.Select))):
-        _exclude(select, columns)
+        for projection in list(select.expressions):
+            _exclude(select, projection, columns)
         group = select.args.get("group")
         if group is not None and group.args.get("all"):
             group.set("all", None)
@@ -41,23 +35,29 @@ def expand(tree: exp.Expr, columns: Columns) -> exp.Expr:
     return tree
 
 
-def _query_of(source: exp.Expr, place: exp.Expr) -> exp.Select:
-    """Return SELECT * of a source, with the WITH clauses that it may speak of at a place in a statement."""
-    return _with_clauses(exp.select("*").from_(source), place)
+def _replace_pivot(pivot: exp.Pivot, source: exp.Expr | None, columns: Columns) -> None:
+    if source is None or len(source.args.get("pivots") or ()) != 1:
+        raise UnsupportedSqlError("more than one PIVOT or UNPIVOT of a table")
+    names = columns(_with_clauses(exp.select("*").from_(_bare(source)), source))
+    rewrite = _unpivot if pivot.args.get("unpivot") else _pivot
+    source.replace(rewrite(pivot, source, names))
 
 
-def _with_clauses(query: exp.Select, place: exp.Expr) -> exp.Select:
-    node, inside = place, None
-    while node.parent is not None:
-        if isinstance(node, exp.CTE):
-            inside = node
-        node = node.parent
-        clause = node.args.get("with_")
-        if clause is not None:
-            before = clause.expressions[: clause.expressions.index(inside)] if inside in clause.expressions else None
-            for common in clause.expressions if before is None else before:
-                query = query.with_(common.alias, as_=common.this.copy(), append=True, copy=False)
-        inside = node if isinstance(node, exp.CTE) else inside
+def _with_clauses(query: exp.Select, node: exp.Expr) -> exp.Select:
+    """Add the WITH clauses that a node of a statement can refer to."""
+    child: exp.Expr | None = node
+    parent = node.parent
+    while parent is not None:
+        if isinstance(parent, exp.With):
+            # A common table expression sees the ones before it.
+            visible = parent.expressions[: parent.expressions.index(child)]
+            parent = parent.parent
+        else:
+            clause = parent.args.get("with_")
+            visible = clause.expressions if clause is not None else []
+        for common in visible:
+            query = query.with_(common.alias, as_=common.this.copy(), append=True, copy=False)
+        child, parent = parent, parent.parent if parent is not None else None
     return query
 
 
@@ -75,41 +75,36 @@ def _alias(pivot: exp.Pivot, source: exp.Expr) -> str:
 
 def _pivot(pivot: exp.Pivot, source: exp.Expr, names: list[str]) -> exp.Expr:
     """Aggregate once for each value, grouped by the columns that PIVOT does not name."""
-    (field,) = pivot.args["fields"]
     used = {column.name.lower() for column in pivot.find_all(exp.Column)}
     grouped = [exp.column(name, quoted=True) for name in names if name not in used]
-    projections: list[exp.Expr] = [column.copy() for column in grouped]
-    for value in field.expressions:
-        literal = value.this if isinstance(value, exp.PivotAlias) else value
-        named = value.alias if isinstance(value, exp.PivotAlias) else _name_of(literal)
-        for aggregate in pivot.expressions:
-            call = aggregate.unalias().copy()
-            condition = exp.NullSafeEQ(this=field.this.copy(), expression=literal.copy())
-            filtered = exp.Filter(this=call, expression=exp.Where(this=condition))
-            name = f"{named}_{aggregate.alias}" if aggregate.alias else named
-            projections.append(exp.alias_(filtered, name.lower(), quoted=True))
-    query = exp.select(*projections).from_(_bare(source))
+    query = exp.select(*(column.copy() for column in grouped), *_aggregates(pivot)).from_(_bare(source))
     if grouped:
         query = query.group_by(*grouped)
     return query.subquery(_alias(pivot, source))
 
 
-def _name_of(literal: exp.Expr) -> str:
+def _aggregates(pivot: exp.Pivot) -> Iterator[exp.Expr]:
+    (field,) = pivot.args["fields"]
+    for value in field.expressions:
+        literal = value.this if isinstance(value, exp.PivotAlias) else value
+        label = value.alias if isinstance(value, exp.PivotAlias) else _label_of(literal)
+        for aggregate in pivot.expressions:
+            condition = exp.NullSafeEQ(this=field.this.copy(), expression=literal.copy())
+            filtered = exp.Filter(this=aggregate.unalias().copy(), expression=exp.Where(this=condition))
+            name = f"{label}_{aggregate.alias}" if aggregate.alias else label
+            yield exp.alias_(filtered, name.lower(), quoted=True)
+
+
+def _label_of(literal: exp.Expr) -> str:
     return "null" if isinstance(literal, exp.Null) else str(literal.name or literal.sql())
 
 
 def _unpivot(pivot: exp.Pivot, source: exp.Expr, names: list[str]) -> exp.Expr:
-    """Give a row for each named column; those that are NULL only with INCLUDE NULLS."""
+    """Return a row for each named column; rows with NULL only with INCLUDE NULLS."""
     (field,) = pivot.args["fields"]
     value, key = pivot.expressions[0].name, field.this.name
-    turned: list[tuple[str, str]] = []
-    for column in field.expressions:
-        name = column.this if isinstance(column, exp.PivotAlias) else column
-        label = column.args["alias"].name if isinstance(column, exp.PivotAlias) else name.name
-        turned.append((name.name.lower(), label))
-        if name.name.lower() not in names:
-            raise SqlError(f'column "{name.name.lower()}" does not exist')
-    kept = [f'"source"."{name}"' for name in names if name not in {column for column, _ in turned}]
+    turned = [_unpivoted(column, names) for column in field.expressions]
+    kept = [f'"source"."{name}"' for name in names if name not in dict(turned)]
     pairs = ", ".join(f'(\'{label}\', "source"."{name}")' for name, label in turned)
     where = "" if pivot.args.get("include_nulls") else f' WHERE "turned"."{value}" IS NOT NULL'
     projections = ", ".join([*kept, f'"turned"."{key}"', f'"turned"."{value}"'])
@@ -117,40 +112,51 @@ def _unpivot(pivot: exp.Pivot, source: exp.Expr, names: list[str]) -> exp.Expr:
         f'SELECT {projections} FROM placeholder AS "source"'
         f' CROSS JOIN LATERAL (VALUES {pairs}) AS "turned"("{key}", "{value}"){where}'
     )
-    assert isinstance(shape, exp.Select)  # noqa: S101  # as it is written above
+    assert isinstance(shape, exp.Select)  # noqa: S101  # it is the SELECT above
     bare = _bare(source)
     bare.set("alias", exp.TableAlias(this=exp.to_identifier("source", quoted=True)))
-    placeholder = shape.args["from_"].this
-    placeholder.replace(bare)
+    shape.args["from_"].this.replace(bare)
     return shape.subquery(_alias(pivot, source))
 
 
-def _exclude(select: exp.Select, columns: Columns) -> None:
-    """Turn * EXCLUDE (a, b) into the other columns."""
-    for projection in list(select.expressions):
-        star = projection.this if isinstance(projection, exp.Column) else projection
-        if not isinstance(star, exp.Star) or not star.args.get("except_"):
-            continue
-        dropped = {column.name.lower() for column in star.args["except_"]}
-        table = projection.table if isinstance(projection, exp.Column) else None
-        everything = exp.column(exp.Star(), table=table) if table else exp.Star()
-        if select.args.get("from_") is None:
-            raise SqlError("SELECT * with no tables specified is not valid")
-        query = exp.Select(
-            expressions=[everything],
-            from_=select.args["from_"].copy(),
-            joins=[join.copy() for join in select.args.get("joins") or ()],
-        )
-        names = columns(_with_clauses(query, select.expressions[0]))
-        for name in sorted(dropped - set(names)):
-            raise SqlError(f'column "{name}" does not exist')
-        kept = [exp.column(name, table=table, quoted=True) for name in names if name not in dropped]
-        position = select.expressions.index(projection)
-        select.set("expressions", [*select.expressions[:position], *kept, *select.expressions[position + 1 :]])
+def _unpivoted(column: exp.Expr, names: list[str]) -> tuple[str, str]:
+    """Return the name of a column that UNPIVOT lists, and its label in the result."""
+    name = column.this if isinstance(column, exp.PivotAlias) else column
+    label = column.args["alias"].name if isinstance(column, exp.PivotAlias) else name.name
+    if name.name.lower() not in names:
+        raise SqlError(f'column "{name.name.lower()}" does not exist')
+    return name.name.lower(), label
+
+
+def _exclude(select: exp.Select, projection: exp.Expr, columns: Columns) -> None:
+    """Replace * EXCLUDE (a, b) by the other columns."""
+    table = projection.table if isinstance(projection, exp.Column) else None
+    star = projection.this if isinstance(projection, exp.Column) else projection
+    if not isinstance(star, exp.Star) or not star.args.get("except_"):
+        return
+    dropped = {column.name.lower() for column in star.args["except_"]}
+    names = columns(_all_columns(select, table))
+    for name in sorted(dropped - set(names)):
+        raise SqlError(f'column "{name}" does not exist')
+    kept = [exp.column(name, table=table, quoted=True) for name in names if name not in dropped]
+    position = select.expressions.index(projection)
+    select.set("expressions", [*select.expressions[:position], *kept, *select.expressions[position + 1 :]])
+
+
+def _all_columns(select: exp.Select, table: str | None) -> exp.Select:
+    """Return the query for all columns of a table, or of all tables, of a SELECT."""
+    if select.args.get("from_") is None:
+        raise SqlError("SELECT * with no tables specified is not valid")
+    query = exp.Select(
+        expressions=[exp.column(exp.Star(), table=table) if table else exp.Star()],
+        from_=select.args["from_"].copy(),
+        joins=[join.copy() for join in select.args.get("joins") or ()],
+    )
+    return _with_clauses(query, select.expressions[0])
 
 
 def _plain_columns(select: exp.Select) -> list[exp.Expr]:
-    """Return the positions of the projections that hold no aggregate."""
+    """Return the positions of the projections without an aggregate."""
     return [
         exp.Literal.number(position)
         for position, projection in enumerate(select.expressions, start=1)

@@ -15,7 +15,7 @@ LIBRARY = "redshift_library"
 
 # What users' functions begin with in PostgreSQL, so that none of PostgreSQL's own answers to a name that is not
 # Redshift's; messages are shown without it.
-USERS_OWN = "$"
+USER_FUNCTION_PREFIX = "$"
 
 Rewrite = Callable[[list[exp.Expr]], exp.Expr]
 
@@ -83,12 +83,12 @@ def rewrite(name: str, arguments: list[exp.Expr]) -> exp.Expr | None:
     if is_missing(word):
         what = f"the function {name.upper()}"
         raise UnsupportedSqlError(what)
-    return users_own(word, arguments)
+    return user_function(word, arguments)
 
 
-def users_own(name: str, arguments: list[exp.Expr]) -> exp.Expr:
+def user_function(name: str, arguments: list[exp.Expr]) -> exp.Expr:
     """Return a call of a function that a user made."""
-    function = exp.to_identifier(USERS_OWN + name.lower(), quoted=True)
+    function = exp.to_identifier(USER_FUNCTION_PREFIX + name.lower(), quoted=True)
     return exp.Anonymous(this=function, expressions=arguments)
 
 
@@ -203,8 +203,8 @@ def _constructor(name: str) -> Rewrite:
 
 def _decode(arguments: list[exp.Expr]) -> exp.Expr:
     """DECODE(value, search, result, …, default): unlike =, it finds NULL."""
-    value, *rest = arguments
-    case = exp.Case()
+    value, search, result, *rest = arguments
+    case = exp.Case().when(exp.NullSafeEQ(this=value.copy(), expression=search), result, copy=False)
     for search, result in zip(rest[::2], rest[1::2], strict=False):
         case = case.when(exp.NullSafeEQ(this=value.copy(), expression=search), result, copy=False)
     has_default = len(rest) % 2 == 1

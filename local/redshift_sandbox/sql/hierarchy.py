@@ -1,4 +1,4 @@
-"""CONNECT BY, as a recursive query."""
+"""CONNECT BY as a recursive query."""
 
 from sqlglot import exp
 
@@ -8,7 +8,7 @@ _ALL, _PARENT, _LEVEL = "hierarchy", "parent", "level"
 
 
 def connect_by(tree: exp.Expr) -> exp.Expr:
-    """Turn SELECT … START WITH … CONNECT BY PRIOR … into a recursive WITH; LEVEL becomes a column of it."""
+    """Turn SELECT … START WITH … CONNECT BY PRIOR … into a recursive WITH, in which LEVEL is a column."""
     for select in list(tree.find_all(exp.Select)):
         connect = select.args.get("connect")
         if connect is not None:
@@ -17,32 +17,19 @@ def connect_by(tree: exp.Expr) -> exp.Expr:
 
 
 def _rewrite(select: exp.Select, connect: exp.Connect) -> None:
-    if select.args.get("from_") is None:
-        raise SqlError("CONNECT BY needs a table")
-    source = select.args["from_"].this
-    if select.args.get("joins") or connect.args.get("nocycle"):
-        what = "CONNECT BY over a join, or with NOCYCLE"
-        raise UnsupportedSqlError(what)
+    source = _only_table(select, connect)
+    name = source.alias_or_name
     condition = connect.args["connect"].copy()
     select.set("connect", None)
     if select.find(exp.Prior, exp.ConnectByRoot) is not None:
-        what = "PRIOR and CONNECT_BY_ROOT outside of CONNECT BY"
-        raise UnsupportedSqlError(what)
-    name = source.alias_or_name
-    everything = exp.column(exp.Star(), table=name)
-    first = exp.select(everything.copy(), exp.alias_(exp.Literal.number(1), _LEVEL)).from_(source.copy())
+        raise UnsupportedSqlError("PRIOR and CONNECT_BY_ROOT outside of CONNECT BY")
+    first = exp.select(_all_of(name), exp.alias_(exp.Literal.number(1), _LEVEL)).from_(source.copy())
     if connect.args.get("start") is not None:
         first = first.where(connect.args["start"].copy())
-    for column in list(condition.find_all(exp.Column)):
-        if column.name.lower() == _LEVEL and not column.table:
-            column.replace(exp.Paren(this=_next_level()))
-    for prior in list(condition.find_all(exp.Prior)):
-        prior.replace(exp.column(prior.this.name, table=_PARENT))
-    condition = _qualified(condition, name)
     following = (
-        exp.select(everything, exp.alias_(_next_level(), _LEVEL))
+        exp.select(_all_of(name), exp.alias_(_next_level(), _LEVEL))
         .from_(source.copy())
-        .join(exp.alias_(exp.to_table(_ALL), _PARENT, table=True), on=condition)
+        .join(exp.alias_(exp.to_table(_ALL), _PARENT, table=True), on=_join_condition(condition, name))
     )
     select.set("from_", exp.From(this=exp.alias_(exp.to_table(_ALL), name, table=True)))
     for star in [part for part in select.expressions if isinstance(part, exp.Star)]:
@@ -51,13 +38,31 @@ def _rewrite(select: exp.Select, connect: exp.Connect) -> None:
     select.with_(_ALL, as_=union, recursive=True, copy=False)
 
 
-def _next_level() -> exp.Expr:
-    return exp.column(_LEVEL, table=_PARENT) + 1
+def _only_table(select: exp.Select, connect: exp.Connect) -> exp.Expr:
+    if select.args.get("from_") is None:
+        raise SqlError("CONNECT BY needs a table")
+    if select.args.get("joins") or connect.args.get("nocycle"):
+        raise UnsupportedSqlError("CONNECT BY over a join, or with NOCYCLE")
+    source: exp.Expr = select.args["from_"].this
+    return source
 
 
-def _qualified(condition: exp.Expr, table: str) -> exp.Expr:
-    """Say of every column that has no table that it is the child's."""
+def _join_condition(condition: exp.Expr, table: str) -> exp.Expr:
+    """Return CONNECT BY's condition: PRIOR and LEVEL mean the parent, other columns without a table the child."""
+    for column in list(condition.find_all(exp.Column)):
+        if column.name.lower() == _LEVEL and not column.table:
+            column.replace(exp.Paren(this=_next_level()))
+    for prior in list(condition.find_all(exp.Prior)):
+        prior.replace(exp.column(prior.this.name, table=_PARENT))
     for column in condition.find_all(exp.Column):
         if not column.table:
             column.set("table", exp.to_identifier(table))
     return condition
+
+
+def _all_of(table: str) -> exp.Column:
+    return exp.column(exp.Star(), table=table)
+
+
+def _next_level() -> exp.Expr:
+    return exp.column(_LEVEL, table=_PARENT) + 1

@@ -21,17 +21,20 @@ def navigate_super(tree: exp.Expr) -> exp.Expr:
         unnest.replace(_elements(unnest.expressions[0], name))
     for join, name in positions.items():
         _unnest_with_position(join, name)
-    for comparison in list(tree.find_all(*_COMPARISONS)):
-        if any(_is_path(part) for part in comparison.iter_expressions()):
-            for part in list(comparison.iter_expressions()):
-                # Beside SUPER a text would be read as JSON.
-                if part.is_string:
-                    part.replace(exp.cast(part.copy(), exp.DataType.Type.TEXT))
+    _cast_compared_strings(tree)
     return tree
 
 
+def _cast_compared_strings(tree: exp.Expr) -> None:
+    """Cast string literals that are compared with a path: PostgreSQL would parse them as JSON."""
+    for comparison in list(tree.find_all(*_COMPARISONS)):
+        if any(_is_path(part) for part in comparison.iter_expressions()):
+            for part in [part for part in comparison.iter_expressions() if part.is_string]:
+                part.replace(exp.cast(part.copy(), exp.DataType.Type.TEXT))
+
+
 def _tables(node: exp.Expr) -> set[str]:
-    """Return the names of all tables that a query may speak of, its outer queries' too."""
+    """Return the names of all tables that a query can refer to, those of its outer queries too."""
     found: set[str] = set()
     scope: exp.Expr | None = node
     while scope is not None:
@@ -45,26 +48,36 @@ def _tables(node: exp.Expr) -> set[str]:
 
 
 def _navigate(node: exp.Expr, elements: set[str]) -> None:
-    if isinstance(node.parent, (exp.Dot, exp.Bracket)) and node.parent.this is node:
+    """Replace a column or path, unless it is part of a longer path."""
+    is_inner = isinstance(node.parent, (exp.Dot, exp.Bracket)) and node.parent.this is node
+    if is_inner or (isinstance(node, exp.Column) and len(node.parts) == 1):
         return
-    if isinstance(node, exp.Column) and len(node.parts) == 1:
-        return
-    steps: list[str] = []
-    base = node
-    while isinstance(base, (exp.Dot, exp.Bracket)) and not _is_schema_function(base):
-        key = base.expression if isinstance(base, exp.Dot) else base.expressions[0]
-        steps.insert(0, key.name)
-        base = base.this
+    base, keys = _split_path(node)
     if isinstance(base, exp.Column):
         names = [part.name for part in base.parts]
-        lead = _column_parts(names, _tables(node), elements)
-        steps = names[lead:] + steps
-        base = exp.column(names[lead - 1], table=names[lead - 2] if lead > 1 else None, quoted=True)
+        count = _column_parts(names, _tables(node), elements)
+        keys = names[count:] + keys
+        base = exp.column(*reversed(names[:count][-2:]), quoted=True)
     elif not isinstance(base, (exp.Paren, exp.Subquery, exp.Anonymous, exp.Dot)):
         return
-    if steps:
-        keys = ",".join('"' + key.replace("\\", "\\\\").replace('"', '\\"') + '"' for key in steps)
-        node.replace(exp.Paren(this=exp.JSONBExtract(this=base.copy(), expression=exp.Literal.string(f"{{{keys}}}"))))
+    if keys:
+        path = ",".join(_quoted_key(key) for key in keys)
+        node.replace(exp.Paren(this=exp.JSONBExtract(this=base.copy(), expression=exp.Literal.string(f"{{{path}}}"))))
+
+
+def _split_path(node: exp.Expr) -> tuple[exp.Expr, list[str]]:
+    """Return what a path starts from, and its keys."""
+    keys: list[str] = []
+    while isinstance(node, (exp.Dot, exp.Bracket)) and not _is_schema_function(node):
+        key = node.expression if isinstance(node, exp.Dot) else node.expressions[0]
+        keys.insert(0, key.name)
+        node = node.this
+    return node, keys
+
+
+def _quoted_key(key: str) -> str:
+    escaped = key.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _is_schema_function(node: exp.Expr) -> bool:
@@ -72,7 +85,7 @@ def _is_schema_function(node: exp.Expr) -> bool:
 
 
 def _column_parts(names: list[str], tables: set[str], elements: set[str]) -> int:
-    """Return how many of a path's names make the column: what follows are keys."""
+    """Return how many of a path's names denote the column; the others are keys."""
     if names[0] in elements:
         return 1
     if names[0] in tables:

@@ -1,91 +1,24 @@
-"""The options of COPY and UNLOAD, read from their tokens."""
+"""The options that COPY and UNLOAD share, and how options are read."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from sqlglot.tokenizer_core import Token, TokenType
+from sqlglot.tokenizer_core import TokenType
 
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
-from redshift_sandbox.sql.lexer import Lexed
-
-_SWITCHES = frozenset({"ON", "OFF", "TRUE", "FALSE", "YES", "NO", "T", "F", "PRESET"})
-_OFF = frozenset({"OFF", "FALSE", "NO", "F"})
-
-
-@dataclass
-class Cursor:
-    """A place among the tokens of a statement."""
-
-    statement: Lexed
-    index: int
-
-    @property
-    def token(self) -> Token | None:
-        """The token here, None at the end."""
-        return self.statement.tokens[self.index] if self.index < len(self.statement.tokens) else None
-
-    @property
-    def word(self) -> str:
-        """The token here in capitals; nothing at the end, or where a literal or a quoted name stands."""
-        token = self.token
-        plain = token is not None and token.token_type not in (TokenType.STRING, TokenType.IDENTIFIER)
-        return token.text.upper() if token is not None and plain else ""
-
-    def take(self) -> str:
-        """Return the text here and go on."""
-        token = self.token
-        if token is None:
-            raise SqlError("syntax error at end of input")
-        self.index += 1
-        return token.text
-
-    def skip(self, *words: str) -> bool:
-        """Go over one of these words, if it stands here."""
-        found = self.word in words
-        self.index += found
-        return found
-
-    def text(self, option: str) -> str:
-        """Return the literal here, AS before it or not."""
-        self.skip("AS")
-        token = self.token
-        if token is None or token.token_type != TokenType.STRING:
-            raise SqlError(f'syntax error: {option} needs a text, not "{token.text if token else ""}"')
-        return self.take()
-
-    def text_or(self, default: str, option: str) -> str:
-        """Return the literal here, or a default."""
-        token = self.statement.tokens[self.index + (self.word == "AS")] if self._has_more() else None
-        return self.text(option) if token is not None and token.token_type == TokenType.STRING else default
-
-    def number(self, option: str) -> int:
-        """Return the number here, AS before it or not."""
-        self.skip("AS")
-        text = self.take()
-        if not text.isdecimal():
-            raise SqlError(f'syntax error: {option} needs a number, not "{text}"')
-        return int(text)
-
-    def switch(self) -> bool:
-        """Return whether an option is on, which it is without a word."""
-        on = self.word not in _OFF
-        self.skip(*_SWITCHES)
-        return on
-
-    def _has_more(self) -> bool:
-        return self.index + (self.word == "AS") < len(self.statement.tokens)
+from redshift_sandbox.sql.lexer import Cursor
 
 
 @dataclass
 class Authorization:
-    """By whose right: a role (None: the namespace's default one), or a key."""
+    """The credentials: a role (None: the namespace's default role), or an access key."""
 
     role: str | None = None
     given: bool = False
-    by_key: bool = field(default=False)
+    by_key: bool = False
 
     def take(self, option: str, cursor: Cursor) -> bool:
-        """Read an option that authorizes; return whether it was one."""
+        """Read the value of an option that authorizes; return whether the option is one."""
         if option == "IAM_ROLE":
             self.given = True
             if not cursor.skip("DEFAULT"):
@@ -101,7 +34,7 @@ class Authorization:
         return True
 
     def require(self, verb: str) -> None:
-        """Refuse a statement that names nobody."""
+        """Refuse a statement without credentials."""
         if not self.given:
             raise SqlError(f"Invalid {verb} statement: one of IAM_ROLE, CREDENTIALS or ACCESS_KEY_ID is needed")
 
@@ -124,7 +57,7 @@ def read(
     Raises
     ------
     SqlError
-        If an option is none, or the sandbox lacks it.
+        If an option does not exist, or the sandbox lacks it.
     """
     while (token := cursor.token) is not None:
         option = cursor.word
@@ -139,10 +72,11 @@ def read(
     authorization.require(verb)
 
 
-def s3_url(token: Token, verb: str) -> tuple[str, str]:
-    """Return the bucket and the key of a literal that names a place in S3."""
-    if token.token_type != TokenType.STRING or not token.text.startswith("s3://"):
-        what = f"{verb} with anything but s3://"
-        raise UnsupportedSqlError(what)
-    bucket, _, key = token.text.removeprefix("s3://").partition("/")
+def s3_url(cursor: Cursor, verb: str) -> tuple[str, str]:
+    """Take an ``s3://`` URL and return its bucket and key."""
+    is_text = cursor.token is not None and cursor.token.token_type == TokenType.STRING
+    url = cursor.take()
+    if not is_text or not url.startswith("s3://"):
+        raise UnsupportedSqlError(f"{verb} with anything but s3://")
+    bucket, _, key = url.removeprefix("s3://").partition("/")
     return bucket, key

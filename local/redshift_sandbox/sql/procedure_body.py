@@ -1,29 +1,35 @@
-"""The body of a stored procedure: PL/pgSQL around statements and expressions of Redshift's."""
+"""The body of a stored procedure: PL/pgSQL around Redshift's statements and expressions."""
+
+from collections.abc import Callable
 
 from sqlglot import exp
-from sqlglot.tokenizer_core import Token, TokenType
 
 from redshift_sandbox.sql import transforms
 from redshift_sandbox.sql.context import Context
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
-from redshift_sandbox.sql.lexer import Lexed, lex_all
+from redshift_sandbox.sql.lexer import Cursor, Lexed, lex_all
 from redshift_sandbox.sql.parser import generate, parse
 from redshift_sandbox.sql.plan import Plan
 
-_INSIDE = Context(in_procedure=True)
+# The translator of whole statements, which imports the modules that use this one.
+Translate = Callable[[str, Context], Plan]
+
+_IN_PROCEDURE = Context(in_procedure=True)
 _STATEMENTS = frozenset({
     "SELECT", "WITH", "INSERT", "UPDATE", "DELETE", "MERGE", "CREATE", "DROP", "ALTER", "TRUNCATE", "GRANT", "REVOKE",
     "ANALYZE", "COMMENT", "SET", "RESET", "REFRESH", "LOCK", "CALL", "COPY", "UNLOAD", "VACUUM",
 })  # fmt: skip
-# After these words a statement begins.
+# A statement begins after these words.
 _OPENERS = frozenset({"BEGIN", "THEN", "ELSE", "LOOP", "DECLARE"})
+# These begin a head that ends with THEN or LOOP.
+_HEADS = frozenset({"IF", "ELSIF", "ELSEIF", "WHEN", "WHILE", "FOR", "EXCEPTION"})
 _REFUSED = {
     "EXECUTE": "EXECUTE in a stored procedure", "OPEN": "cursors in a stored procedure",
     "FETCH": "cursors in a stored procedure",
 }  # fmt: skip
 
 
-def translate_body(text: str) -> str:
+def translate_body(text: str, translate: Translate) -> str:
     """Return the body for PostgreSQL.
 
     Raises
@@ -31,93 +37,63 @@ def translate_body(text: str) -> str:
     SqlError
         If Redshift would refuse a statement in it, or the sandbox cannot run one.
     """
-    body = Lexed(text, lex_all(text))
-    pieces, index = [], 0
-    while index < len(body.tokens):
-        end = _end(body, index)
-        pieces.append(_statement(body, index, end))
-        index = end
+    body = Cursor(Lexed(text, lex_all(text)))
+    pieces = []
+    while not body.at_end:
+        mark = body.index
+        _skip_part(body)
+        pieces.append(_part(body.since(mark), translate))
     return "\n".join(pieces)
 
 
-def _end(body: Lexed, first: int) -> int:
-    """Return the place after the statement, or the head of a block, that begins at a token."""
+def _skip_part(body: Cursor) -> None:
+    """Move past a statement with its semicolon, or past the head of a block."""
     depth, cases = 0, 0
-    opening = _word(body, first)
-    for index in range(first, len(body.tokens)):
-        token = body.tokens[index]
-        word = _word(body, index)
-        depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
-        if token.token_type == TokenType.SEMICOLON and depth == 0:
-            return index + 1
+    mark, first = body.index, body.word
+    while not body.at_end:
+        word = body.word
+        body.take()
+        depth += (word == "(") - (word == ")")
+        if word == ";" and depth == 0:
+            break
         cases += word == "CASE"
         if word == "END" and cases:
             cases -= 1
-        elif word in _OPENERS and not cases and (index == first or opening in _HEADS):
-            return index + 1
-    return len(body.tokens)
+        elif word in _OPENERS and not cases and (body.index == mark + 1 or first in _HEADS):
+            break
 
 
-# What begins a head that ends with THEN or LOOP.
-_HEADS = frozenset({"IF", "ELSIF", "ELSEIF", "WHEN", "WHILE", "FOR", "EXCEPTION"})
-
-
-def _statement(body: Lexed, first: int, after: int) -> str:  # noqa: PLR0911  # one for each kind
-    word = _word(body, first)
-    ends = body.tokens[after - 1].token_type == TokenType.SEMICOLON
-    last = after - 1 if ends else after
+def _part(part: Cursor, translate: Translate) -> str:
+    word = part.word
     if word in _REFUSED:
         raise UnsupportedSqlError(_REFUSED[word])
+    semicolon = part.drop_last(";")
+    if word in ("SELECT", "WITH"):
+        return f"{_select(part)}{semicolon}"
     if word in _STATEMENTS:
-        return f"{_sql(body, first, last)};"
-    if word == "PERFORM":
-        return f"PERFORM {_query(body.slice(first + 1, last), 'SELECT ')};"
-    if word in ("IF", "ELSIF", "ELSEIF", "WHILE"):
-        return f"{word} {_expression(body.slice(first + 1, last - 1))} {_word(body, last - 1)}"
-    if word == "FOR":
-        return _for(body, first, last)
-    if word == "RETURN" and last > first + 1:
-        return f"RETURN {_expression(body.slice(first + 1, last))};"
-    assigned = next((i for i in range(first, last) if body.tokens[i].text == ":="), None)
-    if assigned is not None:
-        return f"{_declared(body, first, assigned)} := {_expression(body.slice(assigned + 1, last))};"
-    text = " ".join(_plain(token, body) for token in body.tokens[first:last])
-    return f"{text};" if ends else text
+        return f"{_statement(part, translate)}{semicolon}"
+    control = _CONTROLS.get(word, _assignment)
+    return f"{control(part)}{semicolon}"
 
 
-def _declared(body: Lexed, first: int, after: int) -> str:
-    """Return what stands before := : a variable, or its declaration with a type."""
-    return " ".join(_plain(token, body) for token in body.tokens[first:after])
+def _select(part: Cursor) -> str:
+    """Translate a query; INTO and its variables are moved to its end."""
+    mark = part.index
+    while not part.at_end and not part.at("INTO"):
+        if not part.skip_parentheses():
+            part.take()
+    before, mark = part.source_since(mark), part.index
+    if part.skip("INTO"):
+        part.skip("STRICT")
+        part.name_parts()
+        while part.skip(","):
+            part.name_parts()
+    into = part.source_since(mark)
+    return f"{_query(f'{before} {part.source_rest()}')} {into}".rstrip()
 
 
-def _plain(token: Token, body: Lexed) -> str:
-    text = body.text[token.start : token.end + 1]
-    return "json" if text.upper() == "SUPER" else text
-
-
-def _for(body: Lexed, first: int, last: int) -> str:
-    words = [_word(body, index) for index in range(first, last)]
-    start = first + words.index("IN") + 1 if "IN" in words else first
-    if _word(body, start) == "EXECUTE":
-        raise UnsupportedSqlError(_REFUSED["EXECUTE"])
-    if _word(body, start) in ("SELECT", "WITH"):
-        return f"{body.slice(first, start)} {_query(body.slice(start, last - 1))} LOOP"
-    return body.slice(first, last)
-
-
-def _sql(body: Lexed, first: int, last: int) -> str:
-    """Return a statement of Redshift's as statements of PostgreSQL's."""
-    into = ""
-    if _word(body, first) in ("SELECT", "WITH"):
-        first_into = _into(body, first, last)
-        if first_into is None:
-            text = body.slice(first, last)
-        else:
-            after = _after_targets(body, first_into + 1, last)
-            into = f" {body.slice(first_into, after)}"
-            text = f"{body.slice(first, first_into)} {body.slice(after, last) if after < last else ''}"
-        return f"{_query(text)}{into}"
-    plan = _translated(body.slice(first, last))
+def _statement(part: Cursor, translate: Translate) -> str:
+    plan = translate(part.source_rest(), _IN_PROCEDURE)
     if plan.copy is not None or plan.unload is not None:
         raise UnsupportedSqlError(f"{plan.verb} in a stored procedure")
     if plan.outside_transaction:
@@ -126,50 +102,73 @@ def _sql(body: Lexed, first: int, last: int) -> str:
     return ";\n".join([*steps, *(["COMMIT"] if plan.commits else [])])
 
 
-def _into(body: Lexed, first: int, last: int) -> int | None:
-    depth = 0
-    for index in range(first, last):
-        token = body.tokens[index]
-        depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
-        if depth == 0 and _word(body, index) == "INTO":
-            return index
-    return None
+def _perform(part: Cursor) -> str:
+    part.expect("PERFORM")
+    return f"PERFORM {_query(part.source_rest(), 'SELECT ')}"
 
 
-def _after_targets(body: Lexed, index: int, last: int) -> int:
-    """Return the place after the variables of INTO."""
-    index += _word(body, index) == "STRICT"
-    index += 1
-    while index < last and body.tokens[index].token_type in (TokenType.COMMA, TokenType.DOT):
-        index += 2
-    return index
+def _condition(part: Cursor) -> str:
+    """Translate the head of IF, ELSIF or WHILE."""
+    word = part.take().upper()
+    closing = part.drop_last("THEN", "LOOP")
+    if not closing:
+        raise SqlError("syntax error at end of input")
+    return f"{word} {_expression(part.source_rest())} {closing}"
+
+
+def _for(part: Cursor) -> str:
+    """Translate the head of FOR, over a query or over numbers."""
+    mark = part.index
+    part.seek("IN")
+    part.skip("IN")
+    head = part.source_since(mark)
+    if part.at("EXECUTE"):
+        raise UnsupportedSqlError(_REFUSED["EXECUTE"])
+    if part.word not in ("SELECT", "WITH"):
+        return f"{head} {part.source_rest()}"
+    if not part.drop_last("LOOP"):
+        raise SqlError("syntax error at end of input")
+    return f"{head} {_query(part.source_rest())} LOOP"
+
+
+def _assignment(part: Cursor) -> str:
+    """Translate the expression after := or RETURN; anything else is the same in PostgreSQL."""
+    mark = part.index
+    if not part.skip("RETURN") and part.seek(":="):
+        part.take()
+        if part.at_end:
+            raise part.syntax_error()
+    head = _plain(part.since(mark))
+    return head if part.at_end else f"{head} {_expression(part.source_rest())}"
+
+
+def _plain(part: Cursor) -> str:
+    pieces = []
+    while not part.at_end:
+        mark, word = part.index, part.word
+        part.take()
+        pieces.append("json" if word == "SUPER" else part.source_since(mark))
+    return " ".join(pieces)
 
 
 def _query(text: str, lead: str = "") -> str:
-    written = generate(transforms.apply(parse(lead + text), _INSIDE))
+    written = generate(transforms.apply(parse(lead + text), _IN_PROCEDURE))
     return written.removeprefix(lead)
 
 
 def _expression(text: str) -> str:
-    tree = transforms.apply(parse(f"SELECT {text}"), _INSIDE)
+    tree = transforms.apply(parse(f"SELECT {text}"), _IN_PROCEDURE)
     if len(tree.expressions) != 1 or not isinstance(tree, exp.Select):
-        raise SqlError(f'syntax error at or near "{text.split(maxsplit=1)[0]}"')
+        near = text.split(maxsplit=1)
+        raise SqlError(f'syntax error at or near "{near[0]}"' if near else "syntax error at end of input")
     if tree.args.get("from_") is not None:
-        # x := count(*) FROM t, as PL/pgSQL takes it.
+        # x := count(*) FROM t, which PL/pgSQL accepts.
         return generate(tree).removeprefix("SELECT ")
     return generate(tree.expressions[0].unalias())
 
 
-def _translated(text: str) -> Plan:
-    # Here, because translate.py reads this module.
-    from redshift_sandbox.sql.translate import translate  # noqa: PLC0415
-
-    return translate(text, _INSIDE)
-
-
-def _word(body: Lexed, index: int) -> str:
-    if not 0 <= index < len(body.tokens):
-        return ""
-    token = body.tokens[index]
-    is_text = token.token_type in (TokenType.STRING, TokenType.IDENTIFIER)
-    return "" if is_text else token.text.upper()
+_CONTROLS: dict[str, Callable[[Cursor], str]] = {
+    "PERFORM": _perform,
+    **dict.fromkeys(("IF", "ELSIF", "ELSEIF", "WHILE"), _condition),
+    "FOR": _for,
+}

@@ -1,58 +1,73 @@
 """What PostgreSQL would run and Redshift refuses."""
 
-from sqlglot.tokenizer_core import Token, TokenType
+from collections.abc import Callable
 
 from redshift_sandbox.sql.errors import SqlError
-from redshift_sandbox.sql.lexer import Lexed
+from redshift_sandbox.sql.lexer import Cursor, Lexed, word_of
 
 # PostgreSQL's operators on JSON and arrays.
 _OPERATORS = frozenset({"->", "->>", "#>", "#>>", "@>", "<@", "?|", "?&", "&&"})
-_SERIAL = frozenset({"SERIAL", "BIGSERIAL", "SMALLSERIAL"})
 
 
 def refuse(statement: Lexed) -> None:
-    """Refuse what Redshift's grammar or its functions do not have.
+    """Refuse PostgreSQL's grammar and functions that Redshift does not have.
 
     Raises
     ------
     SqlError
-        With Redshift's words where they are known.
+        With Redshift's message where it is known.
     """
-    tokens = statement.tokens
-    for index, token in enumerate(tokens):
-        if token.token_type in (TokenType.STRING, TokenType.IDENTIFIER, TokenType.NUMBER):
-            continue
-        word = token.text.upper()
-        following = tokens[index + 1].text.upper() if index + 1 < len(tokens) else ""
-        if word == "UNNEST" and following == "(":
-            # sqlglot takes it for grammar; to Redshift it is a name that no function has.
-            raise SqlError('function unnest("unknown") does not exist')
-        if word in _OPERATORS and index:
-            raise SqlError(f"operator does not exist: {word}")
-        if _is_foreign(tokens, index, word, following):
-            raise SqlError(f'syntax error at or near "{token.text.split(maxsplit=1)[0]}"')
-    if statement.words(1) == ("CREATE",) and _creates_index(statement):
+    before = None
+    for index, token in enumerate(statement.tokens):
+        word = word_of(token)
+        if word in _WATCHED:
+            _refuse_word(Cursor(statement, index), before)
+        before = word
+    if statement.starts("CREATE", "INDEX") or statement.starts("CREATE", "UNIQUE", "INDEX"):
         raise SqlError('SQL command "CREATE INDEX" not supported.')
 
 
-def _is_foreign(tokens: tuple[Token, ...], index: int, word: str, following: str) -> bool:
-    before = tokens[index - 1].text.upper() if index else ""
-    creates = tokens[0].text.upper() == "CREATE"
-    return {
-        "FILTER": before == ")" and following == "(",
-        "LATERAL": before in (",", "JOIN") or following == "(",
-        # A table of constants.
-        "VALUES": before == "(" or index == 0,
-        "FOR": following in ("UPDATE", "SHARE") and index + 2 == len(tokens),
-        **dict.fromkeys(("UNLOGGED", "INHERITS", "TABLESPACE"), creates),
-        "PARTITION": creates and following == "BY" and before == ")",
-        "PARTITION BY": creates and before == ")",
-        "LIMIT": len(tokens) > index + 2 and tokens[index + 2].text == ",",
-        "RETURNING": index > 0,
-        "CONFLICT": before == "ON",
-        "ON": before == "DISTINCT" and following == "(",
-    }.get(word, word in _SERIAL and bool(before) and tokens[0].text.upper() in ("CREATE", "ALTER"))
+def _refuse_word(cursor: Cursor, before: str | None) -> None:
+    word = cursor.word
+    if word == "UNNEST" and cursor.next_word == "(":
+        # sqlglot takes it for grammar; to Redshift it is the name of a function that does not exist.
+        raise SqlError('function unnest("unknown") does not exist')
+    if word in _OPERATORS and before is not None:
+        raise SqlError(f"operator does not exist: {word}")
+    is_foreign = _FOREIGN.get(word)
+    if is_foreign is not None and is_foreign(cursor, before):
+        raise SqlError(f'syntax error at or near "{cursor.take().split(maxsplit=1)[0]}"')
 
 
-def _creates_index(statement: Lexed) -> bool:
-    return statement.words(2) == ("CREATE", "INDEX") or statement.words(3) == ("CREATE", "UNIQUE", "INDEX")
+def _in_create(cursor: Cursor, before: str | None) -> bool:
+    del before
+    return cursor.statement.starts("CREATE")
+
+
+def _serial(cursor: Cursor, before: str | None) -> bool:
+    return before is not None and (cursor.statement.starts("CREATE") or cursor.statement.starts("ALTER"))
+
+
+def _partition(cursor: Cursor, before: str | None) -> bool:
+    return _in_create(cursor, before) and before == ")" and (cursor.at("PARTITION BY") or cursor.next_word == "BY")
+
+
+# Words of PostgreSQL's grammar, each with a test of the cursor at it and of the word before it (None at the start).
+_FOREIGN: dict[str, Callable[[Cursor, str | None], bool]] = {
+    "FILTER": lambda cursor, before: before == ")" and cursor.next_word == "(",
+    "LATERAL": lambda cursor, before: before in (",", "JOIN") or cursor.next_word == "(",
+    # A table of constants.
+    "VALUES": lambda _, before: before in ("(", None),
+    "FOR": lambda cursor, _: cursor.words(3)[1:] in (["UPDATE"], ["SHARE"]),
+    "UNLOGGED": _in_create,
+    "INHERITS": _in_create,
+    "TABLESPACE": _in_create,
+    "PARTITION": _partition,
+    "PARTITION BY": _partition,
+    "LIMIT": lambda cursor, _: cursor.words(3)[2:] == [","],
+    "RETURNING": lambda _, before: before is not None,
+    "CONFLICT": lambda _, before: before == "ON",
+    "ON": lambda cursor, before: before == "DISTINCT" and cursor.next_word == "(",
+    **dict.fromkeys(("SERIAL", "BIGSERIAL", "SMALLSERIAL"), _serial),
+}
+_WATCHED = frozenset({"UNNEST", *_OPERATORS, *_FOREIGN})

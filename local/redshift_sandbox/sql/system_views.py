@@ -1,4 +1,4 @@
-"""Redshift's system views, and the views of PostgreSQL's catalog that would show the engine's own schemas."""
+"""Redshift's system views, and the views of PostgreSQL's catalog that would show the sandbox's own schemas."""
 
 from sqlglot import exp
 
@@ -11,8 +11,8 @@ _VIEWS = frozenset({
     "svv_external_tables", "svv_mv_info", "svv_redshift_columns", "svv_redshift_databases", "svv_redshift_functions",
     "svv_redshift_schemas", "svv_redshift_tables", "svv_relation_privileges", "svv_role_grants", "svv_roles",
     "svv_schema_privileges", "svv_table_info", "svv_tables", "svv_user_grants", "svv_user_info",
-    "sys_load_error_detail",
-    "sys_load_history", "sys_query_history", "sys_query_text", "sys_serverless_usage", "sys_unload_history",
+    "sys_load_error_detail", "sys_load_history", "sys_query_history", "sys_query_text", "sys_serverless_usage",
+    "sys_unload_history",
 })  # fmt: skip
 _CATALOG = frozenset({
     "pg_attribute_info", "pg_class_info", "pg_database_info", "pg_external_schema", "pg_group", "pg_namespace",
@@ -21,28 +21,35 @@ _CATALOG = frozenset({
 _INFORMATION_SCHEMA = frozenset({"columns", "schemata", "tables", "views"})
 
 
-def find(tree: exp.Expr) -> exp.Expr:
-    """Point to the library's views; those that the sandbox lacks are refused by name.
+def use_library_views(tree: exp.Expr) -> exp.Expr:
+    """Redirect system views to the library's; refuse by name those that the sandbox lacks.
 
-    STL and STV are not on Serverless at all.
+    Serverless has no STL and STV views.
     """
     common = {cte.alias for cte in tree.find_all(exp.CTE)}
     for table in tree.find_all(exp.Table):
-        name, schema = table.name.lower(), table.db.lower()
-        if not isinstance(table.this, exp.Identifier) or (not schema and name in common):
-            continue
-        if schema == "information_schema" and name in _INFORMATION_SCHEMA:
-            _point(table, f"information_schema_{name}")
-        elif schema not in ("", "pg_catalog"):
-            continue
-        elif name in _VIEWS or name in _CATALOG:
-            _point(table, name)
-        elif name.startswith(("svv_", "sys_")):
-            raise UnsupportedSqlError(f"the system view {name}")
+        is_common = not table.db and table.name.lower() in common
+        view = None if is_common or not isinstance(table.this, exp.Identifier) else _library_view(table)
+        if view is not None:
+            _redirect(table, view)
     return tree
 
 
-def _point(table: exp.Table, view: str) -> None:
+def _library_view(table: exp.Table) -> str | None:
+    """Return the library's view for a table, None if the table is no system view."""
+    name, schema = table.name.lower(), table.db.lower()
+    if schema == "information_schema":
+        return f"information_schema_{name}" if name in _INFORMATION_SCHEMA else None
+    if schema not in ("", "pg_catalog"):
+        return None
+    if name in _VIEWS or name in _CATALOG:
+        return name
+    if name.startswith(("svv_", "sys_")):
+        raise UnsupportedSqlError(f"the system view {name}")
+    return None
+
+
+def _redirect(table: exp.Table, view: str) -> None:
     if not table.alias:
         table.set("alias", exp.TableAlias(this=exp.to_identifier(table.name, quoted=True)))
     table.set("this", exp.to_identifier(view, quoted=True))

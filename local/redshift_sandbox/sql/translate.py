@@ -1,25 +1,45 @@
-"""From a Redshift statement to a plan for PostgreSQL."""
+"""From a Redshift statement to a plan for PostgreSQL.
+
+The path of one statement:
+
+1. ``insert`` matches an INSERT of literal values with one regular expression. Its text goes to PostgreSQL as it is,
+   without the steps below.
+2. ``lexer`` splits the text into tokens with the tokenizer of ``dialect``, and ``refusals`` rejects syntax that
+   PostgreSQL has and Redshift does not.
+3. ``translate`` (here) picks the handler by the first words.
+4. Statements that sqlglot does not parse, or parses without their Redshift clauses, have handlers that read the tokens
+   with ``lexer.Cursor``: ``commands``, ``users``, ``alter``, ``ddl``, ``views``, ``routines`` (which passes the body of
+   a procedure to ``procedure_body``), ``copy`` and ``unload`` (which share ``options``).
+5. Queries and changes of rows, and the queries inside the statements of step 4, are parsed by ``parser`` into a
+   sqlglot tree in the grammar of ``dialect``, which keeps function calls as they are written.
+6. ``transforms.apply`` rewrites the tree: first ``hierarchy`` (CONNECT BY) and ``expand`` (clauses that depend on a
+   table's columns, which it asks of ``context``), then the transforms of ``transforms``, ``system_views``,
+   ``aggregates`` and ``navigation`` (SUPER paths). ``functions`` says what each function becomes; it knows their names
+   from ``function_names``, which reads ``functions.txt`` and ``library/``.
+7. ``parser.generate`` writes the tree as PostgreSQL text.
+8. The result is a ``plan.Plan``: SQL steps for PostgreSQL and how to run them, or a COPY or UNLOAD for the Data API to
+   carry out. ``errors`` holds the exceptions for refused statements, and rewords PostgreSQL's own messages.
+"""
 
 from collections.abc import Callable
 from dataclasses import replace
 
 from sqlglot import exp
-from sqlglot.tokenizer_core import TokenType
 
 from redshift_sandbox.sql import alter, commands, routines, transforms, users, views
-from redshift_sandbox.sql.context import NOWHERE, Context
+from redshift_sandbox.sql.context import NO_CONTEXT, Context
 from redshift_sandbox.sql.copy import parse_copy
 from redshift_sandbox.sql.ddl import Storage, create_table, record_table
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
 from redshift_sandbox.sql.insert import plain_insert
-from redshift_sandbox.sql.lexer import Lexed, lex, quoted, rejoin
+from redshift_sandbox.sql.lexer import Cursor, Lexed, lex, quoted
 from redshift_sandbox.sql.parser import generate, parse
 from redshift_sandbox.sql.plan import Plan
 from redshift_sandbox.sql.refusals import refuse
 from redshift_sandbox.sql.unload import parse_unload
 
 
-def translate(text: str, context: Context = NOWHERE) -> Plan:
+def translate(text: str, context: Context = NO_CONTEXT) -> Plan:
     """Return how PostgreSQL is to run one Redshift statement.
 
     Raises
@@ -34,12 +54,12 @@ def translate(text: str, context: Context = NOWHERE) -> Plan:
         return Plan("INSERT", (insert,))
     statement = lex(text, context)
     refuse(statement)
-    for words, make in _BY_FIRST_WORDS:
+    for words, handle in _HANDLERS:
         if statement.starts(*words):
-            return make(statement)
+            return handle(statement)
     if statement.words(1)[0] in _PARSED:
         return _parsed(statement)
-    raise SqlError(f'syntax error at or near "{statement.tokens[0].text}"')
+    raise Cursor(statement).syntax_error()
 
 
 def _parsed(statement: Lexed) -> Plan:
@@ -53,17 +73,19 @@ def _parsed(statement: Lexed) -> Plan:
 
 
 def _delete(statement: Lexed) -> Plan:
-    """DELETE, which may do without FROM."""
-    if statement.words(2)[1:] != ("FROM",):
-        statement = lex(f"DELETE FROM {statement.slice(1)}", statement.context)
+    """DELETE, in which FROM is optional."""
+    cursor = statement.after("DELETE")
+    if not cursor.at("FROM"):
+        statement = lex(f"DELETE FROM {cursor.source_rest()}", statement.context)
     return _parsed(statement)
 
 
 def _merge(statement: Lexed) -> Plan:
-    """MERGE; with REMOVE DUPLICATES the rows that match go, and each row of the source comes once."""
-    if tuple(token.text.upper() for token in statement.tokens[-2:]) != ("REMOVE", "DUPLICATES"):
+    """MERGE; REMOVE DUPLICATES replaces the rows that match by the distinct rows of the source."""
+    cursor = Cursor(statement)
+    if not (cursor.drop_last("DUPLICATES") and cursor.drop_last("REMOVE")):
         return _parsed(statement)
-    tree = transforms.apply(parse(f"{statement.slice(0, -2)} WHEN MATCHED THEN DELETE"), statement.context)
+    tree = transforms.apply(parse(f"{cursor.source_rest()} WHEN MATCHED THEN DELETE"), statement.context)
     source, target, condition = (generate(tree.args[part]) for part in ("using", "this", "on"))
     delete = f"DELETE FROM {target} USING {source} WHERE {condition}"
     return Plan("MERGE", (delete, f"INSERT INTO {target} SELECT DISTINCT * FROM {source}"), answer=1)
@@ -71,33 +93,35 @@ def _merge(statement: Lexed) -> Plan:
 
 def _declare(statement: Lexed) -> Plan:
     """DECLARE name CURSOR FOR query."""
-    words = [token.text.upper() for token in statement.tokens]
-    if words[2:4] != ["CURSOR", "FOR"]:
-        raise SqlError(f'syntax error at or near "{statement.tokens[min(2, len(words) - 1)].text}"')
-    query = translate(statement.slice(4), statement.context)
-    return Plan("DECLARE", (f"DECLARE {quoted(statement.tokens[1].text)} CURSOR FOR {query.steps[query.answer]}",))
+    cursor = statement.after("DECLARE")
+    name = quoted(cursor.name())
+    cursor.expect("CURSOR", "FOR")
+    query = translate(cursor.source_rest(), statement.context)
+    return Plan("DECLARE", (f"DECLARE {name} CURSOR FOR {query.steps[query.answer]}",))
 
 
 def _prepare(statement: Lexed) -> Plan:
     """PREPARE name (types) AS statement."""
-    index = next((i for i, token in enumerate(statement.tokens) if token.token_type == TokenType.ALIAS), None)
-    if index is None:
-        raise SqlError("syntax error at end of input")
-    inner = translate(statement.slice(index + 1), statement.context)
+    cursor = Cursor(statement)
+    cursor.seek("AS")
+    cursor.expect("AS")
+    head = cursor.sql_since(0)
+    inner = translate(cursor.source_rest(), statement.context)
     if len(inner.steps) != 1:
         raise UnsupportedSqlError(f"PREPARE of {inner.verb}")
-    return Plan("PREPARE", (f"{rejoin(statement, 0, index)} AS {inner.steps[0]}",))
-
-
-def _not_supported(statement: Lexed) -> Plan:
-    words = [word for word in statement.words(4) if word not in ("OR", "REPLACE")]
-    count = {"CREATE": 3 if words[1:2] in (["TEMP"], ["TEMPORARY"]) else 2}.get(words[0], 1)
-    raise SqlError(f'SQL command "{" ".join(words[:count])}" not supported.')
+    return Plan("PREPARE", (f"{head} {inner.steps[0]}",))
 
 
 def _explain(statement: Lexed) -> Plan:
-    inner = translate(statement.slice(2 if statement.words(2)[1:] == ("VERBOSE",) else 1), statement.context)
+    """EXPLAIN; VERBOSE has no effect here."""
+    cursor = statement.after("EXPLAIN")
+    cursor.skip("VERBOSE")
+    inner = translate(cursor.source_rest(), statement.context)
     return Plan("EXPLAIN", (f"EXPLAIN {inner.steps[0]}",))
+
+
+def _create_procedure(statement: Lexed) -> Plan:
+    return routines.create_procedure(statement, translate)
 
 
 def _unload(statement: Lexed) -> Plan:
@@ -106,36 +130,46 @@ def _unload(statement: Lexed) -> Plan:
     return Plan("UNLOAD", (), unload=replace(command, query=inner.steps[inner.answer]))
 
 
+def _copy(statement: Lexed) -> Plan:
+    return Plan("COPY", (), copy=parse_copy(statement))
+
+
+def _not_supported(statement: Lexed) -> Plan:
+    words = [word for word in statement.words(4) if word not in ("OR", "REPLACE")]
+    count = {"CREATE": 3 if words[1:2] in (["TEMP"], ["TEMPORARY"]) else 2}.get(words[0], 1)
+    raise SqlError(f'SQL command "{" ".join(words[:count])}" not supported.')
+
+
 def _unsupported(what: str) -> Callable[[Lexed], Plan]:
-    def make(statement: Lexed) -> Plan:
+    def refuse_statement(statement: Lexed) -> Plan:
         del statement
         raise UnsupportedSqlError(what)
 
-    return make
+    return refuse_statement
 
 
-# What tells which queries ran.
+# The system views of queries that ran.
 _HISTORY = frozenset({"sys_query_history", "sys_query_text"})
 
 _PARSED = ("SELECT", "WITH", "INSERT", "UPDATE", "MERGE", "(")
 
-# What PostgreSQL creates and Redshift does not.
+# What PostgreSQL creates and Redshift does not have.
 _FOREIGN_KINDS = (
     "TYPE", "DOMAIN", "EXTENSION", "TRIGGER", "SEQUENCE", "RULE", "AGGREGATE", "CAST", "OPERATOR", "TABLESPACE",
     "COLLATION", "EVENT", "POLICY", "PUBLICATION", "SUBSCRIPTION", "SERVER", "STATISTICS", "LANGUAGE", "CONVERSION",
     "FOREIGN",
 )  # fmt: skip
 
-# Longer beginnings first.
-_BY_FIRST_WORDS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
+# The handler by the first words, longer beginnings first.
+_HANDLERS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
     (("CREATE", "OR", "REPLACE", "VIEW"), views.create_view),
     (("CREATE", "OR", "REPLACE", "FUNCTION"), routines.create_function),
-    (("CREATE", "OR", "REPLACE", "PROCEDURE"), routines.create_procedure),
+    (("CREATE", "OR", "REPLACE", "PROCEDURE"), _create_procedure),
     (("CREATE", "OR", "REPLACE", "EXTERNAL"), _unsupported("external functions, schemas and tables")),
     (("CREATE", "MATERIALIZED", "VIEW"), views.create_materialized),
     (("CREATE", "EXTERNAL"), _unsupported("external schemas and tables")),
     (("CREATE", "FUNCTION"), routines.create_function),
-    (("CREATE", "PROCEDURE"), routines.create_procedure),
+    (("CREATE", "PROCEDURE"), _create_procedure),
     *((("CREATE", kind), _not_supported) for kind in _FOREIGN_KINDS),
     *((("CREATE", "OR", "REPLACE", kind), _not_supported) for kind in _FOREIGN_KINDS),
     (("CREATE", "MODEL"), _unsupported("CREATE MODEL")),
@@ -153,9 +187,9 @@ _BY_FIRST_WORDS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
     (("DROP", "USER"), users.drop_principal),
     (("DROP", "GROUP"), users.drop_principal),
     (("DROP", "ROLE"), users.drop_principal),
-    (("DROP", "TABLE"), commands.as_it_is),
-    (("DROP", "VIEW"), commands.as_it_is),
-    (("DROP", "SCHEMA"), commands.as_it_is),
+    (("DROP", "TABLE"), commands.unchanged),
+    (("DROP", "VIEW"), commands.unchanged),
+    (("DROP", "SCHEMA"), commands.unchanged),
     (("DROP", "MATERIALIZED", "VIEW"), views.drop_materialized),
     (("DROP", "FUNCTION"), routines.drop_function),
     (("DROP", "PROCEDURE"), routines.drop_procedure),
@@ -164,7 +198,7 @@ _BY_FIRST_WORDS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
     (("ALTER", "GROUP"), users.alter_principal),
     (("ALTER", "ROLE"), users.alter_principal),
     (("ALTER", "SCHEMA"), commands.alter_schema),
-    (("ALTER", "DATABASE"), commands.as_it_is),
+    (("ALTER", "DATABASE"), commands.unchanged),
     (("ALTER", "DEFAULT", "PRIVILEGES"), users.alter_default_privileges),
     (("ALTER", "MATERIALIZED", "VIEW"), views.alter_materialized),
     (("CREATE", "LIBRARY"), _unsupported("CREATE LIBRARY")),
@@ -174,8 +208,8 @@ _BY_FIRST_WORDS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
     (("REVOKE",), users.grant),
     (("DELETE",), _delete),
     (("TRUNCATE",), commands.truncate),
-    (("COMMENT", "ON"), commands.as_it_is),
-    (("LOCK",), commands.as_it_is),
+    (("COMMENT", "ON"), commands.unchanged),
+    (("LOCK",), commands.unchanged),
     (("ANALYZE",), commands.analyze),
     (("ANALYSE",), commands.analyze),
     (("VACUUM",), commands.vacuum),
@@ -190,15 +224,15 @@ _BY_FIRST_WORDS: tuple[tuple[tuple[str, ...], Callable[[Lexed], Plan]], ...] = (
     (("ROLLBACK",), commands.transaction),
     (("ABORT",), commands.transaction),
     (("CANCEL",), commands.cancel),
-    (("COPY",), lambda statement: Plan("COPY", (), copy=parse_copy(statement))),
+    (("COPY",), _copy),
     (("UNLOAD",), _unload),
     (("CALL",), routines.call),
     (("DECLARE",), _declare),
     (("FETCH",), commands.use_cursor),
     (("CLOSE",), commands.use_cursor),
     (("PREPARE",), _prepare),
-    (("EXECUTE",), commands.as_it_is),
-    (("DEALLOCATE",), commands.as_it_is),
+    (("EXECUTE",), commands.unchanged),
+    (("DEALLOCATE",), commands.unchanged),
     (("REFRESH",), views.refresh),
     (("USE",), _unsupported("USE")),
     (("ATTACH",), _unsupported("security policies")),

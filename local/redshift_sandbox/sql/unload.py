@@ -4,11 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from sqlglot import exp
-from sqlglot.tokenizer_core import TokenType
 
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
-from redshift_sandbox.sql.lexer import Lexed
-from redshift_sandbox.sql.options import Authorization, Cursor, read, s3_url
+from redshift_sandbox.sql.lexer import Cursor, Lexed
+from redshift_sandbox.sql.options import Authorization, read, s3_url
 from redshift_sandbox.sql.parser import parse
 
 _MISSING = frozenset({"FIXEDWIDTH", "ENCRYPTED", "KMS_KEY_ID", "MASTER_SYMMETRIC_KEY", "ROWGROUPSIZE", "INCLUDE"})
@@ -18,7 +17,7 @@ _UNITS = {"": _MEGABYTE, "MB": _MEGABYTE, "GB": 1024 * _MEGABYTE}
 
 @dataclass
 class UnloadFormat:
-    """How rows become files."""
+    """The format of the files."""
 
     kind: str = "TEXT"
     delimiter: str | None = None
@@ -39,7 +38,7 @@ class UnloadFormat:
 
 @dataclass(frozen=True)
 class UnloadToS3:
-    """One UNLOAD: what, where to, how, and by whose right."""
+    """One UNLOAD: its query, target, credentials and format. Role None is the namespace's default role."""
 
     query: str
     bucket: str
@@ -50,45 +49,49 @@ class UnloadToS3:
 
 
 def parse_unload(statement: Lexed) -> tuple[str, UnloadToS3]:
-    """Read an UNLOAD statement; return its query as it was written, beside what is to be done with it.
+    """Read an UNLOAD statement; return its query as it was written, and the command.
 
     Raises
     ------
     SqlError
         If Redshift would refuse it, or the sandbox cannot run it.
     """
-    tokens = statement.tokens
-    shape = [token.token_type for token in tokens[1:4]]
-    if shape[:1] != [TokenType.L_PAREN] or shape[2:] != [TokenType.R_PAREN] or statement.words(5)[4:] != ("TO",):
-        raise SqlError(f'syntax error at or near "{tokens[min(1, len(tokens) - 1)].text}"')
-    query = tokens[2].text
+    cursor = statement.after("UNLOAD", "(")
+    query = cursor.text("UNLOAD")
+    cursor.expect(")", "TO")
     tree = parse(query)
     if isinstance(tree, exp.Select) and tree.args.get("limit") is not None and not tree.args["limit"].args.get("top"):
         raise SqlError("LIMIT clause is not supported in the outer SELECT of UNLOAD")
-    if len(tokens) <= len(("UNLOAD", "(", "query", ")", "TO")):
-        raise SqlError("syntax error at end of input")
-    bucket, key = s3_url(tokens[5], "UNLOAD")
+    bucket, key = s3_url(cursor, "UNLOAD")
     form, authorization = UnloadFormat(), Authorization()
-    read("UNLOAD", Cursor(statement, 6), authorization, _readers(form), _MISSING)
+    read("UNLOAD", cursor, authorization, _readers(form), _MISSING)
     _check(form)
     return query, UnloadToS3("", bucket, key, authorization.role, authorization.by_key, form)
 
 
 def _check(form: UnloadFormat) -> None:
     if form.kind in ("PARQUET", "JSON"):
-        for given, option in (
-            (form.delimiter, "DELIMITER"), (form.header, "HEADER"), (form.escape, "ESCAPE"),
-            (form.add_quotes, "ADDQUOTES"), (form.null_as, "NULL AS"),
-            (form.compression if form.kind == "PARQUET" else None, "compression"),
-        ):  # fmt: skip
-            if given:
-                raise SqlError(f"{option} is not supported for UNLOAD to {form.kind}")
+        _refuse_text_options(form)
     if form.kind == "CSV" and (form.escape or form.add_quotes):
         raise SqlError(f"UNLOAD to CSV cannot be used with {'ESCAPE' if form.escape else 'ADDQUOTES'}")
     if form.overwrite and form.clean:
         raise SqlError("CLEANPATH cannot be used with ALLOWOVERWRITE")
     if form.partitions and form.kind != "PARQUET":
         raise UnsupportedSqlError(f"UNLOAD to {form.kind} with PARTITION BY")
+
+
+def _refuse_text_options(form: UnloadFormat) -> None:
+    options = {
+        "DELIMITER": form.delimiter,
+        "HEADER": form.header,
+        "ESCAPE": form.escape,
+        "ADDQUOTES": form.add_quotes,
+        "NULL AS": form.null_as,
+        "compression": form.compression if form.kind == "PARQUET" else None,
+    }
+    for option, given in options.items():
+        if given:
+            raise SqlError(f"{option} is not supported for UNLOAD to {form.kind}")
 
 
 def _readers(form: UnloadFormat) -> dict[str, Callable[[Cursor], None]]:
@@ -103,20 +106,16 @@ def _readers(form: UnloadFormat) -> dict[str, Callable[[Cursor], None]]:
         cursor.skip("AS")
         number = float(cursor.take())
         unit = cursor.word if cursor.word in _UNITS else ""
-        cursor.skip("MB", "GB")
+        cursor.skip_any("MB", "GB")
         form.max_bytes = int(number * _UNITS[unit])
 
     def region(cursor: Cursor) -> None:
-        # Every bucket of the sandbox is at hand.
+        # Every bucket of the sandbox can be reached.
         cursor.text("REGION")
 
     def partition(cursor: Cursor) -> None:
         cursor.skip("BY")
-        names = []
-        while (word := cursor.take()) != ")":
-            if word not in ("(", ","):
-                names.append(word.lower())
-        form.partitions = tuple(names)
+        form.partitions = tuple(cursor.names_in_parentheses())
 
     return {
         "FORMAT": _accept,
@@ -146,5 +145,5 @@ def _readers(form: UnloadFormat) -> dict[str, Callable[[Cursor], None]]:
 
 
 def _accept(cursor: Cursor) -> None:
-    """Take a word that says nothing by itself."""
+    """Take an option that is a word without effect here."""
     del cursor

@@ -1,7 +1,7 @@
 -- What Redshift's catalog holds and PostgreSQL's does not, and its system views.
 
 CREATE TABLE table_storage (
-  table_id oid PRIMARY KEY, diststyle text, distkey text, sortkey text[], sortstyle text, backup boolean, encodings jsonb, keys jsonb
+  table_id oid PRIMARY KEY, diststyle text, distkey text, sortkey text[], sortstyle text, encodings jsonb, keys jsonb
 );
 GRANT SELECT ON table_storage TO PUBLIC;
 
@@ -13,7 +13,7 @@ DECLARE
 BEGIN
   INSERT INTO redshift_library.table_storage
   VALUES (relation::oid, given ->> 'diststyle', given ->> 'distkey', ARRAY(SELECT jsonb_array_elements_text(given -> 'sortkey')),
-    given ->> 'sortstyle', (given ->> 'backup')::boolean, given -> 'encodings', given -> 'keys')
+    given ->> 'sortstyle', given -> 'encodings', given -> 'keys')
   ON CONFLICT (table_id) DO NOTHING;
   -- The columns of CREATE TABLE AS have no check yet that counts the bytes of a text: see ddl.py.
   FOR found IN SELECT a.attname, a.atttypmod - 4 AS size FROM pg_attribute AS a

@@ -76,7 +76,7 @@ BEGIN
 END
 $$;
 
--- ALTER TABLE of storage changes the side catalog; only the owner may.
+-- ALTER TABLE of storage changes table_storage; only the owner may.
 CREATE FUNCTION change_storage(name regclass, change text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   relation oid := name::oid;
@@ -87,8 +87,8 @@ BEGIN
   IF NOT pg_has_role(session_user, owner, 'USAGE') THEN
     RAISE insufficient_privilege USING MESSAGE = format('must be owner of relation %s', name);
   END IF;
-  INSERT INTO redshift_library.table_storage (table_id, diststyle, sortkey, sortstyle, backup, encodings, keys)
-  VALUES (relation, 'AUTO', '{}', 'AUTO', true, '{}', '[]') ON CONFLICT (table_id) DO NOTHING;
+  INSERT INTO redshift_library.table_storage (table_id, diststyle, sortkey, sortstyle, encodings, keys)
+  VALUES (relation, 'AUTO', '{}', 'AUTO', '{}', '[]') ON CONFLICT (table_id) DO NOTHING;
   UPDATE redshift_library.table_storage AS s SET
     diststyle = coalesce(given ->> 'diststyle', s.diststyle),
     distkey = CASE WHEN given ? 'diststyle' THEN given ->> 'distkey' ELSE s.distkey END,
