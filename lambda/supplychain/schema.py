@@ -6,7 +6,6 @@ the catalog are derived from what stands here.
 
 import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -283,9 +282,3 @@ def _glue_parameters(table: Table) -> dict[str, str]:
             f"{','.join(reference.columns)}->{reference.to}" for reference in table.references
         )
     return parameters
-
-
-def key_columns(table: Table) -> Iterator[Column]:
-    """The columns of the primary key, in its order."""
-    by_name = {column.name: column for column in table.columns}
-    return (by_name[name] for name in table.key)

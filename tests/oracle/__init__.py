@@ -1,1 +1,1 @@
-"""An independent judge of the data, as SQL and as statistics. It shares no code with the generator."""
+"""An independent oracle for the data: checks in SQL, and statistics. It shares no code with the generator."""

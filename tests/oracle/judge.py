@@ -1,7 +1,7 @@
-"""Runs the checks over Arrow tables, in SQLite."""
+"""Run the checks, and the users' questions, on Arrow tables, in SQLite."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -15,56 +15,61 @@ from supplychain.invariants.queries import read_queries
 from supplychain.invariants.sqlite import empty_engine, fill, written
 
 QUESTIONS = read_queries(Path(__file__).with_name("questions.sql"))
-"""What the three kinds of users ask. Each must find something in the default data set."""
+"""What the three kinds of user ask. Each question must have an answer in the default data set."""
 
 
 def violations(tables: Mapping[str, pa.Table], facts: Facts) -> list[str]:
-    """What is wrong: a line for each rule that is broken, with its first rows; none where all is well."""
-    found = columns_at_fault(tables)
+    """The checks that fail, a line each with the first rows that violate it."""
+    found = wrong_columns(tables)
     if any(list(table.column_names) != tables[table.name].column_names for table in schema.TABLES):
         return found
     with closing(_loaded(tables)) as engine:
         for check in CHECKS:
-            rows = engine.execute(check.sql(facts.figures(written))).fetchmany(3)
-            if rows:
-                found.append(f"invariant {check.invariant}, {check.name}: {rows}")
+            violating = engine.execute(check.sql(facts.figures(written))).fetchmany(3)
+            if violating:
+                found.append(f"invariant {check.invariant}, {check.name}: {violating}")
     return found
 
 
 def unanswered(tables: Mapping[str, pa.Table], facts: Facts) -> list[str]:
-    """The questions to which a data set has no answer."""
+    """The names of the questions to which a data set has no answer."""
     with closing(_loaded(tables)) as engine:
-        return [one.name for one in QUESTIONS if engine.execute(one.sql(facts.figures(written))).fetchone() is None]
+        figures = facts.figures(written)
+        return [question.name for question in QUESTIONS if engine.execute(question.sql(figures)).fetchone() is None]
 
 
-def columns_at_fault(tables: Mapping[str, pa.Table]) -> list[str]:
-    """Columns whose type, empty fields or length are not the schema's."""
+def wrong_columns(tables: Mapping[str, pa.Table]) -> list[str]:
+    """The columns whose type, NULLs, length or range are not those of the schema."""
     found = []
     for table in schema.TABLES:
-        made = tables[table.name]
-        if made.column_names != list(table.column_names):
-            found.append(f"{table.name}: columns {made.column_names}")
+        rows = tables[table.name]
+        if rows.column_names != list(table.column_names):
+            found.append(f"{table.name}: columns {rows.column_names}")
             continue
         for column, field in zip(table.columns, arrow_schema(table), strict=True):
-            values = plain(made[column.name])
-            if values.type != field.type:
-                found.append(f"{table.name}.{column.name}: {values.type}")
-            if values.null_count and column.name != "actual_delivery_date":
-                found.append(f"{table.name}.{column.name}: NULL in {values.null_count} rows")
-            if column.type.kind == "varchar" and len(values):
-                longest = pc.max(pc.binary_length(values.cast(pa.binary()))).as_py()
-                if longest > column.type.length:
-                    found.append(f"{table.name}.{column.name}: {longest} bytes")
-            if column.type.kind == "decimal" and len(values):
-                most = pc.max(values).as_py()
-                if not 0 <= most < 10 ** (column.type.precision - column.type.scale) or pc.min(values).as_py() < 0:
-                    found.append(f"{table.name}.{column.name}: {most}")
+            problems = _problems(column, field.type, plain(rows[column.name]))
+            found += [f"{table.name}.{column.name}: {problem}" for problem in problems]
     return found
 
 
 def plain(values: pa.ChunkedArray) -> pa.ChunkedArray:
-    """The same without dictionary encoding."""
+    """The values without dictionary encoding."""
     return values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
+
+
+def _problems(column: schema.Column, expected: pa.DataType, values: pa.ChunkedArray) -> Iterator[str]:
+    if values.type != expected:
+        yield str(values.type)
+    if values.null_count and column.name != "actual_delivery_date":
+        yield f"NULL in {values.null_count} rows"
+    if column.type.kind == "varchar" and len(values):
+        longest = pc.max(pc.binary_length(values.cast(pa.binary()))).as_py()
+        if longest > column.type.length:
+            yield f"{longest} bytes"
+    if column.type.kind == "decimal" and len(values):
+        smallest, largest = pc.min(values).as_py(), pc.max(values).as_py()
+        if smallest < 0 or largest >= 10 ** (column.type.precision - column.type.scale):
+            yield f"values from {smallest} to {largest}"
 
 
 def _loaded(tables: Mapping[str, pa.Table]) -> sqlite3.Connection:

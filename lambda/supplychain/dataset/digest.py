@@ -21,11 +21,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from supplychain.dataset import splitmix64
 from supplychain.dataset.fixed_width import contents, padded
 
 Words = npt.NDArray[np.uint64]
 
-_GOLDEN: Final = 0x9E3779B97F4A7C15
 _MASK: Final = (1 << 64) - 1
 _NULL: Final = 0xD1B54A32D192ED03
 """The word of NULL."""
@@ -145,9 +145,6 @@ def _stretch_factors() -> Words:
 
 
 def _factors(first: int, count: int) -> Words:
-    """The odd factors from the `first` on: SplitMix64 (Steele, Lea and Flood, 2014) with the lowest bit set."""
-    bits = np.arange(first + 1, first + count + 1, dtype=np.uint64) * np.uint64(_GOLDEN)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        bits = (bits ^ (bits >> np.uint64(shift))) * np.uint64(factor)
-    factors: Words = (bits ^ (bits >> np.uint64(31))) | np.uint64(1)
-    return factors
+    """The odd factors from the `first` on: the outputs of SplitMix64 from state 0, with the lowest bit set."""
+    states = np.arange(first + 1, first + count + 1, dtype=np.uint64) * np.uint64(splitmix64.GAMMA)
+    return splitmix64.mix(states) | np.uint64(1)

@@ -1,6 +1,6 @@
-"""The data: six tables that follow from one set of settings, and from a stock ledger.
+"""The data generator: six tables from one set of settings, all derived from one daily stock ledger.
 
-`make_plan` draws the demand and keeps the ledger; `make_block` then makes the rows of any block, in any process and any
+`make_plan` draws the demand and runs the ledger. `make_block` then makes the rows of any block, in any process and any
 order, always the same. The concatenation of the blocks is each table in key order.
 """
 

@@ -1,4 +1,4 @@
-"""Demand by day and warehouse product, a chunk of orders at a time."""
+"""Demand by day and warehouse product over the whole history, one chunk of sales orders at a time."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -6,21 +6,20 @@ from itertools import pairwise
 
 import numpy as np
 
+from supplychain.generator.arrays import Int32Array, Int64Array
 from supplychain.generator.calendar import Calendar
-from supplychain.generator.demand import Demand, Orders
-from supplychain.generator.draws import Ints, Small
-from supplychain.generator.stock_policy import DemandTotals
+from supplychain.generator.demand import Demand, SalesOrders
 
-CHUNK_ORDERS = 65_536
-"""Most orders in a chunk: what bounds the memory of a process. No byte of the data depends on it."""
+MAX_CHUNK_ORDERS = 65_536
+"""Most orders in a chunk: limits the memory of a process. The data does not depend on it."""
 
-_KEPT_CELLS = 3_000_000
-"""Most demands, of a day and series each, that are kept for the ledger; beyond, they are drawn once more."""
+_MAX_CACHED_CELLS = 3_000_000
+"""Most cells kept in memory for the second pass; with more, the demand is drawn again."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Consecutive orders, numbered from `start` to before `stop`: whole days, or a part of one long day."""
+    """Consecutive orders, numbered from `start` to before `stop`: whole days, or a part of one large day."""
 
     start: int
     stop: int
@@ -28,123 +27,132 @@ class Chunk:
 
 @dataclass(frozen=True)
 class ChunkDemand:
-    """Units by day and series that are not zero, in that order."""
+    """Units of a chunk by cell, a cell being one series on one day; cells without demand are left out."""
 
-    key: Ints
-    """Day × number of series + series."""
-    ordered: Small
-    shippable: Small
-    """Units of orders whose status lets them ship."""
+    cell: Int64Array
+    """Day × number of series + series, ascending."""
+    ordered: Int32Array
+    shippable: Int32Array
+    """Units on orders whose status lets them ship."""
     lines: int
     """Sales lines in the chunk."""
 
 
+@dataclass(frozen=True)
+class DemandTotals:
+    """Units of each series ordered over the history, cancelled orders included."""
+
+    units: Int64Array
+    squares: Int64Array
+    """Sum of the squares of daily units."""
+
+
 def make_chunks(calendar: Calendar) -> tuple[Chunk, ...]:
-    """The chunks that the orders are cut into."""
+    """The chunks of all sales orders."""
     chunks: list[Chunk] = []
     before = calendar.orders_before.tolist()
     start = 0
-    for day in range(calendar.days):
-        low, high = before[day], before[day + 1]
-        if high - start <= CHUNK_ORDERS:
+    for day_start, day_stop in pairwise(before):
+        if day_stop - start <= MAX_CHUNK_ORDERS:
             continue
-        if low > start:
-            chunks.append(Chunk(start, low))
-        parts = -(-(high - low) // CHUNK_ORDERS)
-        cuts = [low + (high - low) * part // parts for part in range(parts)]
+        if day_start > start:
+            chunks.append(Chunk(start, day_start))
+        parts = -(-(day_stop - day_start) // MAX_CHUNK_ORDERS)
+        cuts = [day_start + (day_stop - day_start) * part // parts for part in range(parts)]
         chunks += [Chunk(*ends) for ends in pairwise(cuts)]
         start = cuts[-1]
-    return (*chunks, Chunk(start, calendar.orders))
+    return (*chunks, Chunk(start, calendar.order_count))
 
 
-Drawing = Callable[[Demand, Sequence[Chunk]], Iterator[ChunkDemand]]
-"""Draws the demand of some chunks, in their order."""
+DrawChunks = Callable[[Demand, Sequence[Chunk]], Iterator[ChunkDemand]]
+"""Draws the demand of some chunks, and yields it in their order."""
 
 
 def draw_here(demand: Demand, chunks: Sequence[Chunk]) -> Iterator[ChunkDemand]:
-    """Draw the demand of chunks one after the other."""
+    """Draw the demand of chunks in this process."""
     return (draw_chunk(demand, chunk) for chunk in chunks)
 
 
 def draw_chunk(demand: Demand, chunk: Chunk) -> ChunkDemand:
     """Draw the demand of a chunk."""
-    return sum_demand(demand.draw(chunk.start, chunk.stop), demand.assortment.count)
+    return sum_demand(demand.draw(chunk.start, chunk.stop), demand.assortment.series_count)
 
 
-class History:
-    """The demand of all chunks, as often as it is asked for."""
+class DemandHistory:
+    """The demand of all chunks; it can be iterated several times."""
 
-    def __init__(self, demand: Demand, chunks: tuple[Chunk, ...], drawing: Drawing = draw_here) -> None:
+    def __init__(self, demand: Demand, chunks: tuple[Chunk, ...], draw_chunks: DrawChunks = draw_here) -> None:
         self._demand = demand
         self._chunks = chunks
-        self._drawing = drawing
-        self._kept: list[ChunkDemand] | None = []
+        self._draw_chunks = draw_chunks
+        self._cached: list[ChunkDemand] | None = []
+        """None if it is too much to be kept."""
 
     def __iter__(self) -> Iterator[ChunkDemand]:
-        if self._kept and len(self._kept) == len(self._chunks):
-            yield from self._kept
+        if self._cached and len(self._cached) == len(self._chunks):
+            yield from self._cached
             return
-        for summed in self._drawing(self._demand, self._chunks):
-            self._keep(summed)
-            yield summed
+        for chunk in self._draw_chunks(self._demand, self._chunks):
+            self._cache(chunk)
+            yield chunk
 
-    def _keep(self, summed: ChunkDemand) -> None:
-        if self._kept is None:
+    def _cache(self, chunk: ChunkDemand) -> None:
+        if self._cached is None:
             return
-        self._kept.append(summed)
-        if sum(len(one.key) for one in self._kept) > _KEPT_CELLS:
-            self._kept = None
+        self._cached.append(chunk)
+        if sum(len(cached.cell) for cached in self._cached) > _MAX_CACHED_CELLS:
+            self._cached = None
 
 
-def sum_demand(orders: Orders, series: int) -> ChunkDemand:
-    """The units of some orders by day and series."""
-    first = int(orders.day[0])
-    key = (orders.day[orders.order] - first) * np.int64(series) + orders.series
-    shippable = orders.quantity * orders.ships[orders.order]
-    cells = (int(orders.day[-1]) - first + 1) * series
-    if cells <= 4 * len(key):
+def sum_demand(orders: SalesOrders, series_count: int) -> ChunkDemand:
+    """Add up the units of some orders by day and series."""
+    first_day = int(orders.day[0])
+    cell = (orders.day[orders.order] - first_day) * np.int64(series_count) + orders.series
+    shippable = orders.quantity * orders.can_ship[orders.order]
+    cells = (int(orders.day[-1]) - first_day + 1) * series_count
+    if cells <= 4 * len(cell):
         # Sums of whole numbers in floating point are exact up to 2^53, in any order.
-        ordered = np.bincount(key, weights=orders.quantity, minlength=cells)
+        ordered = np.bincount(cell, weights=orders.quantity, minlength=cells)
         found = np.flatnonzero(ordered)
-        shipped = np.bincount(key, weights=shippable, minlength=cells)[found]
+        shipped = np.bincount(cell, weights=shippable, minlength=cells)[found]
         ordered = ordered[found]
     else:
-        by_key = np.argsort(key, kind="stable")
-        found = key[by_key]
+        by_cell = np.argsort(cell, kind="stable")
+        found = cell[by_cell]
         starts = np.flatnonzero(np.diff(found, prepend=-1))
-        ordered = np.add.reduceat(orders.quantity[by_key], starts, dtype=np.int64)
-        shipped = np.add.reduceat(shippable[by_key], starts, dtype=np.int64)
+        ordered = np.add.reduceat(orders.quantity[by_cell], starts, dtype=np.int64)
+        shipped = np.add.reduceat(shippable[by_cell], starts, dtype=np.int64)
         found = found[starts]
     return ChunkDemand(
-        key=found + first * series,
+        cell=found + first_day * series_count,
         ordered=ordered.astype(np.int32),
         shippable=shipped.astype(np.int32),
-        lines=len(key),
+        lines=len(cell),
     )
 
 
-def add_up(history: History, series: int) -> tuple[DemandTotals, list[int]]:
-    """Demand over the whole history by series, and the number of lines in each chunk."""
-    units = np.zeros(series, dtype=np.int64)
-    squares = np.zeros(series, dtype=np.int64)
+def total_demand(history: DemandHistory, series_count: int) -> tuple[DemandTotals, list[int]]:
+    """The demand of each series over the whole history, and the number of lines in each chunk."""
+    units = np.zeros(series_count, dtype=np.int64)
+    squares = np.zeros(series_count, dtype=np.int64)
     lines = []
-    # A day that is cut goes on in the next chunk: (a + b)² = a² + b² + 2ab.
-    open_day, so_far = -1, np.zeros(0, dtype=np.int64)
+    # The units of a day that is split over several chunks are only known bit by bit: (a + b)² = a² + b² + 2ab.
+    split_day, units_so_far = -1, np.zeros(0, dtype=np.int64)
     for chunk in history:
         lines.append(chunk.lines)
-        day, index = np.divmod(chunk.key, series)
+        day, series = np.divmod(chunk.cell, series_count)
         ordered = chunk.ordered.astype(np.int64)
-        np.add.at(units, index, ordered)
-        np.add.at(squares, index, ordered * ordered)
-        first, last = int(day[0]), int(day[-1])
-        if first == open_day:
-            same = day == first
-            np.add.at(squares, index[same], 2 * ordered[same] * so_far[index[same]])
-        if first == last:
-            if first != open_day:
-                so_far = np.zeros(series, dtype=np.int64)
-            np.add.at(so_far, index, ordered)
-            open_day = first
+        np.add.at(units, series, ordered)
+        np.add.at(squares, series, ordered * ordered)
+        first_day, last_day = int(day[0]), int(day[-1])
+        if first_day == split_day:
+            same = day == first_day
+            np.add.at(squares, series[same], 2 * ordered[same] * units_so_far[series[same]])
+        if first_day == last_day:
+            if first_day != split_day:
+                units_so_far = np.zeros(series_count, dtype=np.int64)
+            np.add.at(units_so_far, series, ordered)
+            split_day = first_day
         else:
-            open_day = -1
+            split_day = -1
     return DemandTotals(units=units, squares=squares), lines

@@ -1,7 +1,7 @@
-"""The ledger: the day-by-day stock account from which shipments, receipts and stock levels all follow.
+"""The stock ledger: day by day, what is received, ordered from suppliers and shipped, so that all tables reconcile.
 
-The only part that goes day by day. Each morning what is due arrives, then orders are raised, then the day's sales take
-what there is, in the order of their numbers.
+The only part of the generator that runs day by day. Each morning the receipts of the day arrive and purchase
+orders are placed; the day's sales orders then ship from the stock on hand, in the order of their numbers.
 """
 
 from collections import defaultdict
@@ -9,122 +9,121 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from supplychain.generator.calendar import Calendar
-from supplychain.generator.draws import Ints, Small
-from supplychain.generator.history import ChunkDemand, History
-from supplychain.generator.order_quota import Quotas
-from supplychain.generator.purchase_orders import PurchaseRaiser, Purchases, Receipts, joined
+from supplychain.generator.arrays import Int32Array, Int64Array
+from supplychain.generator.history import ChunkDemand, DemandHistory
+from supplychain.generator.order_quota import OrderQuota
+from supplychain.generator.purchase_orders import PurchaseOrderBook, PurchaseOrders, Receipts, concat_receipts
 from supplychain.generator.replenishment import Replenishment
-from supplychain.generator.stock_policy import INT32_MOST, Levels
+from supplychain.generator.stock_policy import INT32_MAX
 from supplychain.settings import SettingError
 
 
 @dataclass(frozen=True)
 class Shortages:
-    """Days and series of one chunk for which less could be shipped than was wanted; ascending by key."""
+    """The cells of a chunk (one series on one day each) that could not ship all that was to be shipped."""
 
-    key: Ints
-    """Day × number of series + series."""
-    shipped: Small
+    cell: Int64Array
+    """Day × number of series + series, ascending."""
+    shipped: Int32Array
+    """Units that could be shipped."""
 
 
 @dataclass(frozen=True)
-class Account:
-    """What the ledger found."""
+class LedgerResult:
+    """What the row tables need from the ledger."""
 
     shortages: tuple[Shortages, ...]
-    """For each chunk of orders."""
-    purchases: Purchases
-    stock: Small
-    """Units on hand at the end of the history, for each series."""
-    restocked: Small
-    """Day of the latest receipt, counted from the first day of the history; negative where there was none."""
+    """For each chunk of sales orders."""
+    purchase_orders: PurchaseOrders
+    stock: Int32Array
+    """Units of each series on hand at the end of the history."""
+    last_restock_day: Int32Array
+    """Day of the latest receipt of each series; negative, so before the history, if there was none."""
 
 
 class Ledger:
-    """The account while it is being kept."""
+    """The stock of all series, while the history is processed."""
 
     def __init__(
-        self, calendar: Calendar, levels: Levels, replenishment: Replenishment, quotas: Quotas, raiser: PurchaseRaiser
+        self, opening_stock: Int64Array, replenishment: Replenishment, quota: OrderQuota, order_book: PurchaseOrderBook
     ) -> None:
-        self._calendar = calendar
-        self._levels = levels
         self._replenishment = replenishment
-        self._quotas = quotas
-        self._raiser = raiser
-        self._stock = levels.opening.copy()
-        self._position = levels.opening.copy()
-        self._arriving: defaultdict[int, list[Receipts]] = defaultdict(list)
-        # A day of its own for each series that nothing has reached yet, within the two months before.
-        self._restocked = (-1 - np.arange(len(self._stock)) * 37 % 60).astype(np.int32)
-        self._series = np.arange(len(self._stock))
+        self._quota = quota
+        self._order_book = order_book
+        self._stock = opening_stock.copy()
+        self._position = opening_stock.copy()
+        """Stock position: on hand plus on order."""
+        self._receipts: defaultdict[int, list[Receipts]] = defaultdict(list)
+        """By day of receipt."""
+        # Series without a receipt show different days in the two months before the history.
+        self._last_restock_day = (-1 - np.arange(len(self._stock)) * 37 % 60).astype(np.int32)
 
-    def keep(self, history: History) -> Account:
-        """Goes through the history.
+    def process(self, history: DemandHistory) -> LedgerResult:
+        """Process the whole history.
 
         Raises
         ------
         SettingError
-            Where stock would not fit its column.
+            If a stock would not fit its column.
         """
-        self._replenishment.note(self._series, self._position, 0)
+        series_count = len(self._stock)
+        self._replenishment.enqueue_due(np.arange(series_count), self._position, 0)
         today, shortages = -1, []
         for chunk in history:
-            short: list[Shortages] = []
-            days, starts = np.unique(chunk.key // len(self._stock), return_index=True)
-            for day, start, stop in zip(days.tolist(), starts, [*starts[1:], len(chunk.key)], strict=True):
+            days, starts = np.unique(chunk.cell // series_count, return_index=True)
+            chunk_shortages: list[Shortages] = []
+            for day, start, stop in zip(days.tolist(), starts, [*starts[1:], len(chunk.cell)], strict=True):
                 for morning in range(today + 1, day + 1):
-                    self._morning(morning)
+                    self._receive_and_order(morning)
                 today = day
-                short.append(self._ship(chunk, slice(start, stop), day))
-            shortages.append(_all_of(short))
-        if self._stock.max() > INT32_MOST:
+                chunk_shortages.append(self._ship(chunk, slice(start, stop), day))
+            shortages.append(_concat_shortages(chunk_shortages))
+        if self._stock.max() > INT32_MAX:
             raise SettingError(
-                f"purchase_orders_per_week: {int(self._stock.max()):,} units of a warehouse product pile up; "
-                f"at most {INT32_MOST:,} fit its column: fewer purchase orders, or more products"
+                f"purchase_orders_per_week: leads to a stock of {int(self._stock.max()):,} units of a product in a "
+                f"warehouse; at most {INT32_MAX:,} fit the column: use fewer purchase orders, or more products"
             )
-        return Account(
+        return LedgerResult(
             shortages=tuple(shortages),
-            purchases=self._raiser.purchases(),
+            purchase_orders=self._order_book.purchase_orders(),
             stock=self._stock.astype(np.int32),
-            restocked=self._restocked,
+            last_restock_day=self._last_restock_day,
         )
 
-    def _morning(self, day: int) -> None:
-        if day in self._arriving:
-            self._receive(joined(self._arriving.pop(day)))
-        quota = self._quotas.today(day)
-        selection = self._replenishment.choose(self._position, day, quota)
-        if not selection.orders:
+    def _receive_and_order(self, day: int) -> None:
+        if day in self._receipts:
+            self._receive(concat_receipts(self._receipts.pop(day)))
+        quota = self._quota.start_day(day)
+        lines = self._replenishment.choose(self._position, day, quota)
+        if not lines.order_count:
             return
-        self._quotas.raised(selection.orders)
-        ordered, arriving = self._raiser.raise_orders(
-            day, selection, self._replenishment.owner_of(selection), self._position[selection.series]
-        )
-        np.add.at(self._position, selection.series, ordered)
-        for receipts in arriving:
-            self._arriving[receipts.day].append(receipts)
+        self._quota.record(lines.order_count)
+        ordered, receipts = self._order_book.place(day, lines, self._position[lines.series])
+        np.add.at(self._position, lines.series, ordered)
+        for received in receipts:
+            self._receipts[received.day].append(received)
 
     def _receive(self, receipts: Receipts) -> None:
         np.add.at(self._stock, receipts.series, receipts.received)
         np.add.at(self._position, receipts.series, receipts.received - receipts.ordered)
-        self._restocked[receipts.series[receipts.received > 0]] = receipts.day
-        self._replenishment.note(np.unique(receipts.series), self._position, receipts.day)
+        self._last_restock_day[receipts.series[receipts.received > 0]] = receipts.day
+        self._replenishment.enqueue_due(np.unique(receipts.series), self._position, receipts.day)
 
     def _ship(self, chunk: ChunkDemand, cells: slice, day: int) -> Shortages:
-        key = chunk.key[cells]
-        series, wanted = key - day * len(self._stock), chunk.shippable[cells].astype(np.int64)
-        stock = self._stock[series]
-        shipped = np.minimum(stock, wanted)
-        self._stock[series] = stock - shipped
+        """Ship the demand of some cells of a chunk, all of one day."""
+        cell = chunk.cell[cells]
+        series, demand = cell - day * len(self._stock), chunk.shippable[cells].astype(np.int64)
+        on_hand = self._stock[series]
+        shipped = np.minimum(on_hand, demand)
+        self._stock[series] = on_hand - shipped
         self._position[series] -= shipped
-        self._replenishment.note(series, self._position, day)
-        short = shipped < wanted
-        return Shortages(key=key[short], shipped=shipped[short].astype(np.int32))
+        self._replenishment.enqueue_due(series, self._position, day)
+        short = shipped < demand
+        return Shortages(cell=cell[short], shipped=shipped[short].astype(np.int32))
 
 
-def _all_of(parts: list[Shortages]) -> Shortages:
+def _concat_shortages(parts: list[Shortages]) -> Shortages:
     return Shortages(
-        key=np.concatenate([part.key for part in parts]),
+        cell=np.concatenate([part.cell for part in parts]),
         shipped=np.concatenate([part.shipped for part in parts]),
     )

@@ -1,46 +1,54 @@
-"""Settings whose numbers would not fit: refused before anything is drawn."""
+"""Reject settings whose numbers would not fit, before any demand is drawn."""
 
 import numpy as np
-import numpy.typing as npt
 
+from supplychain.generator.arrays import FloatArray
 from supplychain.generator.assortment import QUANTITIES, Assortment
 from supplychain.generator.calendar import Calendar
-from supplychain.generator.demand import MOST_LINES
-from supplychain.generator.draws import Ints
-from supplychain.generator.quantiles import COUNT
+from supplychain.generator.demand import MAX_LINES
+from supplychain.generator.product_names import PRODUCT_GROUPS
+from supplychain.generator.quantiles import QUANTILE_COUNT
 from supplychain.settings import SeedSettings, SettingError
 
-MOST_UNITS = 1_000_000_000
-"""Most units that a warehouse product may be ordered over the history: its stock and its levels then fit an integer
-column, and the account's squares 64 bits."""
+_MAX_UNITS = 1_000_000_000
+"""Most units of a warehouse product that may be ordered over the history.
+
+Its stock and stock levels then fit an integer column, and the sums of squares in the stock policy fit 64 bits.
+"""
 
 _MEAN_LINES = 3
-_MOST_ON_A_LINE = int(QUANTITIES.max())
+_MAX_UNITS_PER_LINE = int(QUANTITIES.max())
 
 
-def refuse_too_much(settings: SeedSettings, calendar: Calendar, assortment: Assortment) -> None:
-    """Raise SettingError where a warehouse product would be ordered more often than can be accounted for."""
-    if calendar.orders * _MOST_ON_A_LINE <= MOST_UNITS:
+def check_limits(settings: SeedSettings, calendar: Calendar, assortment: Assortment) -> None:
+    """Check that no warehouse product is ordered too often.
+
+    Raises
+    ------
+    SettingError
+        If the units ordered of one warehouse product would be too many.
+    """
+    if calendar.order_count * _MAX_UNITS_PER_LINE <= _MAX_UNITS:
         return
-    units = float(calendar.orders) * float(_units_per_order(assortment).max())
-    if units > MOST_UNITS:
+    units = float(calendar.order_count) * float(_units_per_order(assortment).max())
+    if units > _MAX_UNITS:
         raise SettingError(
             f"orders_per_day: {settings.orders_per_day} over {settings.days:,} days would order about "
-            f"{units:,.0f} units of one product in one warehouse; at most {MOST_UNITS:,} can be accounted for: "
-            "fewer orders or days, or more products or warehouses"
+            f"{units:,.0f} units of one product from one warehouse; at most {_MAX_UNITS:,} are accepted: "
+            "use fewer orders or days, or more products or warehouses"
         )
 
 
-def _units_per_order(assortment: Assortment) -> npt.NDArray[np.float64]:
-    """Mean units of each series on any order."""
-    warehouse = assortment.warehouse()
-    orders = np.bincount(assortment.warehouse_choices) / len(assortment.warehouse_choices)
-    picks: Ints = np.bincount(assortment.picks, minlength=assortment.count)
-    ends = assortment.pick_start[::8]
-    share = picks / np.diff(ends)[warehouse]
-    quantity = QUANTITIES.reshape(-1, COUNT).mean(axis=1)
-    units: npt.NDArray[np.float64] = orders[warehouse] * np.minimum(share * _MEAN_LINES, 1) * quantity[assortment.kind]
+def _units_per_order(assortment: Assortment) -> FloatArray:
+    """Mean units of each series on a sales order."""
+    warehouse = assortment.warehouse_of_series()
+    order_share = np.bincount(assortment.warehouse_choices) / len(assortment.warehouse_choices)
+    choices = np.bincount(assortment.series_choices, minlength=assortment.series_count)
+    warehouse_ends = assortment.series_choice_offsets[:: len(PRODUCT_GROUPS)]
+    line_share = choices / np.diff(warehouse_ends)[warehouse]
+    mean_quantity = QUANTITIES.reshape(-1, QUANTILE_COUNT).mean(axis=1)[assortment.quantity_table]
+    units: FloatArray = order_share[warehouse] * np.minimum(line_share * _MEAN_LINES, 1) * mean_quantity
     return units
 
 
-assert MOST_LINES * _MOST_ON_A_LINE < MOST_UNITS  # noqa: S101  # one order always fits
+assert MAX_LINES * _MAX_UNITS_PER_LINE < _MAX_UNITS  # noqa: S101  # a single order is always accepted

@@ -1,4 +1,4 @@
-"""The plan of a generation: all that its blocks have in common, and how its tables are cut into blocks."""
+"""The plan of a data set: everything its blocks have in common, and the rows of each block."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,130 +8,137 @@ import pyarrow as pa
 from supplychain import schema
 from supplychain.dataset.arrow import arrow_schema
 from supplychain.generator.assortment import Assortment, make_assortment
-from supplychain.generator.blocks import Block, cut
+from supplychain.generator.blocks import Block, make_blocks
 from supplychain.generator.calendar import Calendar, make_calendar
 from supplychain.generator.demand import Demand
-from supplychain.generator.history import Chunk, Drawing, History, add_up, draw_here, make_chunks
-from supplychain.generator.ledger import Account, Ledger
-from supplychain.generator.limits import refuse_too_much
-from supplychain.generator.order_quota import Quotas
+from supplychain.generator.history import Chunk, DemandHistory, DrawChunks, draw_here, make_chunks, total_demand
+from supplychain.generator.ledger import Ledger, LedgerResult
+from supplychain.generator.limits import check_limits
+from supplychain.generator.order_quota import OrderQuota
 from supplychain.generator.products import Products, make_products, product_rows
-from supplychain.generator.purchase_orders import PurchaseRaiser
-from supplychain.generator.purchase_rows import PurchaseWriter
+from supplychain.generator.purchase_orders import PurchaseOrderBook
+from supplychain.generator.purchase_rows import PurchaseRows
 from supplychain.generator.replenishment import Replenishment
-from supplychain.generator.sales_rows import SalesWriter
-from supplychain.generator.stock_policy import Points, make_levels
-from supplychain.generator.stock_rows import StockWriter
+from supplychain.generator.sales_rows import SalesRows
+from supplychain.generator.stock_policy import StockLevels, make_stock_policy
+from supplychain.generator.stock_rows import StockRows
+from supplychain.generator.supplier_groups import make_supplier_groups
 from supplychain.settings import SeedSettings
 
-_NUMBER_WIDTH = 6
-"""Digits of order numbers, where they suffice."""
+_MIN_NUMBER_WIDTH = 6
+"""Digits of order numbers, if they are enough."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A data set in outline, ledger included: `make_block` makes the rows. It is picklable."""
+    """What `make_block` needs to make the rows of any block. It can be pickled."""
 
     settings: SeedSettings
     calendar: Calendar
     products: Products
     assortment: Assortment
-    points: Points
-    account: Account
+    stock_levels: StockLevels
+    ledger: LedgerResult
     chunks: tuple[Chunk, ...]
     blocks: Sequence[Block]
 
     @property
     def rows(self) -> dict[str, int]:
-        """Rows of each table in all."""
+        """Total rows in each table."""
         return {name: sum(block.rows[name] for block in self.blocks) for name in schema.TABLE_NAMES}
 
 
-def make_plan(settings: SeedSettings, drawing: Drawing = draw_here) -> Plan:
-    """The plan of a data set; `drawing` may have the demand drawn by other processes.
+def make_plan(settings: SeedSettings, draw_chunks: DrawChunks = draw_here) -> Plan:
+    """The plan of a data set. `draw_chunks` may draw the demand in other processes.
 
     Raises
     ------
     ValueError
-        Where `as_of` is still to be resolved.
+        If `as_of` is still `today`.
     SettingError
-        Where the settings lead to numbers that do not fit their columns; it names the setting and the figure.
+        If the settings lead to numbers that do not fit their columns; names the setting and the figure.
     """
     calendar = make_calendar(settings)
     products = make_products(settings, calendar)
     assortment = make_assortment(settings, products)
-    refuse_too_much(settings, calendar, assortment)
+    check_limits(settings, calendar, assortment)
     demand = Demand(settings.seed, calendar, assortment)
     chunks = make_chunks(calendar)
-    history = History(demand, chunks, drawing)
-    totals, lines = add_up(history, assortment.count)
-    levels = make_levels(settings, products, assortment, totals)
-    ledger = Ledger(
-        calendar,
-        levels,
-        Replenishment(settings.seed, products, assortment, levels),
-        Quotas(settings, calendar),
-        PurchaseRaiser(settings.seed, calendar, levels),
-    )
-    account = ledger.keep(history)
+    history = DemandHistory(demand, chunks, draw_chunks)
+    totals, chunk_lines = total_demand(history, assortment.series_count)
+    policy = make_stock_policy(settings, products, assortment, totals)
+    groups = make_supplier_groups(products, assortment, policy.levels.lead_time)
+    result = Ledger(
+        policy.opening_stock,
+        Replenishment(settings.seed, groups, policy),
+        OrderQuota(settings, calendar),
+        PurchaseOrderBook(settings.seed, calendar, policy),
+    ).process(history)
     return Plan(
         settings=settings,
         calendar=calendar,
         products=products,
         assortment=assortment,
-        points=levels.points,
-        account=account,
+        stock_levels=policy.levels,
+        ledger=result,
         chunks=chunks,
-        blocks=cut(
+        blocks=make_blocks(
             products=products.count,
-            series=assortment.count,
+            series=assortment.series_count,
             chunks=chunks,
-            chunk_lines=lines,
-            purchase_lines=account.purchases.first_line,
+            chunk_lines=chunk_lines,
+            purchase_line_offsets=result.purchase_orders.line_offsets,
         ),
     )
 
 
 def make_block(plan: Plan, index: int) -> dict[str, pa.Table]:
-    """The rows of one block, by table; a table that has none in the block is there, and empty.
+    """The rows of one block, by table; a table without rows in the block is empty.
 
-    Category columns (codes, names, statuses, areas, groups, prefixes) come as ``dictionary<int32, string>`` where that
-    saves work, else as ``string``; order numbers always as ``string``. All others have the types of ``arrow_schema``.
+    Category columns (codes, names, statuses, areas, groups, prefixes) are ``dictionary<int32, string>`` if that saves
+    work, else ``string``; order numbers are always ``string``. All other columns have the types of ``arrow_schema``.
     """
     block = plan.blocks[index]
-    made: dict[str, dict[str, pa.Array]] = {}
+    columns: dict[str, dict[str, pa.Array]] = {}
     if block.products:
-        made["product"] = product_rows(plan.products, block.products)
+        columns["product"] = product_rows(plan.products, block.products)
     if block.series:
-        made["warehouse_product"] = _stock_writer(plan).rows(block.series)
+        columns["warehouse_product"] = _stock_rows(plan).build(block.series)
     if block.chunk is not None:
-        made["sales_order_header"], made["sales_order_line"] = _sales_writer(plan).rows(
-            plan.chunks[block.chunk], plan.account.shortages[block.chunk]
+        columns["sales_order_header"], columns["sales_order_line"] = _sales_rows(plan).build(
+            plan.chunks[block.chunk], plan.ledger.shortages[block.chunk]
         )
-    if block.purchases:
-        made["purchase_order_header"], made["purchase_order_line"] = _purchase_writer(plan).rows(block.purchases)
-    return {table.name: _table(table, made.get(table.name)) for table in schema.TABLES}
+    if block.purchase_orders:
+        columns["purchase_order_header"], columns["purchase_order_line"] = _purchase_rows(plan).build(
+            block.purchase_orders
+        )
+    return {table.name: _table(table, columns.get(table.name)) for table in schema.TABLES}
 
 
-def _table(table: schema.Table, arrays: dict[str, pa.Array] | None) -> pa.Table:
-    return pa.table(arrays) if arrays else arrow_schema(table).empty_table()
+def _table(table: schema.Table, columns: dict[str, pa.Array] | None) -> pa.Table:
+    return pa.table(columns) if columns else arrow_schema(table).empty_table()
 
 
-def _stock_writer(plan: Plan) -> StockWriter:
-    return StockWriter(plan.calendar, plan.products, plan.assortment, plan.points, plan.account)
+def _stock_rows(plan: Plan) -> StockRows:
+    return StockRows(plan.calendar, plan.products, plan.assortment, plan.stock_levels, plan.ledger)
 
 
-def _sales_writer(plan: Plan) -> SalesWriter:
+def _sales_rows(plan: Plan) -> SalesRows:
     demand = Demand(plan.settings.seed, plan.calendar, plan.assortment)
-    return SalesWriter(demand, plan.products, _number_width(plan.calendar.orders))
+    return SalesRows(demand, plan.products, _number_width(plan.calendar.order_count))
 
 
-def _purchase_writer(plan: Plan) -> PurchaseWriter:
-    made = plan.account.purchases
-    return PurchaseWriter(
-        plan.settings.seed, plan.calendar, plan.products, plan.assortment, made, _number_width(made.count)
+def _purchase_rows(plan: Plan) -> PurchaseRows:
+    orders = plan.ledger.purchase_orders
+    return PurchaseRows(
+        seed=plan.settings.seed,
+        calendar=plan.calendar,
+        products=plan.products,
+        assortment=plan.assortment,
+        purchase_orders=orders,
+        number_width=_number_width(orders.count),
     )
 
 
-def _number_width(count: int) -> int:
-    return max(_NUMBER_WIDTH, len(str(count)))
+def _number_width(order_count: int) -> int:
+    return max(_MIN_NUMBER_WIDTH, len(str(order_count)))

@@ -1,8 +1,8 @@
-"""Product groups, and the names of their products."""
+"""The product groups and the names of their products."""
 
 from typing import Final
 
-CATALOGUE: Final[dict[str, tuple[str, ...]]] = {
+PRODUCT_NAMES: Final[dict[str, tuple[str, ...]]] = {
     "Electronics": (
         "Barcode Scanner 2D",
         "Handheld Terminal 5in",
@@ -181,7 +181,10 @@ CATALOGUE: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 
-GROUPS: Final = tuple(CATALOGUE)
+PRODUCT_GROUPS: Final = tuple(PRODUCT_NAMES)
 
-LINES: Final = ("", " Pro", " Compact", " Heavy Duty", " Economy", " Plus", " Industrial", " Premium")
-"""Lines of a product: its name's ending when the catalogue has gone round once, twice, …"""
+NAMES_PER_GROUP: Final = len(PRODUCT_NAMES[PRODUCT_GROUPS[0]])
+"""Every group has as many names."""
+
+NAME_SUFFIXES: Final = ("", " Pro", " Compact", " Heavy Duty", " Economy", " Plus", " Industrial", " Premium")
+"""Appended to the names in turn, when a group has more products than names."""

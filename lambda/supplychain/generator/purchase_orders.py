@@ -1,52 +1,55 @@
-"""Purchase orders as they are raised, and what comes of them: how long they take, and how much arrives."""
+"""Purchase orders as they are placed: quantities ordered, days of receipt, quantities received."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from supplychain.generator import names
+from supplychain.generator.arrays import Int32Array, Int64Array
 from supplychain.generator.calendar import Calendar
-from supplychain.generator.draws import Ints, Small, Stream, below, evenly, field, one_in, words
-from supplychain.generator.quantiles import COUNT, lognormal
-from supplychain.generator.replenishment import Selection
-from supplychain.generator.stock_policy import Levels
+from supplychain.generator.counter_rng import Stream, below, bit_field, low_discrepancy, one_in_every, random_bits
+from supplychain.generator.quantiles import QUANTILE_COUNT, lognormal
+from supplychain.generator.replenishment import OrderLines
+from supplychain.generator.stock_policy import StockPolicy
+from supplychain.generator.supplier_groups import SUPPLIER_COUNT
 
-NOT_YET = np.iinfo(np.int32).max
-"""Day of receipt of what has not come by as_of."""
+NOT_ARRIVED = np.iinfo(np.int32).max
+"""Day of receipt of an order that has not arrived by as_of."""
 
-# Actual over planned lead time in 1/1024: a median for each supplier, which sets how often it is on time (between
-# about 78 and 94 %), and the same spread for all.
-_DELAYS = np.stack([
+# Actual over planned lead time in 1/1024, shape (suppliers, 1024): each supplier's median determines how often it is on
+# time (between about 78 and 94 %); the variation is the same for all.
+_LEAD_TIME_RATIOS = np.stack([
     lognormal(str(median), "0.24") for median in (775, 805, 850, 765, 820, 870, 785, 835)
 ])  # fmt: skip
 
 _SHORT_ONE_IN = 14
-_SHORT_LEAST_PERCENT = 75
+_SHORT_MIN_PERCENT = 75
+"""A short receipt has at least this much of the quantity ordered."""
+
 _OVER_CHANCE = 41
-"""Lines in 1024 of which up to 5 % more are received than were ordered."""
+"""Of 1024 lines, how many are over-delivered."""
 
-_OVER_MOST_PERCENT = 5
+_OVER_MAX_PERCENT = 5
 
-_EAGERNESS_PERCENT = 17
-"""A week buys up to this much less than what would fill up to the maximum."""
+_MAX_BUDGET_CUT_PERCENT = 17
+"""A week's purchases are up to this much less than what would fill stock up to the maximum."""
 
-_FORTNIGHT = 14
-"""In each fortnight of expected dates one order is late beyond its end: no as_of lacks one that is overdue."""
+_OVERDUE_PERIOD_DAYS = 14
+"""One order expected in each such period arrives after its end, so that some order is overdue on any as_of."""
 
 
 @dataclass(frozen=True)
 class Receipts:
-    """What arrives on one day."""
+    """What arrives on one day, line by line."""
 
     day: int
-    series: Ints
-    ordered: Ints
-    received: Ints
+    series: Int64Array
+    ordered: Int64Array
+    received: Int64Array
 
 
-def joined(parts: Sequence[Receipts]) -> Receipts:
-    """Several receipts of one day as one."""
+def concat_receipts(parts: Sequence[Receipts]) -> Receipts:
+    """The receipts of one day, from several orders' days."""
     return Receipts(
         day=parts[0].day,
         series=np.concatenate([part.series for part in parts]),
@@ -56,164 +59,174 @@ def joined(parts: Sequence[Receipts]) -> Receipts:
 
 
 @dataclass(frozen=True)
-class Purchases:
-    """All purchase orders by number, and their lines; days count from the first day of the history."""
+class PurchaseOrders:
+    """All purchase orders in the order of their numbers, and their lines; days count from the first of the history."""
 
-    day: Small
-    owner: Small
-    """Warehouse × 8 + supplier."""
-    expected: Small
-    actual: Small
-    """Day of receipt, or NOT_YET."""
-    first_line: Ints
-    """First line of each order; the last item is the number of lines."""
-    series: Small
-    ordered: Small
-    received: Small
+    order_day: Int32Array
+    warehouse_supplier: Int32Array
+    """Warehouse × SUPPLIER_COUNT + supplier."""
+    expected_day: Int32Array
+    receipt_day: Int32Array
+    """Or NOT_ARRIVED."""
+    line_offsets: Int64Array
+    """First line of each order, and the number of lines as one item more."""
+    series: Int32Array
+    """Warehouse product of each line."""
+    ordered: Int32Array
+    received: Int32Array
 
     @property
     def count(self) -> int:
         """Number of purchase orders."""
-        return len(self.day)
+        return len(self.order_day)
 
 
-class PurchaseRaiser:
-    """Raises orders and collects them."""
+class PurchaseOrderBook:
+    """Places orders and collects them."""
 
-    def __init__(self, seed: int, calendar: Calendar, levels: Levels) -> None:
+    def __init__(self, seed: int, calendar: Calendar, policy: StockPolicy) -> None:
         self._seed = seed
         self._calendar = calendar
-        self._last = calendar.last
-        weeks = np.arange(calendar.week(calendar.last) + 1)
-        start = words(seed, Stream.BUDGET, np.zeros(1, dtype=np.uint64))
-        self._eagerness = 100 - below(evenly(weeks, start), _EAGERNESS_PERCENT + 1)
-        self._levels = levels
-        self._orders = 0
-        self._lines = 0
-        self._raised: list[_Raised] = []
-        self._late_in = np.zeros(calendar.days // _FORTNIGHT + 3, dtype=np.bool_)
+        self._policy = policy
+        weeks = np.arange(calendar.week(calendar.last_day) + 1)
+        cut = below(low_discrepancy(seed, Stream.WEEKLY_BUDGET, weeks), _MAX_BUDGET_CUT_PERCENT + 1)
+        self._week_budget_percent = 100 - cut
+        self._order_count = 0
+        self._line_count = 0
+        self._placed: list[_DayOrders] = []
+        self._has_overdue = np.zeros(calendar.days // _OVERDUE_PERIOD_DAYS + 3, dtype=np.bool_)
+        """By period, counted back from as_of."""
 
-    def raise_orders(self, day: int, selection: Selection, owner: Ints, position: Ints) -> tuple[Ints, list[Receipts]]:
-        """The units ordered on each line of a day's orders, and what will arrive by the end of the history.
+    def place(self, day: int, lines: OrderLines, position: Int64Array) -> tuple[Int64Array, list[Receipts]]:
+        """Place the orders of a day.
 
         Parameters
         ----------
         day
-            When the orders are raised.
-        selection
+            Day of the orders.
+        lines
             Their lines.
-        owner
-            Warehouse × 8 + supplier of each order.
         position
-            Stock position of the series of each line.
+            Stock position of the series of each line, in units.
+
+        Returns
+        -------
+        tuple
+            Units ordered on each line, and all receipts within the history.
         """
-        series, order = selection.series, selection.order
-        first = np.flatnonzero(np.diff(order, prepend=-1))
-        planned = np.maximum.reduceat(self._levels.points.lead[series], first).astype(np.int64)
-        expected = day + planned
-        actual = self._actual(day, planned, owner % len(names.SUPPLIERS))
-        ordered = self._ordered(day, series, position)
-        received = self._received(series, ordered, actual[order])
-        self._raised.append(
-            _Raised(
-                day=_small(np.full(len(first), day)),
-                owner=_small(owner),
-                expected=_small(expected),
-                actual=_small(actual),
-                lines=_small(np.diff(first, append=len(order))),
-                series=_small(series),
-                ordered=_small(ordered),
-                received=_small(received),
+        series, order = lines.series, lines.order
+        first_line = np.flatnonzero(np.diff(order, prepend=-1))
+        lead_time = np.maximum.reduceat(self._policy.levels.lead_time[series], first_line).astype(np.int64)
+        receipt_day = self._receipt_day(day, lead_time, lines.warehouse_supplier % SUPPLIER_COUNT)
+        ordered = self._order_quantity(day, series, position)
+        received = self._received_quantity(series, ordered, receipt_day[order])
+        self._placed.append(
+            _DayOrders(
+                order_day=_int32(np.full(len(first_line), day)),
+                warehouse_supplier=_int32(lines.warehouse_supplier),
+                expected_day=_int32(day + lead_time),
+                receipt_day=_int32(receipt_day),
+                line_count=_int32(np.diff(first_line, append=len(order))),
+                series=_int32(series),
+                ordered=_int32(ordered),
+                received=_int32(received),
             )
         )
-        self._orders += len(first)
-        self._lines += len(series)
-        return ordered, _by_day(actual[order], series, ordered, received)
+        self._order_count += len(first_line)
+        self._line_count += len(series)
+        return ordered, _receipts_by_day(receipt_day[order], series, ordered, received)
 
-    def purchases(self) -> Purchases:
-        """All that has been raised."""
-        lines = self._column("lines")
-        return Purchases(
-            day=self._column("day"),
-            owner=self._column("owner"),
-            expected=self._column("expected"),
-            actual=self._column("actual"),
-            first_line=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(lines, dtype=np.int64)]),
+    def purchase_orders(self) -> PurchaseOrders:
+        """All orders placed so far."""
+        line_count = self._column("line_count")
+        return PurchaseOrders(
+            order_day=self._column("order_day"),
+            warehouse_supplier=self._column("warehouse_supplier"),
+            expected_day=self._column("expected_day"),
+            receipt_day=self._column("receipt_day"),
+            line_offsets=np.concatenate([np.zeros(1, dtype=np.int64), np.cumsum(line_count, dtype=np.int64)]),
             series=self._column("series"),
             ordered=self._column("ordered"),
             received=self._column("received"),
         )
 
-    def _column(self, name: str) -> Small:
-        return np.concatenate([np.zeros(0, dtype=np.int32), *(getattr(part, name) for part in self._raised)])
+    def _column(self, name: str) -> Int32Array:
+        return np.concatenate([np.zeros(0, dtype=np.int32), *(getattr(part, name) for part in self._placed)])
 
-    def _actual(self, day: int, planned: Ints, supplier: Ints) -> Ints:
-        """Day of receipt: the planned lead time, stretched or shortened by the supplier's habit and by chance."""
-        number = np.arange(self._orders, self._orders + len(planned))
-        bits = words(self._seed, Stream.PURCHASE_ORDER, number)
-        took = (planned * _DELAYS[supplier, field(bits, 0, 10)] + COUNT // 2) // COUNT
-        actual = day + np.maximum(took, 1)
-        fortnight = (self._last - 1 - (day + planned)) // _FORTNIGHT
-        earliest, where = np.unique(fortnight, return_index=True)
-        for number_of_it, order in zip(earliest.tolist(), where.tolist(), strict=True):
-            if number_of_it >= 0 and not self._late_in[number_of_it]:
-                self._late_in[number_of_it] = True
-                end = self._last - _FORTNIGHT * number_of_it
-                actual[order] = end + 1 + int(below(field(bits[order : order + 1], 10, 32), 3)[0])
-        return np.where(actual > self._last, NOT_YET, actual)
+    def _receipt_day(self, day: int, lead_time: Int64Array, supplier: Int64Array) -> Int64Array:
+        """Day of receipt of each order: its planned lead time, times a random ratio of its supplier."""
+        number = np.arange(self._order_count, self._order_count + len(lead_time))
+        bits = random_bits(self._seed, Stream.PURCHASE_ORDER, number)
+        actual = (
+            lead_time * _LEAD_TIME_RATIOS[supplier, bit_field(bits, 0, 10)] + QUANTILE_COUNT // 2
+        ) // QUANTILE_COUNT
+        receipt_day = day + np.maximum(actual, 1)
+        last_day = self._calendar.last_day
+        period = (last_day - 1 - (day + lead_time)) // _OVERDUE_PERIOD_DAYS
+        periods, first_orders = np.unique(period, return_index=True)
+        for index, order in zip(periods.tolist(), first_orders.tolist(), strict=True):
+            if index >= 0 and not self._has_overdue[index]:
+                self._has_overdue[index] = True
+                period_end = last_day - _OVERDUE_PERIOD_DAYS * index
+                receipt_day[order] = period_end + 1 + int(below(bit_field(bits[order : order + 1], 10, 32), 3)[0])
+        return np.where(receipt_day > last_day, NOT_ARRIVED, receipt_day)
 
-    def _ordered(self, day: int, series: Ints, position: Ints) -> Ints:
-        """Units that fill the position up towards the maximum, in whole packs; one unit where nothing is missing.
+    def _order_quantity(self, day: int, series: Int64Array, position: Int64Array) -> Int64Array:
+        """Units that raise the stock position towards the maximum, in whole packs; one unit if it is there already.
 
-        Some weeks buy more than others, as budgets and offers go: one cause of the bullwhip effect.
+        The budget differs from week to week, as budgets and offers do: one cause of the bullwhip effect.
         """
-        levels = self._levels
-        missing = levels.points.maximum[series] - position
-        packs = np.maximum(missing * int(self._eagerness[self._calendar.week(day)]) // 100 // levels.pack[series], 1)
-        units: Ints = np.minimum(packs * levels.pack[series], levels.order_most[series])
-        # Where a week must have more orders than there is need for, a series may be on several: one fills it up.
-        needed = np.zeros(len(series), dtype=np.bool_)
-        needed[np.unique(series, return_index=True)[1]] = True
-        return np.where(needed & (missing > 0), units, 1)
+        policy = self._policy
+        missing = policy.levels.maximum[series] - position
+        budget_percent = int(self._week_budget_percent[self._calendar.week(day)])
+        packs = np.maximum(missing * budget_percent // 100 // policy.pack_size[series], 1)
+        units: Int64Array = np.minimum(packs * policy.pack_size[series], policy.max_order[series])
+        # Filler orders may repeat a series on the same day: only its first line is for more than a unit.
+        first = np.zeros(len(series), dtype=np.bool_)
+        first[np.unique(series, return_index=True)[1]] = True
+        return np.where(first & (missing > 0), units, 1)
 
-    def _received(self, series: Ints, ordered: Ints, actual: Ints) -> Ints:
-        """Units received: nothing while the series is short at its supplier, nothing before it has come."""
-        line = np.arange(self._lines, self._lines + len(series))
-        bits = words(self._seed, Stream.PURCHASE_LINE, line)
-        over = np.where(field(bits, 0, 10) < _OVER_CHANCE, 1 + below(field(bits, 0, 32), _OVER_MOST_PERCENT), 0)
-        under = _SHORT_LEAST_PERCENT + below(field(bits, 0, 32), 100 - _SHORT_LEAST_PERCENT)
-        short = one_in(self._seed, Stream.SHORT_RECEIPT, line, _SHORT_ONE_IN)
-        come = ordered * np.where(short, under, 100 + over) // 100
-        nothing = (actual == NOT_YET) | self._levels.spell.day_of(series, actual)[1]
-        return np.where(nothing, 0, come)
+    def _received_quantity(self, series: Int64Array, ordered: Int64Array, receipt_day: Int64Array) -> Int64Array:
+        """Units received on each line: none before the receipt or in a supply outage, else most often as ordered."""
+        line = np.arange(self._line_count, self._line_count + len(series))
+        bits = random_bits(self._seed, Stream.PURCHASE_LINE, line)
+        low_bits = bit_field(bits, 0, 32)
+        over = np.where(bit_field(bits, 0, 10) < _OVER_CHANCE, 1 + below(low_bits, _OVER_MAX_PERCENT), 0)
+        short_percent = _SHORT_MIN_PERCENT + below(low_bits, 100 - _SHORT_MIN_PERCENT)
+        short = one_in_every(self._seed, Stream.SHORT_RECEIPT, line, _SHORT_ONE_IN)
+        received = ordered * np.where(short, short_percent, 100 + over) // 100
+        nothing = (receipt_day == NOT_ARRIVED) | self._policy.outages.status(series, receipt_day)[1]
+        return np.where(nothing, 0, received)
 
 
 @dataclass(frozen=True)
-class _Raised:
-    """The orders of one day, as Purchases has them all."""
+class _DayOrders:
+    """The orders of one day, with the columns of PurchaseOrders."""
 
-    day: Small
-    owner: Small
-    expected: Small
-    actual: Small
-    lines: Small
-    series: Small
-    ordered: Small
-    received: Small
+    order_day: Int32Array
+    warehouse_supplier: Int32Array
+    expected_day: Int32Array
+    receipt_day: Int32Array
+    line_count: Int32Array
+    series: Int32Array
+    ordered: Int32Array
+    received: Int32Array
 
 
-def _small(numbers: Ints) -> Small:
+def _int32(numbers: Int64Array) -> Int32Array:
     return numbers.astype(np.int32)
 
 
-def _by_day(day: Ints, series: Ints, ordered: Ints, received: Ints) -> list[Receipts]:
-    """The lines that arrive within the history, by day."""
-    by_day = np.argsort(day, kind="stable")
-    by_day = by_day[: np.searchsorted(day[by_day], NOT_YET)]
+def _receipts_by_day(
+    receipt_day: Int64Array, series: Int64Array, ordered: Int64Array, received: Int64Array
+) -> list[Receipts]:
+    """The lines that arrive within the history, by day of receipt."""
+    by_day = np.argsort(receipt_day, kind="stable")
+    by_day = by_day[: np.searchsorted(receipt_day[by_day], NOT_ARRIVED)]
     if not len(by_day):
         return []
-    days, starts = np.unique(day[by_day], return_index=True)
+    days, starts = np.unique(receipt_day[by_day], return_index=True)
     return [
-        Receipts(day=when, series=series[lines], ordered=ordered[lines], received=received[lines])
-        for when, lines in zip(days.tolist(), np.split(by_day, starts[1:]), strict=True)
+        Receipts(day=day, series=series[lines], ordered=ordered[lines], received=received[lines])
+        for day, lines in zip(days.tolist(), np.split(by_day, starts[1:]), strict=True)
     ]

@@ -1,8 +1,8 @@
 """Lognormal distributions as tables of integers.
 
-``exp`` and ``log`` of a machine's mathematics library may differ in the last bit, so no draw goes through them. The
-normal quantiles are rounded to four decimals, which no last bit reaches (a test shows how far each is from a tie), and
-`decimal` rounds its exponential correctly everywhere.
+``exp`` and ``log`` of a machine's mathematics library may differ in the last bit, so no draw uses them. The normal
+quantiles are rounded to four decimals, which hides the last bits (a test checks that none is close to a tie), and
+`decimal` rounds its exponential correctly on every machine.
 """
 
 from decimal import Context, Decimal
@@ -11,39 +11,39 @@ from statistics import NormalDist
 
 import numpy as np
 
-from supplychain.generator.draws import Ints, Small
+from supplychain.generator.arrays import Int32Array, Int64Array
 
-COUNT = 1024
-"""Quantiles in each table: ten bits pick one."""
+QUANTILE_COUNT = 1024
+"""Quantiles in each table: ten random bits choose one."""
 
-_DIGITS = Context(prec=20)
+_PRECISION = Context(prec=20)
 
-_ONE = 10**7
+_SCALE = 10**7
 
 
 def normal_quantiles() -> list[float]:
     """The quantiles (i + ½) / 1024 of the standard normal distribution."""
     standard = NormalDist()
-    return [standard.inv_cdf((index + 0.5) / COUNT) for index in range(COUNT)]
+    return [standard.inv_cdf((index + 0.5) / QUANTILE_COUNT) for index in range(QUANTILE_COUNT)]
 
 
 @cache
-def lognormal(median: str, sigma: str) -> Small:
+def lognormal(median: str, sigma: str) -> Int32Array:
     """1024 quantiles of a lognormal distribution, rounded to whole numbers, ascending.
 
     Parameters
     ----------
     median
-        The median, as decimal text of at most three decimals; up to a million.
+        The median, as decimal text with at most three decimals; up to a million.
     sigma
         Standard deviation of the logarithm, as decimal text; up to 1.5.
     """
-    units = _ONE * 1000  # int64 has room for the median in thousandths times e^(1.5 × 3.3)
-    return ((_exponentials(sigma) * int(Decimal(median) * 1000) + units // 2) // units).astype(np.int32)
+    unit = _SCALE * 1000  # int64 holds the median in thousandths times e^(1.5 × 3.3)
+    return ((_exponentials(sigma) * int(Decimal(median) * 1000) + unit // 2) // unit).astype(np.int32)
 
 
 @cache
-def _exponentials(sigma: str) -> Ints:
-    """exp(sigma × normal quantile) in units of 1 / _ONE."""
+def _exponentials(sigma: str) -> Int64Array:
+    """exp(sigma × normal quantile), times _SCALE."""
     deviations = (Decimal(round(quantile * 10_000)) / 10_000 for quantile in normal_quantiles())
-    return np.array([int(_DIGITS.exp(Decimal(sigma) * z) * _ONE) for z in deviations])
+    return np.array([int(_PRECISION.exp(Decimal(sigma) * z) * _SCALE) for z in deviations])

@@ -1,7 +1,7 @@
-"""What to buy on a day: which warehouse products become the lines of which purchase orders.
+"""Which warehouse products are purchased on a day, and how they are combined into purchase orders.
 
-A continuous-review policy (s, S) with joint orders: a series is due when its stock position (on hand and on order) is
-at or below its reorder point; the due series of a warehouse and supplier go together, 2 to 8 to an order.
+A continuous-review (s, S) policy with joint replenishment: a series is due when its stock position (on hand plus on
+order) is at or below its reorder point; the due series of a warehouse and supplier share orders of 2 to 8 lines.
 """
 
 from collections import defaultdict
@@ -9,185 +9,163 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from supplychain.generator import names
-from supplychain.generator.assortment import Assortment
-from supplychain.generator.draws import Ints, Stream, below, field, words
-from supplychain.generator.order_quota import Quota
-from supplychain.generator.products import Products
-from supplychain.generator.stock_policy import Levels
+from supplychain.generator.arrays import Int64Array
+from supplychain.generator.filler_orders import FillerOrders
+from supplychain.generator.order_quota import DailyQuota
+from supplychain.generator.stock_policy import StockPolicy
+from supplychain.generator.supplier_groups import SupplierGroups
 
-MOST_LINES = 8
-LEAST_LINES = 2
+MAX_LINES = 8
+MIN_LINES = 2
 _USUAL_LINES = 3
-"""Lines of an order where the quota has room for more orders: the fewer, the more their leads are alike."""
+"""Lines of an order while the quota allows more orders: with few lines, their lead times are similar."""
 
 _NOT_DUE = -1
-_PUT_OFF = np.iinfo(np.int32).max
-"""What stands for the day since when a series is due, where it is not, or cannot be had."""
+_DEFERRED = np.iinfo(np.int32).max
+"""Special values of the day since which a series is due: not due, or deferred by a supply outage."""
 
-_PATIENCE_DAYS = 3
-"""A due series waits this long for another one of its supplier."""
+_MAX_WAIT_DAYS = 3
+"""A series that is due waits this long for a second one of its group."""
 
-_URGENCY_DAYS = 4
-"""A due line more makes a group as urgent as so many days of waiting."""
+_WAIT_DAYS_PER_LINE = 4
+"""Priority of a group: one more due line counts as much as so many days of waiting."""
 
-_QUEUE_EACH = 64
-"""Due series looked at for each order of the day's quota: bounds a day's work where much more is due."""
+_READY_PRIORITY = 1_000_000
+"""Groups that are ready come before all others."""
 
-_WINDOW = 16
-_MANY = 4_096
-"""Orders filled in without need look for the lowest of 16 series each; of 4 where there are more orders than this."""
+_CANDIDATES_PER_ORDER = 64
+"""Due series considered for each order of the day's quota: limits a day's work if far more are due."""
 
 
 @dataclass(frozen=True)
-class Selection:
-    """Lines to raise: `series` and, for each, the number of its order, ascending from 0."""
+class OrderLines:
+    """The lines of a day's purchase orders, grouped by order."""
 
-    series: Ints
-    order: Ints
+    series: Int64Array
+    order: Int64Array
+    """Order of each line, ascending from 0."""
+    warehouse_supplier: Int64Array
+    """Warehouse × SUPPLIER_COUNT + supplier of each order."""
 
     @property
-    def orders(self) -> int:
-        """How many orders."""
-        return int(self.order[-1]) + 1 if len(self.order) else 0
+    def order_count(self) -> int:
+        """Number of orders."""
+        return len(self.warehouse_supplier)
 
 
 class Replenishment:
-    """The queue of due series, and how they are grouped into orders."""
+    """The queue of due series, and their combination into orders."""
 
-    def __init__(self, seed: int, products: Products, assortment: Assortment, levels: Levels) -> None:
-        self._seed = seed
-        self._points = levels.points
-        self._wanted = levels.wanted
-        self._spell = levels.spell
-        suppliers = len(names.SUPPLIERS)
-        group = assortment.warehouse() * np.int64(suppliers) + products.supplier[assortment.product]
-        # By lead time within a group, so that the lines of an order have leads much alike.
-        self._by_rank = np.argsort(group * 32 + levels.points.lead, kind="stable")
-        self._rank = np.empty_like(self._by_rank)
-        self._rank[self._by_rank] = np.arange(len(self._by_rank))
-        ranked = group[self._by_rank]
-        self._starts = np.flatnonzero(np.diff(ranked, prepend=-1))
-        self._sizes = np.diff(self._starts, append=len(ranked))
-        self.owner = ranked[self._starts]
-        """Warehouse × 8 + supplier of each group."""
-        self._due_since = np.full(len(ranked), _NOT_DUE, dtype=np.int32)
+    def __init__(self, seed: int, groups: SupplierGroups, policy: StockPolicy) -> None:
+        self._groups = groups
+        self._levels = policy.levels
+        self._has_demand = policy.has_demand
+        self._outages = policy.outages
+        self._filler_orders = FillerOrders(seed, groups, policy.levels)
+        self._due_since = np.full(len(groups.rank), _NOT_DUE, dtype=np.int32)
         self._queue = np.zeros(0, dtype=np.int64)
-        self._put_off: defaultdict[int, list[Ints]] = defaultdict(list)
-        self._turn = 0
+        self._deferred: defaultdict[int, list[Int64Array]] = defaultdict(list)
+        """Series in a supply outage, by the day on which it ends."""
 
-    def note(self, series: Ints, position: Ints, day: int) -> None:
-        """Queues those of `series` that are due now."""
-        due = (position[series] <= self._points.reorder[series]) & (self._due_since[series] == _NOT_DUE)
-        found = series[due & self._wanted[series]]
+    def enqueue_due(self, series: Int64Array, position: Int64Array, day: int) -> None:
+        """Queue those of `series` that have become due, given the stock position of all series."""
+        due = (position[series] <= self._levels.reorder_point[series]) & (self._due_since[series] == _NOT_DUE)
+        found = series[due & self._has_demand[series]]
         if len(found):
             self._due_since[found] = day
-            self._queue = np.concatenate([self._queue, self._to_be_had(found, day)])
+            self._queue = np.concatenate([self._queue, self._defer_outages(found, day)])
 
-    def owner_of(self, selection: Selection) -> Ints:
-        """Warehouse × 8 + supplier of each order of a selection."""
-        first = np.flatnonzero(np.diff(selection.order, prepend=-1))
-        return self.owner[self._group(self._rank[selection.series[first]])]
-
-    def choose(self, position: Ints, day: int, quota: Quota) -> Selection:
-        """The lines of a day's orders, taken off the queue; as many orders as the quota allows."""
-        self._resume(position, day)
-        head = self._queue[: _QUEUE_EACH * quota.most]
-        due = self._to_be_had(head, day)
-        if len(due) < len(head):
-            self._queue = np.concatenate([due, self._queue[len(head) :]])
+    def choose(self, position: Int64Array, day: int, quota: DailyQuota) -> OrderLines:
+        """Take the lines of a day's orders from the queue, within the quota; filler orders if too few are due."""
+        self._enqueue_deferred(position, day)
+        candidates = self._queue[: _CANDIDATES_PER_ORDER * quota.maximum]
+        due = self._defer_outages(candidates, day)
+        if len(due) < len(candidates):
+            self._queue = np.concatenate([due, self._queue[len(candidates) :]])
         ranks, order = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         if len(due):
-            ranks, order = self._due_orders(due, day, quota)
+            ranks, order = self._combine(due, day, quota)
         count = int(order[-1]) + 1 if len(order) else 0
-        if count < quota.least:
-            extra_ranks, extra_order = self._unneeded(position, day, quota.least - count)
+        if count < quota.minimum:
+            extra_ranks, extra_order = self._filler_orders.choose(position, day, quota.minimum - count)
             ranks, order = np.concatenate([ranks, extra_ranks]), np.concatenate([order, extra_order + count])
-        series = self._by_rank[ranks]
+        series = self._groups.series[ranks]
         self._due_since[series] = _NOT_DUE
         self._queue = self._queue[self._due_since[self._queue] != _NOT_DUE]
-        return Selection(series=series, order=order)
+        first_line = np.flatnonzero(np.diff(order, prepend=-1))
+        group = self._groups.group_of(ranks[first_line])
+        return OrderLines(series=series, order=order, warehouse_supplier=self._groups.warehouse_supplier[group])
 
-    def _group(self, rank: Ints) -> Ints:
-        return np.searchsorted(self._starts, rank, side="right") - 1
-
-    def _to_be_had(self, series: Ints, day: int) -> Ints:
-        """Those of `series` that are not short at their supplier; the others are put off until they are not."""
-        passed, short = self._spell.day_of(series, day)
-        if not short.any():
+    def _defer_outages(self, series: Int64Array, day: int) -> Int64Array:
+        """Defer those of `series` in a supply outage until it ends; return the others."""
+        elapsed, ongoing = self._outages.status(series, day)
+        if not ongoing.any():
             return series
-        self._due_since[series[short]] = _PUT_OFF
-        put_off, again = series[short], (day + self._spell.length[series] - passed)[short]
-        by_day = np.argsort(again, kind="stable")
-        days, starts = np.unique(again[by_day], return_index=True)
-        for when, some in zip(days.tolist(), np.split(put_off[by_day], starts[1:]), strict=True):
-            self._put_off[when].append(some)
-        return series[~short]
+        self._due_since[series[ongoing]] = _DEFERRED
+        deferred, end = series[ongoing], (day + self._outages.length[series] - elapsed)[ongoing]
+        by_end = np.argsort(end, kind="stable")
+        end_days, starts = np.unique(end[by_end], return_index=True)
+        for end_day, ending in zip(end_days.tolist(), np.split(deferred[by_end], starts[1:]), strict=True):
+            self._deferred[end_day].append(ending)
+        return series[~ongoing]
 
-    def _resume(self, position: Ints, day: int) -> None:
-        """Looks again at what was put off until today and has not been bought in the meantime."""
-        for series in self._put_off.pop(day, ()):
-            waiting = series[self._due_since[series] == _PUT_OFF]
+    def _enqueue_deferred(self, position: Int64Array, day: int) -> None:
+        """Reconsider the series whose outage ends today, unless they have been purchased in the meantime."""
+        for series in self._deferred.pop(day, ()):
+            waiting = series[self._due_since[series] == _DEFERRED]
             self._due_since[waiting] = _NOT_DUE
-            self.note(waiting, position, day)
+            self.enqueue_due(waiting, position, day)
 
-    def _due_orders(self, due_series: Ints, day: int, quota: Quota) -> tuple[Ints, Ints]:
-        """Ranks and order numbers of due series: groups with the most due, and the longest, come first."""
-        ranks = np.sort(self._rank[due_series])
-        first = np.flatnonzero(np.diff(self._group(ranks), prepend=-1))
-        group = self._group(ranks[first])
+    def _combine(self, due_series: Int64Array, day: int, quota: DailyQuota) -> tuple[Int64Array, Int64Array]:
+        """Ranks and order numbers of the lines for due series, by group in order of priority.
+
+        A group is ready if it has enough lines for an order, has waited long enough, or consists of one series. Its
+        priority depends on the number of lines due and on the longest wait.
+        """
+        ranks = np.sort(self._groups.rank[due_series])
+        first = np.flatnonzero(np.diff(self._groups.group_of(ranks), prepend=-1))
+        group = self._groups.group_of(ranks[first])
         due = np.diff(first, append=len(ranks))
-        waited = day - np.minimum.reduceat(self._due_since[self._by_rank[ranks]], first)
-        ready = (due >= LEAST_LINES) | (waited >= _PATIENCE_DAYS) | (self._sizes[group] == 1)
+        waited = day - np.minimum.reduceat(self._due_since[self._groups.series[ranks]], first)
+        ready = (due >= MIN_LINES) | (waited >= _MAX_WAIT_DAYS) | (self._groups.size[group] == 1)
         orders = -(-due // _USUAL_LINES)
-        if orders[ready].sum() > quota.most:
-            orders = -(-due // MOST_LINES)
-        urgent = np.argsort(-(_URGENCY_DAYS * due + waited + 1_000_000 * ready), kind="stable")
-        upto = np.cumsum(orders[urgent])
-        allowed = min(quota.most, max(int(orders[ready].sum()), quota.least))
-        taken = np.empty_like(orders)
-        taken[urgent] = np.clip(allowed - (upto - orders[urgent]), 0, orders[urgent])
-        lines = np.where(taken == orders, due, taken * MOST_LINES)
-        # Where not all of a group can go, its short and its long leads take turns.
+        if orders[ready].sum() > quota.maximum:
+            orders = -(-due // MAX_LINES)
+        by_priority = np.argsort(-(_WAIT_DAYS_PER_LINE * due + waited + _READY_PRIORITY * ready), kind="stable")
+        allowed = min(quota.maximum, max(int(orders[ready].sum()), quota.minimum))
+        placed = _allot(orders, by_priority, allowed)
+        lines = np.where(placed == orders, due, placed * MAX_LINES)
+        # If only a part of a group is ordered, its series with short and with long lead times alternate.
         start = first + (due - lines) * (day % 2)
-        return self._lay_out(ranks, start, lines, taken)
+        return self._pad_single_lines(*_spread(ranks, start, lines, placed))
 
-    def _lay_out(self, ranks: Ints, start: Ints, lines: Ints, orders: Ints) -> tuple[Ints, Ints]:
-        """Spreads `lines` of each group, from `start` on in `ranks`, evenly over its `orders`."""
-        owner = np.repeat(np.arange(len(lines)), lines)
-        place = np.arange(len(owner)) - np.repeat(np.cumsum(lines) - lines, lines)
-        before = np.cumsum(orders) - orders
-        order = before[owner] + place * orders[owner] // lines[owner]
-        return self._join_single(ranks[start[owner] + place], order)
-
-    def _join_single(self, ranks: Ints, order: Ints) -> tuple[Ints, Ints]:
-        """Gives an order of one line the neighbour of its series, where its group has one."""
+    def _pad_single_lines(self, ranks: Int64Array, order: Int64Array) -> tuple[Int64Array, Int64Array]:
+        """Add the neighbouring series to each order of one line, if its group has another one."""
         size = np.bincount(order)[order] if len(order) else order
-        group = self._group(ranks)
-        single = np.flatnonzero((size == 1) & (self._sizes[group] > 1))
+        group = self._groups.group_of(ranks)
+        single = np.flatnonzero((size == 1) & (self._groups.size[group] > 1))
         if not len(single):
             return ranks, order
-        end = self._starts[group[single]] + self._sizes[group[single]]
+        end = self._groups.start[group[single]] + self._groups.size[group[single]]
         neighbour = np.where(ranks[single] + 1 < end, ranks[single] + 1, ranks[single] - 1)
         return np.insert(ranks, single + 1, neighbour), np.insert(order, single + 1, order[single])
 
-    def _unneeded(self, position: Ints, day: int, count: int) -> tuple[Ints, Ints]:
-        """Orders that nothing due asks for, of the lowest series in some stretch of each group in turn."""
-        number = np.arange(count)
-        group = (self._turn + number) % len(self._starts)
-        self._turn = int((self._turn + count) % len(self._starts))
-        bits = words(self._seed, Stream.FILLER, number + np.int64(day) * (1 << 32))
-        size = self._sizes[group]
-        width = _WINDOW if count <= _MANY else LEAST_LINES + 2
-        shift = below(field(bits, 0, 32), size)
-        column = np.arange(width)
-        ranks = self._starts[group][:, None] + (shift[:, None] + column) % size[:, None]
-        series = self._by_rank[ranks]
-        reorder = self._points.reorder[series]
-        cover = (position[series] - reorder) * 1024 // (self._points.maximum[series] - reorder)
-        cover[column >= size[:, None]] = np.iinfo(np.int64).max
-        lowest = np.argsort(cover, axis=1, kind="stable")
-        lines = np.minimum(LEAST_LINES + below(field(bits, 32, 32), 3), size)
-        chosen = np.take_along_axis(ranks, lowest, axis=1)
-        kept = column < lines[:, None]
-        return chosen[kept], np.repeat(number, lines)
+
+def _allot(orders: Int64Array, by_priority: Int64Array, allowed: int) -> Int64Array:
+    """How many of each group's `orders` are placed, if at most `allowed` are in total."""
+    cumulative = np.cumsum(orders[by_priority])
+    before = cumulative - orders[by_priority]
+    placed = np.empty_like(orders)
+    placed[by_priority] = np.clip(allowed - before, 0, orders[by_priority])
+    return placed
+
+
+def _spread(
+    ranks: Int64Array, start: Int64Array, lines: Int64Array, orders: Int64Array
+) -> tuple[Int64Array, Int64Array]:
+    """Spread `lines` of each group, from index `start` of `ranks`, over its `orders`: ranks and order numbers."""
+    group = np.repeat(np.arange(len(lines)), lines)
+    place = np.arange(len(group)) - np.repeat(np.cumsum(lines) - lines, lines)
+    first_order = np.cumsum(orders) - orders
+    order = first_order[group] + place * orders[group] // lines[group]
+    return ranks[start[group] + place], order

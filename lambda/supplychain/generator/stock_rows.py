@@ -1,4 +1,4 @@
-"""The rows of warehouse_product: stock at the end of the history, and the levels that steer it."""
+"""The rows of warehouse_product: stock at the end of the history, and the stock policy."""
 
 from dataclasses import dataclass
 
@@ -8,32 +8,33 @@ import pyarrow as pa
 from supplychain.generator import columns
 from supplychain.generator.assortment import Assortment
 from supplychain.generator.calendar import Calendar
-from supplychain.generator.ledger import Account
+from supplychain.generator.ledger import LedgerResult
 from supplychain.generator.products import Products
-from supplychain.generator.stock_policy import Points
+from supplychain.generator.stock_policy import StockLevels
 
 
 @dataclass(frozen=True)
-class StockWriter:
-    """Makes the table warehouse_product."""
+class StockRows:
+    """Builds the rows of table warehouse_product."""
 
     calendar: Calendar
     products: Products
     assortment: Assortment
-    points: Points
-    account: Account
+    levels: StockLevels
+    ledger: LedgerResult
 
-    def rows(self, some: range) -> dict[str, pa.Array]:
-        """The columns of the warehouse products of a range."""
-        series = slice(some.start, some.stop)
-        warehouse = np.searchsorted(self.assortment.offsets, np.arange(some.start, some.stop), side="right") - 1
+    def build(self, selected: range) -> dict[str, pa.Array]:
+        """The columns, for a range of series."""
+        series = slice(selected.start, selected.stop)
+        index = np.arange(selected.start, selected.stop)
+        warehouse = np.searchsorted(self.assortment.warehouse_offsets, index, side="right") - 1
         return {
             "warehouse_code": self.assortment.warehouse_codes(warehouse),
             "product_code": self.products.codes(self.assortment.product[series]),
-            "current_stock": columns.integers(self.account.stock[series]),
-            "minimum_stock": columns.integers(self.points.minimum[series]),
-            "maximum_stock": columns.integers(self.points.maximum[series]),
-            "reorder_point": columns.integers(self.points.reorder[series]),
-            "lead_time_days": columns.integers(self.points.lead[series]),
-            "last_restock_date": columns.dates(self.account.restocked[series] + self.calendar.first),
+            "current_stock": columns.integers(self.ledger.stock[series]),
+            "minimum_stock": columns.integers(self.levels.minimum[series]),
+            "maximum_stock": columns.integers(self.levels.maximum[series]),
+            "reorder_point": columns.integers(self.levels.reorder_point[series]),
+            "lead_time_days": columns.integers(self.levels.lead_time[series]),
+            "last_restock_date": columns.dates(self.ledger.last_restock_day[series] + self.calendar.first_date),
         }

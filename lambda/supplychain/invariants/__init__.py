@@ -1,6 +1,6 @@
-"""What the data guarantees, as queries: run on a warehouse, or in SQLite on rows that lie in files.
+"""The guarantees of the data as SQL queries, which run in a warehouse or, for data in files, in SQLite.
 
-Nothing here knows how the data is made: the same queries judge the generator in the tests.
+Nothing here knows how the data is made: the tests judge the generator with the same queries.
 """
 
 from supplychain.invariants.facts import Facts

@@ -1,4 +1,4 @@
-"""What the checks must know of the settings."""
+"""The facts about a data set that the checks compare its rows with."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping
@@ -9,28 +9,28 @@ from supplychain.settings import SeedSettings, read
 
 @dataclass(frozen=True)
 class Facts:
-    """The figures that the checks compare with."""
+    """What the settings promise of a data set."""
 
     as_of: dt.date
     days: int
     num_products: int
     warehouses: int
     orders: tuple[int, int]
-    """Fewest and most sales orders on a day."""
+    """Fewest and most sales orders a day."""
     purchases: tuple[int, int]
-    """Fewest and most purchase orders in a week."""
+    """Fewest and most purchase orders in a full week."""
 
     @classmethod
     def of(cls, settings: Mapping[str, str], as_of: dt.date) -> "Facts":
-        """Those of settings as text, such as a manifest has, with the resolved `as_of`."""
-        chosen = read(SeedSettings, settings)
+        """The facts of settings in text form, as in a manifest, with the resolved `as_of`."""
+        seed = read(SeedSettings, settings)
         return cls(
             as_of=as_of,
-            days=chosen.days,
-            num_products=chosen.num_products,
-            warehouses=chosen.warehouses,
-            orders=(chosen.orders_per_day.low, chosen.orders_per_day.high),
-            purchases=(chosen.purchase_orders.low, chosen.purchase_orders.high),
+            days=seed.days,
+            num_products=seed.num_products,
+            warehouses=seed.warehouses,
+            orders=(seed.orders_per_day.low, seed.orders_per_day.high),
+            purchases=(seed.purchase_orders.low, seed.purchase_orders.high),
         )
 
     @property
@@ -39,7 +39,7 @@ class Facts:
         return self.as_of - dt.timedelta(days=self.days - 1)
 
     def figures(self, written: Callable[[dt.date], object]) -> dict[str, object]:
-        """The figures by the names that the queries use, dates as `written` for an engine."""
+        """The values of the names in braces in the queries; `written` renders a date for the engine."""
         return {
             "as_of": written(self.as_of),
             "first_day": written(self.first_day),

@@ -1,4 +1,4 @@
-"""Runs the checks in SQLite: dates as days since 1970-01-01, money in cents."""
+"""Load tables into SQLite for the checks: dates as days since 1970-01-01, money in cents."""
 
 import datetime as dt
 import math
@@ -14,7 +14,7 @@ _EPOCH = dt.date(1970, 1, 1)
 
 
 def empty_engine() -> sqlite3.Connection:
-    """The six tables without rows, in a temporary file that grows beyond memory where it must."""
+    """A database with the six empty tables, held in memory as far as it fits, else in a temporary file."""
     engine = sqlite3.connect("")
     engine.create_function("SQRT", 1, lambda x: None if x is None else math.sqrt(x), deterministic=True)
     engine.create_function("FLOOR", 1, lambda x: None if x is None else math.floor(x), deterministic=True)
@@ -25,16 +25,16 @@ def empty_engine() -> sqlite3.Connection:
 
 def fill(engine: sqlite3.Connection, table: schema.Table, chunks: Iterable[pa.Table]) -> None:
     """Insert the rows of a table, dictionary-encoded or not, and index it by its key."""
-    marks = ", ".join("?" * len(table.columns))
+    placeholders = ", ".join("?" * len(table.columns))
     for rows in chunks:
         columns = [_numbers(rows[name]) for name in table.column_names]
-        engine.executemany(f"INSERT INTO {table.name} VALUES ({marks})", zip(*columns, strict=True))
-    # Not unique: whether keys are is for a check to say. By number, as the lines are joined.
+        engine.executemany(f"INSERT INTO {table.name} VALUES ({placeholders})", zip(*columns, strict=True))
+    # Not a unique index, as a check verifies that keys are unique. Reversed, as lines are joined by order number alone.
     engine.execute(f"CREATE INDEX {table.name}_key ON {table.name} ({', '.join(reversed(table.key))})")
 
 
 def written(day: dt.date) -> int:
-    """A date as the queries have it here."""
+    """A date as the queries for SQLite contain it."""
     return (day - _EPOCH).days
 
 

@@ -1,4 +1,4 @@
-"""Lets the tests import what lies beside them: their data sets, and the oracle."""
+"""Makes the data sets of this folder and the oracle importable."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Data sets for the tests, and what the oracle must know of them."""
+"""Data sets for the tests, and the facts with which the oracle judges them."""
 
 import datetime as dt
 from functools import cache
@@ -15,9 +15,9 @@ AS_OF = dt.date(2026, 1, 31)
 
 
 @cache
-def made(chosen: SeedSettings) -> dict[str, pa.Table]:
+def generated(settings: SeedSettings) -> dict[str, pa.Table]:
     """The whole data set of some settings, with the types of the schema."""
-    plan = make_plan(chosen)
+    plan = make_plan(settings)
     blocks = [make_block(plan, index) for index in range(len(plan.blocks))]
     return {
         table.name: pa.concat_tables([block[table.name].cast(arrow_schema(table)) for block in blocks])
@@ -25,13 +25,13 @@ def made(chosen: SeedSettings) -> dict[str, pa.Table]:
     }
 
 
-def facts(chosen: SeedSettings) -> Facts:
-    """What the oracle must know of some settings."""
+def facts(settings: SeedSettings) -> Facts:
+    """The facts about the data set of some settings."""
     return Facts(
-        as_of=chosen.last_day,
-        days=chosen.days,
-        num_products=chosen.num_products,
-        warehouses=chosen.warehouses,
-        orders=(chosen.orders_per_day.low, chosen.orders_per_day.high),
-        purchases=(chosen.purchase_orders.low, chosen.purchase_orders.high),
+        as_of=settings.last_day,
+        days=settings.days,
+        num_products=settings.num_products,
+        warehouses=settings.warehouses,
+        orders=(settings.orders_per_day.low, settings.orders_per_day.high),
+        purchases=(settings.purchase_orders.low, settings.purchase_orders.high),
     )

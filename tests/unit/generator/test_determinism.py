@@ -1,4 +1,4 @@
-"""The same settings make the same bytes: in any order, in any process, on any machine."""
+"""The same settings give the same data: in any order, in any process, on any machine."""
 
 import datetime as dt
 import hashlib
@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pyarrow as pa
 import pytest
-from datasets import AS_OF, made
+from datasets import AS_OF, generated
 from oracle.judge import plain
 
 from supplychain import schema
@@ -28,14 +28,14 @@ DEFAULT_DIGESTS = {
         "purchase_order_line": "77460cd9f52721c37de2e94215440372e8d2acabf2ee313de0471ee48406c03f",
     }
 }
-"""By version of the format: SHA-256 of the default data set's tables as `digest` renders them, for as_of 2026-01-31.
+"""`digest` of each table of the default data set for as_of 2026-01-31, by format version.
 
-What was released is never edited: other bytes are another version, or deployed stacks would not reseed.
+Released digests are never edited: other values need a new version, otherwise deployed stacks would not reseed.
 """
 
 
 def digest(table: pa.Table) -> str:
-    """A hash of the logical values of a table: its columns as CSV-like text, whatever their encoding."""
+    """SHA-256 of the values of a table, whatever their encoding."""
     text = hashlib.sha256()
     for column in table.columns:
         text.update("\n".join(map(str, plain(column).to_pylist())).encode())
@@ -43,8 +43,8 @@ def digest(table: pa.Table) -> str:
     return text.hexdigest()
 
 
-def whole(plan: Plan, order: list[int]) -> dict[str, pa.Table]:
-    """The tables, with the blocks made in some order."""
+def all_rows(plan: Plan, order: list[int]) -> dict[str, pa.Table]:
+    """The tables, from blocks made in some order."""
     blocks = {index: make_block(plan, index) for index in order}
     return {
         table.name: pa.concat_tables([blocks[index][table.name].cast(arrow_schema(table)) for index in sorted(blocks)])
@@ -52,8 +52,8 @@ def whole(plan: Plan, order: list[int]) -> dict[str, pa.Table]:
     }
 
 
-def made_elsewhere(pickled: bytes, index: int) -> bytes:
-    """One block of a pickled plan, in the IPC format."""
+def serialised_block(pickled: bytes, index: int) -> bytes:
+    """One block of a pickled plan, in Arrow's IPC format."""
     block = make_block(pickle.loads(pickled), index)  # noqa: S301  # our own plan
     sink = pa.BufferOutputStream()
     for name in schema.TABLE_NAMES:
@@ -62,42 +62,42 @@ def made_elsewhere(pickled: bytes, index: int) -> bytes:
     return sink.getvalue().to_pybytes()
 
 
-def test_the_default_data_set_is_the_published_one():
-    """The digests are those of the format: whoever changes a byte raises FORMAT_VERSION."""
-    assert {name: digest(table) for name, table in made(SeedSettings(as_of=AS_OF)).items()} == DEFAULT_DIGESTS[
+def test_the_default_data_set_is_that_of_the_format_version():
+    """Any change to a value must raise FORMAT_VERSION."""
+    assert {name: digest(table) for name, table in generated(SeedSettings(as_of=AS_OF)).items()} == DEFAULT_DIGESTS[
         FORMAT_VERSION
     ]
 
 
-def test_blocks_may_be_made_in_any_order():
+def test_blocks_can_be_made_in_any_order():
     """Making the last block first changes nothing."""
     plan = make_plan(SEVERAL_BLOCKS)
     indices = list(range(len(plan.blocks)))
     assert len(indices) >= 3
-    assert whole(plan, indices) == whole(make_plan(SEVERAL_BLOCKS), indices[::-1])
+    assert all_rows(plan, indices) == all_rows(make_plan(SEVERAL_BLOCKS), indices[::-1])
 
 
-def test_blocks_may_be_made_in_other_processes():
-    """A block that another process makes of a pickled plan is the same to the byte."""
+def test_blocks_can_be_made_in_other_processes():
+    """A block made from a pickled plan in another process is byte-identical."""
     plan = make_plan(SEVERAL_BLOCKS)
     pickled = pickle.dumps(plan)
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        there = pool.starmap(made_elsewhere, [(pickled, 1), (pickled, len(plan.blocks) - 1)])
-    assert there == [made_elsewhere(pickled, 1), made_elsewhere(pickled, len(plan.blocks) - 1)]
+        elsewhere = pool.starmap(serialised_block, [(pickled, 1), (pickled, len(plan.blocks) - 1)])
+    assert elsewhere == [serialised_block(pickled, 1), serialised_block(pickled, len(plan.blocks) - 1)]
 
 
-def test_the_size_of_the_chunks_does_not_show(monkeypatch: pytest.MonkeyPatch):
-    """Days cut into small pieces, and nothing kept for the ledger, make the same data."""
-    usual = make_plan(SEVERAL_BLOCKS)
-    monkeypatch.setattr(history, "CHUNK_ORDERS", 300)
-    monkeypatch.setattr(history, "_KEPT_CELLS", 0)
-    cut = make_plan(SEVERAL_BLOCKS)
-    assert len(cut.blocks) > 2 * len(usual.blocks)
-    assert whole(cut, list(range(len(cut.blocks)))) == whole(usual, list(range(len(usual.blocks))))
+def test_chunk_size_and_cache_do_not_change_the_data(monkeypatch: pytest.MonkeyPatch):
+    """Days split into small chunks, and no demand cached for the ledger, give the same data."""
+    default = make_plan(SEVERAL_BLOCKS)
+    monkeypatch.setattr(history, "MAX_CHUNK_ORDERS", 300)
+    monkeypatch.setattr(history, "_MAX_CACHED_CELLS", 0)
+    split = make_plan(SEVERAL_BLOCKS)
+    assert len(split.blocks) > 2 * len(default.blocks)
+    assert all_rows(split, list(range(len(split.blocks)))) == all_rows(default, list(range(len(default.blocks))))
 
 
-def test_a_plan_says_how_many_rows_each_block_has():
-    """The rows that the plan counts are the rows that the blocks have."""
+def test_the_plan_counts_the_rows_of_each_block():
+    """Its counts are those of the blocks made."""
     plan = make_plan(SEVERAL_BLOCKS)
     for index, block in enumerate(plan.blocks):
         assert {name: table.num_rows for name, table in make_block(plan, index).items()} == dict(block.rows)
@@ -105,33 +105,33 @@ def test_a_plan_says_how_many_rows_each_block_has():
 
 
 def test_rows_are_in_key_order():
-    """The concatenated blocks have each table in the order of its key."""
-    tables = whole(make_plan(SEVERAL_BLOCKS), list(range(len(make_plan(SEVERAL_BLOCKS).blocks))))
+    """The concatenated blocks have the rows of each table in the order of its key."""
+    tables = all_rows(make_plan(SEVERAL_BLOCKS), list(range(len(make_plan(SEVERAL_BLOCKS).blocks))))
     for table in schema.TABLES:
-        made_table = tables[table.name].select(list(table.key))
-        assert made_table == made_table.sort_by([(name, "ascending") for name in table.key]), table.name
+        keys = tables[table.name].select(list(table.key))
+        assert keys == keys.sort_by([(name, "ascending") for name in table.key]), table.name
 
 
 @pytest.mark.parametrize("change", [{"seed": 43}, {"as_of": AS_OF + dt.timedelta(days=1)}])
-def test_another_seed_or_day_makes_other_data(change: dict[str, object]):
-    """Neither the seed nor as_of is without effect."""
-    other = made(SeedSettings(**({"as_of": AS_OF} | change)))
-    for name, table in made(SeedSettings(as_of=AS_OF)).items():
+def test_another_seed_or_as_of_gives_other_data(change: dict[str, object]):
+    """Every table differs."""
+    other = generated(SeedSettings(**({"as_of": AS_OF} | change)))
+    for name, table in generated(SeedSettings(as_of=AS_OF)).items():
         assert table != other[name]
 
 
-def test_reseed_loads_the_same_data_again():
-    """Its new value names a new generation, but the seed is what draws."""
-    assert made(SeedSettings(as_of=AS_OF, reseed="again")) == made(SeedSettings(as_of=AS_OF))
+def test_reseed_gives_the_same_data():
+    """Its value names a new generation; only the seed changes the data."""
+    assert generated(SeedSettings(as_of=AS_OF, reseed="again")) == generated(SeedSettings(as_of=AS_OF))
 
 
 def test_as_of_must_be_resolved():
-    """A plan for `today` is refused: which day that is must be known to whoever asks."""
+    """A plan for an `as_of` of today is rejected: the caller must resolve it."""
     with pytest.raises(ValueError, match="resolve the settings first"):
         make_plan(SeedSettings())
 
 
 def test_no_quantile_is_near_a_tie():
-    """A mathematics library that is wrong in its last bits makes the same tables."""
+    """A mathematics library whose last bits are wrong gives the same tables."""
     scaled = np.array(quantiles.normal_quantiles()) * 10_000
     assert np.abs(scaled - np.floor(scaled) - 0.5).min() > 1e-6

@@ -1,9 +1,9 @@
-"""The hard invariants, judged by an oracle that shares no code with the generator."""
+"""The invariants hold for every accepted setting, judged by an oracle that shares no code with the generator."""
 
 import datetime as dt
 
 import pytest
-from datasets import AS_OF, facts, made
+from datasets import AS_OF, facts, generated
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from oracle.judge import violations
@@ -11,9 +11,9 @@ from oracle.judge import violations
 from supplychain.settings import SeedSettings, Span
 
 
-def spans(most: int) -> st.SearchStrategy[Span]:
-    """Ranges up to `most`."""
-    return st.tuples(st.integers(1, most), st.integers(1, most)).map(lambda ends: Span(min(ends), max(ends)))
+def spans(highest: int) -> st.SearchStrategy[Span]:
+    """Ranges of numbers from 1 to `highest`."""
+    return st.tuples(st.integers(1, highest), st.integers(1, highest)).map(lambda ends: Span(min(ends), max(ends)))
 
 
 @given(
@@ -29,9 +29,9 @@ def spans(most: int) -> st.SearchStrategy[Span]:
     )
 )
 @settings(derandomize=True, max_examples=200, deadline=None)
-def test_every_accepted_setting_keeps_every_invariant(chosen: SeedSettings):
-    """No row breaks a rule, whatever the settings are."""
-    assert violations(made.__wrapped__(chosen), facts(chosen)) == []
+def test_every_invariant_holds_for_drawn_settings(chosen: SeedSettings):
+    """No row violates a check, whatever the settings."""
+    assert violations(generated.__wrapped__(chosen), facts(chosen)) == []
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_every_accepted_setting_keeps_every_invariant(chosen: SeedSettings):
             id="many purchase orders",
         ),
         pytest.param(
-            SeedSettings(num_products=60, days=40, orders_per_day=Span(1, 700), as_of=AS_OF), id="a lopsided range"
+            SeedSettings(num_products=60, days=40, orders_per_day=Span(1, 700), as_of=AS_OF), id="a wide range"
         ),
     ],
 )
-def test_settings_at_the_edge_keep_every_invariant(chosen: SeedSettings):
-    """No row breaks a rule at the ends of the settings either."""
-    assert violations(made(chosen), facts(chosen)) == []
+def test_every_invariant_holds_for_extreme_settings(chosen: SeedSettings):
+    """No row violates a check at the limits of the settings."""
+    assert violations(generated(chosen), facts(chosen)) == []

@@ -1,4 +1,4 @@
-"""The words the data is made of: suppliers, customers, addresses, areas, statuses."""
+"""Reference data: suppliers, customers, delivery sites, areas, statuses and order prefixes."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -6,21 +6,21 @@ from typing import Final
 SALES_PREFIX: Final = "SO"
 PURCHASE_PREFIX: Final = "PO"
 
-AREAS: Final = ("North", "South", "East", "West", "Central", "Downtown", "Suburbs")
+DELIVERY_AREAS: Final = ("North", "South", "East", "West", "Central", "Downtown", "Suburbs")
 
 SALES_STATUSES: Final = ("Pending", "Processing", "Shipped", "Delivered", "Cancelled")
 PENDING, PROCESSING, SHIPPED, DELIVERED, CANCELLED = range(5)
 
-FULFILLMENTS: Final = ("Pending", "Partial", "Complete", "Cancelled")
-NOT_SHIPPED, PART_SHIPPED, ALL_SHIPPED, NEVER_SHIPPED = range(4)
+FULFILLMENT_STATUSES: Final = ("Pending", "Partial", "Complete", "Cancelled")
+FULFILLMENT_PENDING, FULFILLMENT_PARTIAL, FULFILLMENT_COMPLETE, FULFILLMENT_CANCELLED = range(4)
 
 PURCHASE_STATUSES: Final = ("Draft", "Submitted", "Approved", "Received", "Closed")
 DRAFT, SUBMITTED, APPROVED, RECEIVED, CLOSED = range(5)
 
-RECEIPTS: Final = ("Pending", "Partial", "Complete")
-NOT_RECEIVED, PART_RECEIVED, ALL_RECEIVED = range(3)
+RECEIPT_STATUSES: Final = ("Pending", "Partial", "Complete")
+RECEIPT_PENDING, RECEIPT_PARTIAL, RECEIPT_COMPLETE = range(3)
 
-SUPPLIERS: Final = (
+SUPPLIER_NAMES: Final = (
     "Acme Industrial Supply",
     "Global Parts Co.",
     "Nordström Components AB",
@@ -31,19 +31,21 @@ SUPPLIERS: Final = (
     "Summit Distribution",
 )
 
-SUPPLIER_CODES: Final = tuple(f"SUP{number:03d}" for number in range(1, len(SUPPLIERS) + 1))
+SUPPLIER_CODES: Final = tuple(f"SUP{number:03d}" for number in range(1, len(SUPPLIER_NAMES) + 1))
 
 
 @dataclass(frozen=True)
-class Site:
-    """Where a customer takes deliveries."""
+class DeliverySite:
+    """An address at which a customer receives deliveries."""
 
     customer: int
+    """Index into CUSTOMER_NAMES."""
     address: str
     area: int
+    """Index into DELIVERY_AREAS."""
 
 
-CUSTOMERS: Final = (
+CUSTOMER_NAMES: Final = (
     "Harbor Construction Group",
     "Bluewater Facilities",
     "Miller's Hardware Stores",
@@ -56,22 +58,22 @@ CUSTOMERS: Final = (
     "Orion Manufacturing",
 )
 
-CUSTOMER_CODES: Final = tuple(f"CUST{number:03d}" for number in range(1, len(CUSTOMERS) + 1))
+CUSTOMER_CODES: Final = tuple(f"CUST{number:03d}" for number in range(1, len(CUSTOMER_NAMES) + 1))
 
 _STREETS: Final = (
     "Harbor Road", "Mill Lane", "O'Hara Street", "Industrial Way", "Station Avenue", "Quai Saint-Éloi", "Market Square",
 )  # fmt: skip
 _TOWNS: Final = ("Northgate", "Southfield", "Eastbrook", "Westmoor", "Ashford", "Ashford Center", "Greenhills")
-"""One town for each of AREAS."""
+"""One town for each of DELIVERY_AREAS."""
 
-SITES: Final = tuple(
-    Site(
+DELIVERY_SITES: Final = tuple(
+    DeliverySite(
         customer=customer,
         address=f"{10 + 37 * customer + 11 * area} {_STREETS[(customer + 3 * area) % len(_STREETS)]}, {town}, "
         f"{10_100 + 950 * area + 13 * customer}",
         area=area,
     )
-    for customer in range(len(CUSTOMERS))
+    for customer in range(len(CUSTOMER_NAMES))
     for area, town in enumerate(_TOWNS)
 )
-"""Each customer has a site in each area, in this order: customer × 7 + area."""
+"""One site for each customer and area, at index customer × 7 + area."""
