@@ -14,7 +14,6 @@ from aws_cdk import aws_s3 as s3
 from constructs import IConstruct
 
 from infra.stack import SupplyChainWarehouseStack
-from infra.warehouse import ADMIN
 
 NIST: Final = "NIST.800.53.R5"
 PCI: Final = "PCI.DSS.321"
@@ -24,7 +23,6 @@ CFN_LINT: Final = "cfn-lint"
 CHECKOV: Final = "checkov"
 
 _REDSHIFT: Final = "arn:<AWS::Partition>:redshift-serverless:<AWS::Region>:<AWS::AccountId>"
-_SECRETS: Final = "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret"
 
 _CHECKERS: Final = (
     (re.compile(r"(AwsSolutions|NIST\.800\.53\.R5|PCI\.DSS\.321|HIPAA\.Security)-.*"), r"\1"),
@@ -66,8 +64,8 @@ def _network(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
         stack.network.vpc,
         ("AwsSolutions-VPC7", *_in("VPCFlowLogsEnabled")),
         "The VPC has no internet gateway, NAT gateway or peering connection, and its security group allows no inbound "
-        "traffic. The only possible flow is from the warehouse to S3, which CloudTrail data events record in more "
-        "detail than flow logs would",
+        "traffic. The only possible flow, with enhanced_vpc_routing=on, is from the warehouse to S3 and Glue, which "
+        "CloudTrail records in more detail than flow logs would",
     )
     yield Acknowledgement(
         stack.network.vpc,
@@ -169,13 +167,6 @@ def _seeder_role(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
         "When a workgroup is renamed, the function still cleans up the one that is replaced, whose id is unknown to "
         "the template. A condition on the stack's tag restricts SQL to the stack's own workgroups; workgroups and "
         "namespaces without that tag can be described, nothing more",
-    )
-    yield Acknowledgement(
-        role,
-        (f"AwsSolutions-IAM5[Resource::{_SECRETS}:redshift!*-{ADMIN}-*]",),
-        "Redshift derives the name of the admin's secret from namespace and admin, and CloudFormation does not return "
-        "its ARN. The admin's name is specific to this app, and a condition restricts access to secrets that Redshift "
-        "manages",
     )
     yield Acknowledgement(
         role,

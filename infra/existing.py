@@ -64,6 +64,9 @@ class ExistingNamespace:
     admin_secret: secretsmanager.ISecret | None = None
     """Contains the admin's ``username`` and ``password``; not needed if AWS manages the admin's password."""
 
+    admin_username: str = "admin"
+    """The admin's user name, which is part of the name of the secret if AWS manages the admin's password."""
+
     copy_role: iam.IRole | None = None
     """A role of the namespace that may read the lake. Without one, rows are loaded by INSERT only."""
 
@@ -73,7 +76,7 @@ class ExistingNamespace:
     @property
     def managed_secrets(self) -> str:
         """Name pattern of the admin's secret if AWS manages it."""
-        return f"redshift!{self.name}-*"
+        return managed_secret(self.name, self.admin_username)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,6 +126,11 @@ class ExistingWarehouse:
             managed_secrets=self.namespace.managed_secrets,
             admin_secret=self.namespace.admin_secret,
         )
+
+
+def managed_secret(namespace: str, admin: str) -> str:
+    """Name pattern of the secret that AWS manages for a namespace's admin; Secrets Manager adds six characters."""
+    return f"redshift!{namespace}-{admin}-??????"
 
 
 def _require_arn(kind: str, arn: str) -> None:

@@ -32,6 +32,10 @@ CAPACITIES: Final = frozenset({4, *range(8, 513, 8), *range(544, 1025, 32)})
 """Capacities that Redshift Serverless offers, in RPU."""
 
 
+ENHANCED_ROUTING_ZONES: Final = 3
+"""Availability zones that Redshift Serverless requires for enhanced VPC routing; without it two are enough."""
+
+
 @dataclass(frozen=True)
 class Capacity:
     """Accepts a capacity in RPU that Redshift Serverless offers."""
@@ -58,7 +62,13 @@ class DeploySettings:
         16, Capacity(), "capacity that the workgroup scales up to at most, in RPU: the cost ceiling"
     )
     availability_zones: int = setting(
-        3, Whole(2, 3), "number of availability zones in which the workgroup has a subnet"
+        2, Whole(2, 3), "number of availability zones in which the workgroup has a subnet"
+    )
+    enhanced_vpc_routing: bool = setting(
+        False,
+        OnOff(),
+        "route COPY and UNLOAD through the VPC: needs three availability zones, and an interface endpoint for AWS Glue "
+        "that costs about $22 a month",
     )
     checks: bool = setting(False, OnOff(), "run cdk-nag, and stop the synthesis if it finds anything")
     monitoring: bool = setting(False, OnOff(), "add a dashboard, and alarms on failed seeding")
@@ -76,6 +86,11 @@ class DeploySettings:
     def __post_init__(self) -> None:
         if self.alarm_topic and not self.monitoring:
             raise SettingError(f"alarm_topic: '{self.alarm_topic}' is not accepted without alarms; set monitoring=on")
+        if self.enhanced_vpc_routing and self.availability_zones < ENHANCED_ROUTING_ZONES:
+            raise SettingError(
+                f"enhanced_vpc_routing: 'on' is not accepted with {self.availability_zones} availability zones; set "
+                f"availability_zones={ENHANCED_ROUTING_ZONES}"
+            )
         if self.max_capacity < self.base_capacity:
             raise SettingError(
                 f"max_capacity: '{self.max_capacity}' is not accepted; at least base_capacity, {self.base_capacity}"

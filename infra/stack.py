@@ -37,7 +37,12 @@ class SupplyChainWarehouseStack(Stack):
             termination_protection=deploy.termination_protection,
         )
         Tags.of(self).add(OWNER_TAG, deploy.stack_name)
-        self.network = Network(self, "Network", availability_zones=deploy.availability_zones)
+        self.network = Network(
+            self,
+            "Network",
+            availability_zones=deploy.availability_zones,
+            enhanced_vpc_routing=deploy.enhanced_vpc_routing,
+        )
         key = customer_managed_key(self) if deploy.customer_managed_key else None
         self.lake = Lake(self, "Lake", key=key)
         self.warehouse = SupplyChainWarehouse(
@@ -49,6 +54,7 @@ class SupplyChainWarehouseStack(Stack):
             max_capacity=deploy.max_capacity,
             vpc=self.network.vpc,
             security_groups=[self.network.security_group],
+            enhanced_vpc_routing=deploy.enhanced_vpc_routing,
             key=key,
         )
         self.seeder = SeededGeneration(

@@ -10,11 +10,11 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_redshiftserverless as redshift
 from constructs import Construct, IDependable
 
-from infra.existing import ExistingLake, ExistingNamespace
+from infra.existing import ExistingLake, ExistingNamespace, managed_secret
 from infra.lake import Lake
 from infra.network import Network, closed_security_group
 from infra.permissions import Resources, WarehouseAccess, copy_role
-from infra.settings import DeploySettings
+from infra.settings import ENHANCED_ROUTING_ZONES, DeploySettings
 from supplychain.settings import PlaceSettings, SettingError, read
 
 FIRST_DATABASE: Final = PlaceSettings().database
@@ -30,7 +30,7 @@ OWNER_TAG: Final = "supply-chain-warehouse"
 """Key of the tag that identifies this stack's workgroups and namespaces; its value is the stack's name."""
 
 MIN_ZONES: Final = 2
-"""Minimum number of availability zones that AWS requires of a workgroup's subnets."""
+"""Minimum number of availability zones that AWS requires of a workgroup's subnets, without enhanced VPC routing."""
 
 
 class SupplyChainWarehouse(Construct):
@@ -51,7 +51,10 @@ class SupplyChainWarehouse(Construct):
     subnets
         Subnets of `vpc`, in at least two availability zones; its private subnets if None.
     security_groups
-        Security groups of `vpc`; if None, a new one that allows only outbound HTTPS.
+        Security groups of `vpc`; if None, a new one without inbound traffic.
+    enhanced_vpc_routing
+        Whether COPY and UNLOAD pass through the VPC: subnets in at least three availability zones, and endpoints for S3
+        and AWS Glue, which a new network has and `vpc` must have.
     namespace
         An existing namespace that has no workgroup yet; a new one if None.
     key
@@ -76,6 +79,7 @@ class SupplyChainWarehouse(Construct):
         vpc: ec2.IVpc | None = None,
         subnets: Sequence[ec2.ISubnet] | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        enhanced_vpc_routing: bool = DeploySettings.enhanced_vpc_routing,
         namespace: ExistingNamespace | None = None,
         key: kms.IKey | None = None,
     ) -> None:
@@ -91,8 +95,11 @@ class SupplyChainWarehouse(Construct):
         self.copy_role: iam.IRole | None = namespace.copy_role if namespace else copy_role(self, lake=lake, key=key)
         self.namespace = None if namespace else self._namespace(workgroup, key)
         if vpc is None:
-            network = Network(self, "Network")
+            zones = ENHANCED_ROUTING_ZONES if enhanced_vpc_routing else DeploySettings.availability_zones
+            network = Network(self, "Network", availability_zones=zones, enhanced_vpc_routing=enhanced_vpc_routing)
             vpc, security_groups = network.vpc, [network.security_group]
+        if not security_groups:
+            security_groups = [closed_security_group(self, vpc, enhanced_vpc_routing=enhanced_vpc_routing)]
         self.workgroup = redshift.CfnWorkgroup(
             self,
             "Workgroup",
@@ -100,13 +107,12 @@ class SupplyChainWarehouse(Construct):
             namespace_name=self.namespace_ref,
             base_capacity=base_capacity,
             max_capacity=max_capacity,
-            subnet_ids=_subnet_ids(subnets or vpc.select_subnets().subnets),
-            security_group_ids=[
-                group.security_group_id for group in security_groups or [closed_security_group(self, vpc)]
-            ],
+            subnet_ids=_subnet_ids(
+                subnets or vpc.select_subnets().subnets, ENHANCED_ROUTING_ZONES if enhanced_vpc_routing else MIN_ZONES
+            ),
+            security_group_ids=[group.security_group_id for group in security_groups],
             publicly_accessible=False,
-            # Spectrum would then need an interface endpoint for Glue, which costs money.
-            enhanced_vpc_routing=False,
+            enhanced_vpc_routing=enhanced_vpc_routing,
             config_parameters=[
                 redshift.CfnWorkgroup.ConfigParameterProperty(parameter_key="require_ssl", parameter_value="true")
             ],
@@ -147,7 +153,7 @@ class SupplyChainWarehouse(Construct):
         return WarehouseAccess(
             workgroups=Resources(arns=[workgroups], tag=self._owner),
             namespaces=Resources(arns=[existing.arn]) if existing else Resources(arns=[namespaces], tag=self._owner),
-            managed_secrets=existing.managed_secrets if existing else f"redshift!*-{ADMIN}-*",
+            managed_secrets=existing.managed_secrets if existing else managed_secret(self.workgroup_name, ADMIN),
             admin_secret=existing.admin_secret if existing else None,
         )
 
@@ -170,11 +176,12 @@ class SupplyChainWarehouse(Construct):
         return namespace
 
 
-def _subnet_ids(subnets: Sequence[ec2.ISubnet]) -> list[str]:
+def _subnet_ids(subnets: Sequence[ec2.ISubnet], min_zones: int) -> list[str]:
     zones = {subnet.availability_zone for subnet in subnets}
-    if len(zones) < MIN_ZONES:
+    if len(zones) < min_zones:
+        routing = " with enhanced_vpc_routing" if min_zones > MIN_ZONES else ""
         raise SettingError(
             f"subnets: {len(subnets)} in {len(zones)} availability zones are not accepted; Redshift Serverless needs "
-            f"at least {MIN_ZONES} zones"
+            f"at least {min_zones} zones{routing}"
         )
     return [subnet.subnet_id for subnet in subnets]

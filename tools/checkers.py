@@ -21,8 +21,8 @@ from infra.acknowledgements import CFN_LINT, CHECKOV
 REQUIREMENTS: Final = ROOT / "requirements-checkov.txt"
 """checkov and all its dependencies, pinned."""
 
-REGIONS: Final = ("us-east-1", "eu-central-1")
-"""Regions whose resource schemas cfn-lint validates the templates against."""
+REGIONS: Final = ("us-east-1", "eu-central-1", "us-west-1", "us-gov-west-1", "cn-north-1")
+"""Regions whose resource schemas cfn-lint validates the templates against: one of two zones, and every partition."""
 
 _ENVIRONMENT: Final = {
     "CKV_SKIP_PACKAGE_UPDATE_CHECK": "true",  # checkov stays offline

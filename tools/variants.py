@@ -21,6 +21,8 @@ VARIANTS: Final[Mapping[str, Mapping[str, str]]] = {
         "alarm_topic": "arn:aws:sns:us-east-1:000000000000:alarms",
         "customer_managed_key": "on",
         "termination_protection": "on",
+        "availability_zones": "3",
+        "enhanced_vpc_routing": "on",
     },
 }
 """Settings that together create every resource of the app, each with and without its options."""

@@ -310,7 +310,7 @@ class PlaceSettings:
 
     workgroup: str = setting(
         "supply-chain-mvp",
-        Text(r"[a-z0-9-]{3,64}", "3 to 64 of a-z, 0-9 and -"),
+        Text(r"[a-z0-9-]{3,63}", "3 to 63 of a-z, 0-9 and -"),
         "name of the Redshift Serverless workgroup and of its namespace",
     )
     database: str = setting(

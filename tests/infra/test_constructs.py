@@ -83,7 +83,14 @@ def test_only_the_namespace_s_managed_secret_can_be_read(stack, lake):
     """Redshift names it after the namespace, so the role allows that name and no other managed secret."""
     _generation(stack, lake, _existing(stack))
     (statement,) = [one for one in _statements(_synthesised(stack)) if one["Sid"] == "ReadAdminSecret"]
-    assert statement["Resource"]["Fn::Join"][1][-1] == ":secret:redshift!theirs-*"
+    assert statement["Resource"]["Fn::Join"][1][-1] == ":secret:redshift!theirs-admin-??????"
+
+
+def test_the_managed_secret_s_name_follows_the_admin_s(stack, lake):
+    """A namespace whose admin has another name has a secret with that name."""
+    _generation(stack, lake, _existing(stack, admin_username="owner"))
+    (statement,) = [one for one in _statements(_synthesised(stack)) if one["Sid"] == "ReadAdminSecret"]
+    assert statement["Resource"]["Fn::Join"][1][-1] == ":secret:redshift!theirs-owner-??????"
 
 
 def test_a_given_admin_secret_is_the_only_one_that_can_be_read(stack, lake):
@@ -105,7 +112,7 @@ def test_a_namespace_without_a_workgroup_gets_one(stack, lake):
     workgroup = made.only(WORKGROUP)
     assert (workgroup["NamespaceName"], workgroup["WorkgroupName"]) == ("theirs", "supply-chain-mvp")
     assert {"Key": "supply-chain-warehouse", "Value": "Theirs"} in workgroup["Tags"]
-    assert len(workgroup["SubnetIds"]) == 3, "in a network of its own"
+    assert len(workgroup["SubnetIds"]) == 2, "in a network of its own"
 
 
 def test_a_given_vpc_is_used(stack):
@@ -158,7 +165,7 @@ def test_invalid_properties_are_rejected_in_one_line(stack, lake):
     """Names, capacities, ARNs, subnets without their VPC, and a VPC with a single zone."""
     one_zone = aws_ec2.Vpc(stack, "Vpc", max_azs=1, nat_gateways=0)
     for given, message in (
-        ({"workgroup": "No"}, "workgroup: 'No' is not accepted; 3 to 64 of"),
+        ({"workgroup": "No"}, "workgroup: 'No' is not accepted; 3 to 63 of"),
         ({"base_capacity": 9}, "base_capacity: '9' is not accepted; 4, 8 to 512"),
         ({"base_capacity": 32}, "max_capacity: '16' is not accepted; at least base_capacity, 32"),
         ({"subnets": one_zone.isolated_subnets}, "vpc: missing; subnets and security_groups need the VPC"),

@@ -79,8 +79,8 @@ def test_no_outside_principal_is_allowed(variant):
             if statement["Effect"] == "Allow" and "Principal" in statement:
                 assert set(statement["Principal"]) <= {"Service", "AWS"}, statement
                 assert "*" not in _listed(statement["Principal"].get("AWS", [])), statement
-    (endpoint,) = _policies(variant.only("AWS::EC2::VPCEndpoint"))
-    assert endpoint["Condition"] == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
+    for endpoint in _policies(variant.all("AWS::EC2::VPCEndpoint")):
+        assert endpoint["Condition"] == {"StringEquals": {"aws:ResourceAccount": {"Ref": "AWS::AccountId"}}}
 
 
 def test_the_template_contains_no_secret(variant):

@@ -10,7 +10,6 @@ FREE = {
     "AWS::EC2::Subnet",
     "AWS::EC2::SubnetRouteTableAssociation",
     "AWS::EC2::VPC",
-    "AWS::EC2::VPCEndpoint",  # a gateway endpoint, see test_network.py
     "AWS::Glue::Database",
     "AWS::Glue::Table",
     "AWS::IAM::Role",

@@ -20,7 +20,7 @@ def test_the_workgroup_is_private(stack):
     assert workgroup["PubliclyAccessible"] is False
     assert workgroup["EnhancedVpcRouting"] is False
     assert {"ParameterKey": "require_ssl", "ParameterValue": "true"} in workgroup["ConfigParameters"]
-    assert len(workgroup["SubnetIds"]) == 3
+    assert len(workgroup["SubnetIds"]) == 2
     assert workgroup["SecurityGroupIds"] == [{"Fn::GetAtt": [stack.only_id("AWS::EC2::SecurityGroup"), "GroupId"]}]
 
 

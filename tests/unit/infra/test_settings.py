@@ -82,6 +82,7 @@ def test_a_topic_without_alarms_is_rejected():
     ("name", "value"),
     [
         ("availability_zones", "1"),
+        ("enhanced_vpc_routing", "yes"),
         ("availability_zones", "4"),
         ("stack_name", "1st"),
         ("stack_name", "under_score"),
