@@ -4,6 +4,7 @@ import pytest
 
 from redshift_sandbox.redshift_data.parameters import bind
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
+from redshift_sandbox.sql.function_names import IN_LIBRARY, SHARED, is_missing
 from redshift_sandbox.sql.insert import plain_insert
 from redshift_sandbox.sql.translate import translate
 
@@ -23,6 +24,8 @@ from redshift_sandbox.sql.translate import translate
         ("SELECT * FROM svv_tables", 'SELECT * FROM "redshift_library"."svv_tables" AS "svv_tables"'),
         ("END", "COMMIT"),
         ("VACUUM SORT ONLY public.t TO 90 PERCENT", 'VACUUM "public"."t"'),
+        ('SHOW TABLE "Two Words"', "SELECT * FROM redshift_library.show_table('\"two words\"')"),
+        ('DROP FUNCTION IF EXISTS "My Schema".f(super)', 'DROP FUNCTION IF EXISTS "my schema"."$f"( json )'),
     ],
 )
 def test_statement(redshift: str, postgres: str):
@@ -54,7 +57,46 @@ def test_what_is_missing_is_named(statement: str, what: str):
     assert str(caught.value) == f"the sandbox does not support {what} yet"
 
 
-@pytest.mark.parametrize("statement", ["", ";", "SELECT 1; SELECT 2", "SELEC 1", "SELECT 'open", "SELECT FROM WHERE"])
+def test_a_quoted_grantee_may_be_named_like_a_keyword():
+    """Only an unquoted word is the kind of a grantee."""
+    assert translate('REVOKE SELECT ON t FROM "Group"').steps == (
+        "SELECT redshift_library.require_principal('user', 'group')",
+        'REVOKE SELECT ON t FROM "group"',
+    )
+
+
+def test_statements_of_a_procedure_are_translated():
+    """Its statements, conditions and assignments are Redshift's; INTO goes to the end of its query."""
+    body = "BEGIN SELECT INTO n COUNT(*) FROM t; IF NVL(n, 0) > 1 THEN n := LEN('x'); DELETE t; END IF; END"
+    (step,) = translate(f"CREATE PROCEDURE p(OUT n int) AS $$ {body} $$ LANGUAGE plpgsql").steps
+    assert step.startswith("CREATE PROCEDURE p ( INOUT n int DEFAULT NULL ) AS $redshift$BEGIN")
+    assert step.partition("BEGIN\n")[2].partition("$redshift$")[0].splitlines() == [
+        'SELECT COUNT(*) AS "count" FROM "t" INTO n;',
+        'IF COALESCE("n", 0) > 1 THEN',
+        "n := LENGTH(CAST('x' AS TEXT));",
+        'DELETE FROM "t";',
+        "END IF;",
+        "END",
+    ]
+
+
+def test_the_lists_of_functions_do_not_overlap():
+    """A function stays as it is, is called in the library, or is missing."""
+    assert not SHARED & IN_LIBRARY
+    assert not [name for name in SHARED | IN_LIBRARY if is_missing(name)]
+    assert {"getdate", "ceil", "avg", "json_serialize", "version"} <= IN_LIBRARY
+    assert not IN_LIBRARY & {"cut", "compact", "try_cast", "require_principal"}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "", ";", "SELECT 1; SELECT 2", "SELEC 1", "SELECT 'open", "SELECT FROM WHERE", "SELECT DECODE(1, 2)",
+        "CREATE DATABASE d OWNER", "DROP USER a b", "VACUUM t u", "SHOW TABLE t u", "SET query_group 'x'", "CALL p(1",
+        "CREATE PROCEDURE p() AS $$ BEGIN x := ; END $$ LANGUAGE plpgsql",
+        "CREATE PROCEDURE p() AS $$ BEGIN IF x $$ LANGUAGE plpgsql",
+    ],
+)  # fmt: skip
 def test_what_is_wrong_is_refused(statement: str):
     """Before PostgreSQL sees it."""
     with pytest.raises(SqlError):

@@ -64,11 +64,13 @@ def serialize(shape: Shape | None, value: Any) -> Any:
         return [serialize(shape.member, part) for part in value]
     if isinstance(shape, MapShape):
         return {key: serialize(shape.value, part) for key, part in value.items()}
-    if isinstance(value, datetime):
-        if shape is not None and shape.serialization.get("timestampFormat") == "iso8601":
-            return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-        return round(value.timestamp(), 3)
-    return value
+    return _timestamp(shape, value) if isinstance(value, datetime) else value
+
+
+def _timestamp(shape: Shape | None, value: datetime) -> str | float:
+    if shape is not None and shape.serialization.get("timestampFormat") == "iso8601":
+        return value.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return round(value.timestamp(), 3)
 
 
 def _violations(shape: Shape, value: Any, path: str) -> Iterator[str]:

@@ -118,19 +118,24 @@ class DataApi:
         if identifier and given:
             raise invalid(f"With SessionId, {', '.join(given)} can't be given.")
         _require_one_target(request)
-        wanted = [request["Status"]] if request.get("Status") else ["AVAILABLE", "BUSY"]
-        principal = database_user(caller.access_key)
-        found = [
-            session
-            for session in self.sessions.newest_first()
-            if (session.id == identifier if identifier else session.status in wanted)
-            and session.target.principal == principal
-            and session.target.matches(caller, request)
-        ]
-        if identifier and not found:
-            raise not_found(f"Session does not exist: {identifier}", identifier)
+        visible = self._visible_sessions(caller, request)
+        if identifier:
+            found = [session for session in visible if session.id == identifier]
+            if not found:
+                raise not_found(f"Session does not exist: {identifier}", identifier)
+        else:
+            wanted = [request["Status"]] if request.get("Status") else ["AVAILABLE", "BUSY"]
+            found = [session for session in visible if session.status in wanted]
         page, token = paging.page("ListSessions", found, _session_position, request, _PAGE)
         return {"Sessions": [session.describe() for session in page], "NextToken": token}
+
+    def _visible_sessions(self, caller: Caller, request: dict[str, Any]) -> list[Session]:
+        principal = database_user(caller.access_key)
+        return [
+            session
+            for session in self.sessions.newest_first()
+            if session.target.principal == principal and session.target.matches(caller, request)
+        ]
 
     def _catalog_operations(self) -> dict[str, Operation]:
         def operation(name: str) -> Operation:

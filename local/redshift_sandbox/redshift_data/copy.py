@@ -16,13 +16,13 @@ import pyarrow.csv as arrow_csv
 from psycopg import sql
 from pyarrow import parquet
 
-from redshift_sandbox.redshift_data import s3_files
+from redshift_sandbox.redshift_data import oids, s3_files
 from redshift_sandbox.redshift_data.columns import Column, columns_of
 from redshift_sandbox.redshift_data.load_history import LoadError, Loads
 from redshift_sandbox.redshift_data.load_text import Record, records
 from redshift_sandbox.redshift_data.load_values import BadValueError, converter, is_null
 from redshift_sandbox.redshift_data.s3_files import File
-from redshift_sandbox.redshift_data.types import NUMERIC_OID, precision_and_scale
+from redshift_sandbox.redshift_data.types import precision_and_scale
 from redshift_sandbox.redshift_serverless.records import Namespace
 from redshift_sandbox.sql.copy import CopyFromS3
 from redshift_sandbox.sql.errors import SqlError
@@ -179,21 +179,21 @@ def _require_fit(schema: pa.Schema, columns: list[Column], url: str) -> None:
 
 def _fits(kind: pa.DataType, column: Column) -> bool:
     types = pa.types
-    if column.oid == NUMERIC_OID:
+    if column.oid == oids.NUMERIC:
         precision, scale = precision_and_scale(column.oid, column.modifier)
         return bool(types.is_decimal(kind) and (kind.precision, kind.scale) == (precision, scale))
     accepted = {
-        16: types.is_boolean,
-        20: types.is_int64,
-        21: lambda kind: types.is_int8(kind) or types.is_int16(kind),
-        23: types.is_int32,
-        700: types.is_float32,
-        701: types.is_float64,
-        1042: lambda kind: types.is_string(kind) or types.is_large_string(kind),
-        1043: lambda kind: types.is_string(kind) or types.is_large_string(kind),
-        1082: types.is_date32,
-        1114: lambda kind: types.is_timestamp(kind) and kind.tz is None,
-        1184: types.is_timestamp,
+        oids.BOOLEAN: types.is_boolean,
+        oids.BIGINT: types.is_int64,
+        oids.SMALLINT: lambda kind: types.is_int8(kind) or types.is_int16(kind),
+        oids.INTEGER: types.is_int32,
+        oids.REAL: types.is_float32,
+        oids.DOUBLE: types.is_float64,
+        oids.CHAR: lambda kind: types.is_string(kind) or types.is_large_string(kind),
+        oids.VARCHAR: lambda kind: types.is_string(kind) or types.is_large_string(kind),
+        oids.DATE: types.is_date32,
+        oids.TIMESTAMP: lambda kind: types.is_timestamp(kind) and kind.tz is None,
+        oids.TIMESTAMPTZ: types.is_timestamp,
     }.get(column.oid)
     return bool(accepted is not None and accepted(kind))
 

@@ -9,6 +9,7 @@ from functools import partial
 
 import psycopg
 from psycopg import pq
+from psycopg.pq.abc import PGresult
 
 from redshift_sandbox.connections import Connection
 from redshift_sandbox.postgres import Cluster
@@ -224,15 +225,18 @@ def _execute(connection: Connection, plan: Plan, statement: Statement, part: Par
         namespace.cluster.connections.close_idle()
     for index, step in enumerate(plan.steps):
         answer = connection.execute(step).pgresult
-        if index != plan.answer or answer is None:
-            continue
-        if answer.status == pq.ExecStatus.TUPLES_OK:
-            part.result = fetch(connection, answer, statement.result_format)
-            part.rows = part.result.count
-        else:
-            part.rows = answer.command_tuples if answer.command_tuples is not None else -1
+        if index == plan.answer and answer is not None:
+            _keep_result(connection, answer, statement, part)
     if plan.commits and connection.info.transaction_status == pq.TransactionStatus.INTRANS:
         connection.execute("COMMIT")
+
+
+def _keep_result(connection: Connection, answer: PGresult, statement: Statement, part: Part) -> None:
+    if answer.status == pq.ExecStatus.TUPLES_OK:
+        part.result = fetch(connection, answer, statement.result_format)
+        part.rows = part.result.count
+    else:
+        part.rows = answer.command_tuples if answer.command_tuples is not None else -1
 
 
 def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> bool:

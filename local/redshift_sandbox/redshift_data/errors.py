@@ -3,7 +3,7 @@
 import psycopg
 
 from redshift_sandbox.aws.service import ServiceError
-from redshift_sandbox.sql.errors import SqlError, as_redshift_tells
+from redshift_sandbox.sql.errors import SqlError, redshift_message
 
 # Prefix of the constraints that CREATE TABLE adds to text columns, whose length is in bytes: see sql/ddl.py.
 BYTE_LENGTH_CONSTRAINT = "redshift_bytes_"
@@ -43,7 +43,11 @@ def statement_error(error: psycopg.Error | SqlError) -> str:
     if primary is None:
         # Not a message from PostgreSQL: the connection failed.
         return str(error).strip()
-    severity = "FATAL" if error.diag.severity == "FATAL" else "ERROR"
+    return _special_message(error, primary) or _general_message(error, primary)
+
+
+def _special_message(error: psycopg.Error, primary: str) -> str | None:
+    """Return Redshift's own message, None where it is PostgreSQL's."""
     if error.sqlstate == _SERIALIZATION_FAILURE:
         # Redshift's message has the numbers of the table and the transactions.
         return "ERROR: 1023\n  Detail: Serializable isolation violation on table: another transaction changed its rows"
@@ -51,8 +55,13 @@ def statement_error(error: psycopg.Error | SqlError) -> str:
         return f"ERROR: value too long for type character varying({_length(error)})"
     if error.sqlstate == _QUERY_CANCELED and "statement timeout" in primary:
         return "ERROR: Query cancelled on user's request: it ran longer than statement_timeout"
+    return None
+
+
+def _general_message(error: psycopg.Error, primary: str) -> str:
+    severity = "FATAL" if error.diag.severity == "FATAL" else "ERROR"
     detail = f"\n  Detail: {error.diag.message_detail}" if error.diag.message_detail else ""
-    return f"{severity}: {as_redshift_tells(primary)}{detail}"
+    return f"{severity}: {redshift_message(primary)}{detail}"
 
 
 def _length(error: psycopg.Error) -> str:

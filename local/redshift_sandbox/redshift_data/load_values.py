@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal, InvalidOperation
 
+from redshift_sandbox.redshift_data import oids
 from redshift_sandbox.redshift_data.columns import Column
 from redshift_sandbox.redshift_data.types import precision_and_scale
 from redshift_sandbox.sql.copy import Format
@@ -17,9 +18,7 @@ _BOOLEANS = {
     **dict.fromkeys(("1", "t", "true", "y", "yes"), "t"),
     **dict.fromkeys(("0", "f", "false", "n", "no"), "f"),
 }
-_INTEGERS = {21: (2**15, "Short"), 23: (2**31, "Integer"), 20: (2**63, "Long")}
-_TEXTS = (25, 1042, 1043)
-_SUPER = 114
+_INTEGERS = {oids.SMALLINT: (2**15, "Short"), oids.INTEGER: (2**31, "Integer"), oids.BIGINT: (2**63, "Long")}
 _WHOLE = re.compile(r"\s*[-+]?\d+\s*")
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # Redshift's timestamps have no time zone
 
@@ -37,17 +36,17 @@ def converter(column: Column, form: Format) -> Convert:
     if column.oid in _INTEGERS:
         limit, name = _INTEGERS[column.oid]
         return lambda text: _whole(text, limit, name)
-    if column.oid in _TEXTS:
+    if column.oid in oids.STRINGS:
         return _text(column, form)
     known: dict[int, Convert] = {
-        16: _boolean,
-        700: _double,
-        701: _double,
-        1700: _decimal(column, form),
-        1082: lambda text: _date(text, form.date_format),
-        1114: lambda text: _timestamp(text, form.time_format),
-        1184: lambda text: text if form.time_format in (None, "auto") else _timestamp(text, form.time_format) + "+00",
-        _SUPER: _json,
+        oids.BOOLEAN: _boolean,
+        oids.REAL: _double,
+        oids.DOUBLE: _double,
+        oids.NUMERIC: _decimal(column, form),
+        oids.DATE: lambda text: _date(text, form.date_format),
+        oids.TIMESTAMP: lambda text: _timestamp(text, form.time_format),
+        oids.TIMESTAMPTZ: lambda text: _timestamptz(text, form.time_format),
+        oids.JSON: _json,
     }
     return known.get(column.oid, lambda text: text)
 
@@ -57,8 +56,8 @@ def is_null(text: str, column: Column, form: Format) -> bool:
     if text == form.null_as:
         return True
     if text == "":
-        return form.empty_as_null or column.oid not in _TEXTS
-    return form.blanks_as_null and text.isspace() and column.oid in _TEXTS
+        return form.empty_as_null or column.oid not in oids.STRINGS
+    return form.blanks_as_null and text.isspace() and column.oid in oids.STRINGS
 
 
 def _whole(text: str, limit: int, name: str) -> str:
@@ -76,7 +75,7 @@ def _whole(text: str, limit: int, name: str) -> str:
 
 def _text(column: Column, form: Format) -> Convert:
     length = column.length or 65535
-    is_char = column.oid == 1042  # noqa: PLR2004  # char(n)
+    is_char = column.oid == oids.CHAR
 
     def convert(text: str) -> str:
         if form.trim_blanks:
@@ -168,6 +167,10 @@ def _timestamp(text: str, form: str | None) -> str:
         shown = "YYYY-MM-DD HH24:MI:SS" if form is None else form
         raise BadValueError(1206, f"Invalid timestamp format or value [{shown}]")
     return found.isoformat(sep=" ")
+
+
+def _timestamptz(text: str, form: str | None) -> str:
+    return text if form in (None, "auto") else f"{_timestamp(text, form)}+00"
 
 
 def _read_timestamp(text: str, form: str | None) -> datetime | None:

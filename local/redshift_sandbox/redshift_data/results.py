@@ -11,12 +11,16 @@ from typing import Any
 from psycopg.pq.abc import PGresult
 
 from redshift_sandbox.connections import Connection
+from redshift_sandbox.redshift_data import oids
 from redshift_sandbox.redshift_data.limits import MAX_RESULT_BYTES, MAX_ROW_BYTES, PAGE_BYTES
 from redshift_sandbox.redshift_data.spool import SPOOL, Text
-from redshift_sandbox.redshift_data.types import BOOLEAN_OIDS, DOUBLE_OIDS, LONG_OIDS, precision_and_scale, type_facts
+from redshift_sandbox.redshift_data.types import precision_and_scale, type_facts
 from redshift_sandbox.sql.errors import SqlError
 
 _Row = tuple[str | None, ...]
+
+_LONGS = frozenset({oids.BIGINT, oids.SMALLINT, oids.INTEGER, oids.OID})
+_DOUBLES = frozenset({oids.REAL, oids.DOUBLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def fetch(connection: Connection, answer: PGresult, form: str) -> Result:
 
 def _rows(answer: PGresult, columns: tuple[Column, ...]) -> Iterator[tuple[_Row, int]]:
     """Yield each row with its size in bytes."""
-    booleans = [column.oid in BOOLEAN_OIDS for column in columns]
+    booleans = [column.oid == oids.BOOLEAN for column in columns]
     for index in range(answer.ntuples):
         values = [answer.get_value(index, position) for position in range(len(columns))]
         size = sum(len(value) for value in values if value is not None)
@@ -153,8 +157,8 @@ def _text(value: bytes | None, boolean: bool) -> str | None:
 def _records(columns: tuple[Column, ...], rows: list[_Row], *, header: bool) -> str:
     """Write rows as the Data API's Records."""
     del header
-    oids = [column.oid for column in columns]
-    return json.dumps([[_field(value, oid) for value, oid in zip(row, oids, strict=True)] for row in rows])
+    types = [column.oid for column in columns]
+    return json.dumps([[_field(value, oid) for value, oid in zip(row, types, strict=True)] for row in rows])
 
 
 def _csv(columns: tuple[Column, ...], rows: list[_Row], *, header: bool) -> str:
@@ -170,10 +174,10 @@ def _csv(columns: tuple[Column, ...], rows: list[_Row], *, header: bool) -> str:
 def _field(value: str | None, oid: int) -> dict[str, Any]:
     if value is None:
         return {"isNull": True}
-    if oid in LONG_OIDS:
+    if oid in _LONGS:
         return {"longValue": int(value)}
-    if oid in BOOLEAN_OIDS:
+    if oid == oids.BOOLEAN:
         return {"booleanValue": value == "true"}
-    if oid in DOUBLE_OIDS and value not in ("NaN", "Infinity", "-Infinity"):
+    if oid in _DOUBLES and value not in ("NaN", "Infinity", "-Infinity"):
         return {"doubleValue": float(value)}
     return {"stringValue": value}

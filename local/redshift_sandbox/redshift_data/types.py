@@ -5,6 +5,8 @@ The Data API shows those of Redshift's JDBC driver.
 
 from dataclasses import dataclass
 
+from redshift_sandbox.redshift_data import oids
+
 
 @dataclass(frozen=True)
 class TypeFacts:
@@ -18,38 +20,33 @@ class TypeFacts:
 
 
 _BY_OID = {
-    16: TypeFacts("bool", 1),
-    17: TypeFacts("varbyte", 0),
-    20: TypeFacts("int8", 19, signed=True),
-    21: TypeFacts("int2", 5, signed=True),
-    23: TypeFacts("int4", 10, signed=True),
-    26: TypeFacts("oid", 10),
-    19: TypeFacts("name", 128, case_sensitive=True),
-    25: TypeFacts("varchar", 0, case_sensitive=True),
-    114: TypeFacts("super", 0, case_sensitive=True),
-    700: TypeFacts("float4", 8, 8, signed=True),
-    701: TypeFacts("float8", 17, 17, signed=True),
-    1042: TypeFacts("bpchar", 0, case_sensitive=True),
-    1043: TypeFacts("varchar", 0, case_sensitive=True),
-    1082: TypeFacts("date", 13),
-    1083: TypeFacts("time", 15, 6),
-    1114: TypeFacts("timestamp", 29, 6),
-    1184: TypeFacts("timestamptz", 35, 6),
-    1186: TypeFacts("interval", 49, 6),
-    1266: TypeFacts("timetz", 21, 6),
-    1700: TypeFacts("numeric", 0, signed=True),
-    3802: TypeFacts("super", 0, case_sensitive=True),
+    oids.BOOLEAN: TypeFacts("bool", 1),
+    oids.BYTEA: TypeFacts("varbyte", 0),
+    oids.BIGINT: TypeFacts("int8", 19, signed=True),
+    oids.SMALLINT: TypeFacts("int2", 5, signed=True),
+    oids.INTEGER: TypeFacts("int4", 10, signed=True),
+    oids.OID: TypeFacts("oid", 10),
+    oids.NAME: TypeFacts("name", 128, case_sensitive=True),
+    oids.TEXT: TypeFacts("varchar", 0, case_sensitive=True),
+    oids.JSON: TypeFacts("super", 0, case_sensitive=True),
+    oids.REAL: TypeFacts("float4", 8, 8, signed=True),
+    oids.DOUBLE: TypeFacts("float8", 17, 17, signed=True),
+    oids.CHAR: TypeFacts("bpchar", 0, case_sensitive=True),
+    oids.VARCHAR: TypeFacts("varchar", 0, case_sensitive=True),
+    oids.DATE: TypeFacts("date", 13),
+    oids.TIME: TypeFacts("time", 15, 6),
+    oids.TIMESTAMP: TypeFacts("timestamp", 29, 6),
+    oids.TIMESTAMPTZ: TypeFacts("timestamptz", 35, 6),
+    oids.INTERVAL: TypeFacts("interval", 49, 6),
+    oids.TIMETZ: TypeFacts("timetz", 21, 6),
+    oids.NUMERIC: TypeFacts("numeric", 0, signed=True),
+    oids.JSONB: TypeFacts("super", 0, case_sensitive=True),
 }
 
 _OTHER = TypeFacts("varchar", 0, case_sensitive=True)
 
-BOOLEAN_OIDS = frozenset({16})
-LONG_OIDS = frozenset({20, 21, 23, 26})
-DOUBLE_OIDS = frozenset({700, 701})
-NUMERIC_OID = 1700
 # PostgreSQL adds this to a length, or to a packed precision and scale.
 _MODIFIER_OFFSET = 4
-TEXT_OIDS = frozenset({25, 1042, 1043})
 
 
 def type_facts(oid: int) -> TypeFacts:
@@ -64,11 +61,11 @@ def precision_and_scale(oid: int, modifier: int) -> tuple[int, int]:
     (precision << 16 | scale) + 4.
     """
     facts = type_facts(oid)
-    if oid == NUMERIC_OID:
+    if oid == oids.NUMERIC:
         if modifier < 0:
             return 38, 0
         packed = modifier - _MODIFIER_OFFSET
         return (packed >> 16) & 0xFFFF, packed & 0x7FF
-    if oid in TEXT_OIDS and modifier >= _MODIFIER_OFFSET:
+    if oid in oids.STRINGS and modifier >= _MODIFIER_OFFSET:
         return modifier - _MODIFIER_OFFSET, 0
     return facts.precision, facts.scale

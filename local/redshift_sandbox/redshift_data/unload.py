@@ -13,25 +13,25 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from redshift_sandbox.postgres import SUPERUSER
-from redshift_sandbox.redshift_data import s3_files
-from redshift_sandbox.redshift_data.types import NUMERIC_OID, precision_and_scale
+from redshift_sandbox.redshift_data import oids, s3_files
+from redshift_sandbox.redshift_data.types import precision_and_scale
 from redshift_sandbox.redshift_serverless.records import Namespace
 from redshift_sandbox.sql.errors import SqlError
 from redshift_sandbox.sql.unload import UnloadFormat, UnloadToS3
 
 Row = tuple[str | None, ...]
 
-_NUMBERS = frozenset({16, 20, 21, 23, 114, 700, 701, NUMERIC_OID})
+_NUMBERS = frozenset({oids.SMALLINT, oids.INTEGER, oids.BIGINT, oids.REAL, oids.DOUBLE, oids.NUMERIC, oids.JSON})
 _ARROW = {
-    16: pa.bool_(),
-    20: pa.int64(),
-    21: pa.int16(),
-    23: pa.int32(),
-    700: pa.float32(),
-    701: pa.float64(),
-    1082: pa.date32(),
-    1114: pa.timestamp("us"),
-    1184: pa.timestamp("us", tz="UTC"),
+    oids.BOOLEAN: pa.bool_(),
+    oids.BIGINT: pa.int64(),
+    oids.SMALLINT: pa.int16(),
+    oids.INTEGER: pa.int32(),
+    oids.REAL: pa.float32(),
+    oids.DOUBLE: pa.float64(),
+    oids.DATE: pa.date32(),
+    oids.TIMESTAMP: pa.timestamp("us"),
+    oids.TIMESTAMPTZ: pa.timestamp("us", tz="UTC"),
 }
 _SUFFIX = {"gzip": ".gz", "bz2": ".bz2", "zstd": ".zst", None: ""}
 
@@ -171,7 +171,7 @@ def _json_line(form: UnloadFormat, columns: list[_Column], row: Row) -> str:
 def _json_value(column: _Column, value: str | None) -> str:
     if value is None:
         return "null"
-    if column.oid == 16:  # noqa: PLR2004  # boolean
+    if column.oid == oids.BOOLEAN:
         return "true" if value == "t" else "false"
     return value if column.oid in _NUMBERS else json.dumps(value, ensure_ascii=False)
 
@@ -181,29 +181,36 @@ _LINES = {"TEXT": _delimited_line, "CSV": _csv_line, "JSON": _json_line}
 
 def _parquet_files(command: UnloadToS3, columns: list[_Column], rows: list[Row]) -> Iterator[tuple[str, bytes, int]]:
     partitions = command.format.partitions
+    positions = _positions(partitions, columns)
+    kept = [index for index in range(len(columns)) if index not in positions]
+    groups: dict[Row, list[Row]] = {} if positions else {(): []}
+    for row in rows:
+        values = tuple(row[position] for position in positions)
+        groups.setdefault(values, []).append(tuple(row[index] for index in kept))
+    for values, group in groups.items():
+        body = _parquet([columns[index] for index in kept], group)
+        yield _parquet_key(command, values), body, len(group)
+
+
+def _positions(partitions: tuple[str, ...], columns: list[_Column]) -> list[int]:
     names = [column.name for column in columns]
     for name in partitions:
         if name not in names:
             raise SqlError(f'column "{name}" of PARTITION BY does not exist in the query')
-    positions = [names.index(name) for name in partitions]
-    kept = [index for index in range(len(columns)) if index not in positions]
-    groups: dict[Row, list[Row]] = {} if positions else {(): []}
-    for row in rows:
-        groups.setdefault(tuple(row[position] for position in positions), []).append(
-            tuple(row[index] for index in kept)
-        )
-    folder = command.key if not partitions or command.key.endswith("/") or not command.key else command.key + "/"
-    for values, group in groups.items():
-        part = "".join(
-            f"{name}={value if value is not None else '__HIVE_DEFAULT_PARTITION__'}/"
-            for name, value in zip(partitions, values, strict=True)
-        )
-        body = _parquet([columns[index] for index in kept], group)
-        yield (
-            f"{folder}{part}0000_part_00.parquet" if command.format.parallel else f"{folder}{part}000.parquet",
-            body,
-            len(group),
-        )
+    return [names.index(name) for name in partitions]
+
+
+def _parquet_key(command: UnloadToS3, values: Row) -> str:
+    """Return the key of a partition's file, in Hive's notation."""
+    partitions = command.format.partitions
+    is_folder = not partitions or command.key.endswith("/") or not command.key
+    folder = command.key if is_folder else f"{command.key}/"
+    partition = "".join(
+        f"{name}={value if value is not None else '__HIVE_DEFAULT_PARTITION__'}/"
+        for name, value in zip(partitions, values, strict=True)
+    )
+    name = "0000_part_00.parquet" if command.format.parallel else "000.parquet"
+    return f"{folder}{partition}{name}"
 
 
 def _parquet(columns: list[_Column], rows: Iterable[Row]) -> bytes:
@@ -215,17 +222,22 @@ def _parquet(columns: list[_Column], rows: Iterable[Row]) -> bytes:
 
 
 def _array(column: _Column, texts: list[str | None]) -> pa.Array:
-    if column.oid == 16:  # noqa: PLR2004  # boolean
+    if column.oid == oids.BOOLEAN:
         return pa.array([None if text is None else text == "t" for text in texts], pa.bool_())
-    strings = pa.array(texts, pa.string())
-    if column.oid == NUMERIC_OID:
-        precision, scale = precision_and_scale(column.oid, column.modifier)
-        if column.modifier < 0:
-            scale = max((len((text or "").partition(".")[2]) for text in texts), default=0)
-        return strings.cast(pa.decimal128(precision, scale))
-    if column.oid == 1184:  # noqa: PLR2004  # timestamptz, which the session shows in UTC
+    if column.oid == oids.TIMESTAMPTZ:
+        # The session shows it in UTC.
         return pa.array([None if text is None else datetime.fromisoformat(text) for text in texts], _ARROW[column.oid])
+    strings = pa.array(texts, pa.string())
+    if column.oid == oids.NUMERIC:
+        return strings.cast(_decimal_type(column, texts))
     return strings.cast(_ARROW[column.oid]) if column.oid in _ARROW else strings
+
+
+def _decimal_type(column: _Column, texts: list[str | None]) -> pa.DataType:
+    precision, scale = precision_and_scale(column.oid, column.modifier)
+    if column.modifier < 0:
+        scale = max((len((text or "").partition(".")[2]) for text in texts), default=0)
+    return pa.decimal128(precision, scale)
 
 
 def _manifest(command: UnloadToS3, columns: list[_Column], written: list[tuple[str, bytes, int]]) -> bytes:

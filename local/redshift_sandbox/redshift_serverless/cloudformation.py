@@ -139,15 +139,22 @@ def _request(operation: str, properties: Mapping[str, Any]) -> dict[str, Any]:
 def _member(shape: Shape | None, value: Any) -> Any:
     """Convert PascalCase names to the API's, and strings to numbers and booleans where the API needs them."""
     if isinstance(shape, StructureShape) and isinstance(value, Mapping):
-        named = {name[:1].lower() + name[1:]: part for name, part in value.items()}
-        return {name: _member(shape.members[name], part) for name, part in named.items() if name in shape.members}
+        return _members(shape, value)
     if isinstance(shape, ListShape) and isinstance(value, list):
         return [_member(shape.member, part) for part in value]
-    if shape is not None and isinstance(value, str):
-        if shape.type_name == "boolean" and value.lower() in ("true", "false"):
-            return value.lower() == "true"
-        if shape.type_name in ("integer", "long") and value.lstrip("-").isdecimal():
-            return int(value)
+    return _scalar(shape, value) if shape is not None and isinstance(value, str) else value
+
+
+def _members(shape: StructureShape, value: Mapping[str, Any]) -> dict[str, Any]:
+    named = {name[:1].lower() + name[1:]: part for name, part in value.items()}
+    return {name: _member(shape.members[name], part) for name, part in named.items() if name in shape.members}
+
+
+def _scalar(shape: Shape, value: str) -> str | bool | int:
+    if shape.type_name == "boolean" and value.lower() in ("true", "false"):
+        return value.lower() == "true"
+    if shape.type_name in ("integer", "long") and value.lstrip("-").isdecimal():
+        return int(value)
     return value
 
 

@@ -75,7 +75,7 @@ def _window_percentile(window: exp.Window, call: exp.WithinGroup) -> None:
 
 
 def approximate(tree: exp.Expr) -> exp.Expr:
-    """Answer APPROXIMATE COUNT(DISTINCT x) and APPROXIMATE PERCENTILE_DISC exactly."""
+    """Compute APPROXIMATE COUNT(DISTINCT x) and APPROXIMATE PERCENTILE_DISC exactly."""
     for node in _calls(tree, "APPROXIMATE"):
         call = node.expressions[0]
         function = call.this if isinstance(call, exp.WithinGroup) else call

@@ -199,7 +199,7 @@ class _Options:
         self.format.json_paths = cursor.text_or("auto", "JSON")
 
     def _delimiter(self, cursor: Cursor) -> None:
-        # \t is the tab, and an octal number like \001 a control character: the tokenizer leaves both as they are.
+        # The tokenizer leaves the escapes for a tab (\t) and for an octal character code (\001) as they are.
         text = cursor.text("DELIMITER")
         octal = text.startswith("\\") and text[1:].isdecimal()
         self.format.delimiter = chr(int(text[1:], 8)) if octal else text.replace("\\t", "\t")

@@ -1,7 +1,7 @@
-"""The sqlglot dialect: read as Redshift reads, write as PostgreSQL reads.
+"""The sqlglot dialect that parses Redshift's SQL and writes PostgreSQL's.
 
-sqlglot's own Redshift parser turns functions into common ones and loses what sets Redshift's apart (the boundaries
-that DATEDIFF counts, IGNORE NULLS). So functions keep their names here, and ``functions.py`` says what becomes of each.
+sqlglot's own Redshift parser replaces functions by generic ones and loses what is special to Redshift's (how DATEDIFF
+counts, IGNORE NULLS). Here functions keep their names, and ``functions.py`` replaces them.
 """
 
 from typing import Any, ClassVar
@@ -12,24 +12,24 @@ from sqlglot.dialects.redshift import Redshift
 from sqlglot.generators.postgres import PostgresGenerator
 from sqlglot.parsers.redshift import RedshiftParser
 
-# Functions whose arguments are not a plain list, so that the parser must know them.
+# Functions with syntax of their own between the parentheses.
 _SYNTAX = ("CAST", "CONVERT", "EXTRACT", "POSITION", "SUBSTRING", "TRIM", "OVERLAY", "TRY_CAST")
 
 
 class RedshiftOnPostgres(Postgres):
-    """Redshift's grammar in front, PostgreSQL's behind."""
+    """Redshift's grammar, PostgreSQL's text."""
 
-    # The only subscripts are those of SUPER, which count from 0 as PostgreSQL's JSON does.
+    # Only SUPER has subscripts; they start at 0, as those of PostgreSQL's JSON.
     INDEX_OFFSET = 0
 
     class Tokenizer(Redshift.Tokenizer):
-        """Redshift's words; a backslash escapes in a text, as it does in the sandbox's PostgreSQL."""
+        """Redshift's keywords; a backslash escapes in string literals, as in the sandbox's PostgreSQL."""
 
-        # sqlglot keeps what follows some words (SHOW, FETCH, …) as one text.
+        # sqlglot makes one token of the text after SHOW, FETCH and others.
         COMMANDS: ClassVar = set()
 
     class Parser(RedshiftParser):
-        """Redshift's grammar with functions left as they are written."""
+        """Redshift's grammar; functions keep their names."""
 
         FUNCTIONS: ClassVar[dict[str, Any]] = {}
         FUNCTION_PARSERS: ClassVar = {
@@ -37,7 +37,7 @@ class RedshiftOnPostgres(Postgres):
         }
         NO_PAREN_FUNCTION_PARSERS: ClassVar = {
             **RedshiftParser.NO_PAREN_FUNCTION_PARSERS,
-            # sqlglot knows APPROXIMATE COUNT only, and by its own names of functions.
+            # sqlglot parses APPROXIMATE COUNT only, into a function of its own.
             "APPROXIMATE": lambda self: exp.Anonymous(this="APPROXIMATE", expressions=[self._parse_function()]),
         }
 
@@ -46,7 +46,7 @@ class RedshiftOnPostgres(Postgres):
 
         TRANSFORMS: ClassVar = {
             **PostgresGenerator.TRANSFORMS,
-            # Redshift's POSITION(a IN b) and the like keep their syntax; these are written as PostgreSQL takes them.
+            # Unlike POSITION(a IN b) and others, SUBSTRING(a FROM b) is written as a plain call.
             exp.Substring: lambda self, node: self.func(
                 "SUBSTRING", node.this, node.args.get("start"), node.args.get("length")
             ),

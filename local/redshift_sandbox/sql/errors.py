@@ -1,4 +1,4 @@
-"""Why a statement is refused before PostgreSQL sees it."""
+"""The errors of statements that are refused before PostgreSQL runs them, and the wording of PostgreSQL's own."""
 
 import re
 
@@ -8,14 +8,14 @@ class SqlError(Exception):
 
 
 class UnsupportedSqlError(SqlError):
-    """Redshift takes the statement, but the sandbox can't run it yet; the message names what it lacks."""
+    """Redshift accepts the statement, but the sandbox cannot run it yet; the message names the missing feature."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"the sandbox does not support {what} yet")
 
 
-def as_redshift_tells(message: str) -> str:
-    """Return a message of PostgreSQL's with Redshift's names for types and functions."""
+def redshift_message(message: str) -> str:
+    """Return a PostgreSQL message with Redshift's names for types and functions."""
     for pattern, replacement in _WORDS:
         message = pattern.sub(replacement, message)
     return message
@@ -24,7 +24,7 @@ def as_redshift_tells(message: str) -> str:
 _WORDS = tuple(
     (re.compile(pattern), replacement)
     for pattern, replacement in (
-        # The prefix of users' functions, and the library: see functions.py.
+        # The prefix of user-defined functions, and the library: see functions.py.
         (r"(?<![\w$])\$(?=[a-z_])", ""),
         (r"\bredshift_library\.", ""),
         (r"\bunknown\b(?=[,)])|(?<=[<>=+*/|~-] )unknown\b|\bunknown\b(?= [<>=+*/|~-])", '"unknown"'),

@@ -100,7 +100,7 @@ def _label_of(literal: exp.Expr) -> str:
 
 
 def _unpivot(pivot: exp.Pivot, source: exp.Expr, names: list[str]) -> exp.Expr:
-    """Return a row for each named column; rows with NULL only with INCLUDE NULLS."""
+    """Return a row for each column that UNPIVOT lists; rows with NULL only with INCLUDE NULLS."""
     (field,) = pivot.args["fields"]
     value, key = pivot.expressions[0].name, field.this.name
     turned = [_unpivoted(column, names) for column in field.expressions]

@@ -1,15 +1,19 @@
-"""Which functions Redshift documents, and where each is: read from ``functions.txt``.
+"""The names of Redshift's documented functions: from ``functions.txt``, and from the SQL that creates the library's.
 
-What is neither there nor in ``functions.py`` is no function of Redshift's: it may be one that a user made.
+A name that is in neither, nor in ``functions.py``, is not Redshift's: it may be a user-defined function.
 """
 
+import re
 from importlib import resources
 
+_SQL = resources.files("redshift_sandbox.sql")
+_CREATED = re.compile(r'CREATE (?:FUNCTION|AGGREGATE) "?(\w+)"?\(')
 
-def _read() -> dict[str, frozenset[str]]:
+
+def _listed() -> dict[str, frozenset[str]]:
     names: dict[str, set[str]] = {}
     section: set[str] = set()
-    for line in (resources.files("redshift_sandbox.sql") / "functions.txt").read_text().splitlines():
+    for line in (_SQL / "functions.txt").read_text().splitlines():
         if line.startswith("["):
             section = names.setdefault(line.strip("[]"), set())
         elif not line.startswith("#"):
@@ -17,13 +21,18 @@ def _read() -> dict[str, frozenset[str]]:
     return {name: frozenset(words) for name, words in names.items()}
 
 
-_NAMES = _read()
+def _created() -> frozenset[str]:
+    files = [file for file in (_SQL / "library").iterdir() if file.name.endswith("_functions.sql")]
+    return frozenset(name for file in files for name in _CREATED.findall(file.read_text()))
 
-SHARED = _NAMES["shared"]
-IN_LIBRARY = _NAMES["library"]
+
+_LISTED = _listed()
+
+SHARED = _LISTED["shared"]
+IN_LIBRARY = _created()
 
 
 def is_missing(name: str) -> bool:
-    """Say whether Redshift has a function that the sandbox lacks."""
-    missing = _NAMES["missing"]
+    """Return whether Redshift has a function that the sandbox lacks."""
+    missing = _LISTED["missing"]
     return name in missing or any(entry.endswith("*") and name.startswith(entry[:-1]) for entry in missing)

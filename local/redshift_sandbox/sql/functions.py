@@ -1,7 +1,7 @@
-"""What becomes of Redshift's functions, by name.
+"""How each of Redshift's functions is written for PostgreSQL.
 
-``functions.txt`` says which go to PostgreSQL as they are. ``library`` functions live in the schema
-``redshift_library`` of every database (``library/*.sql``).
+Some are rewritten here; some are called in the schema ``redshift_library``, which ``library/*.sql`` creates in every
+database; those under ``[shared]`` in ``functions.txt`` stay as they are.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from redshift_sandbox.sql.function_names import IN_LIBRARY, SHARED, is_missing
 
 LIBRARY = "redshift_library"
 
-# What users' functions begin with in PostgreSQL, so that none of PostgreSQL's own answers to a name that is not
-# Redshift's; messages are shown without it.
+# Names of user-defined functions begin with it in PostgreSQL: otherwise a name that Redshift does not have could call a
+# function of PostgreSQL's. Messages are shown without it.
 USER_FUNCTION_PREFIX = "$"
 
 Rewrite = Callable[[list[exp.Expr]], exp.Expr]
 
-# The date parts and their other names are those of the page "Date parts for date or timestamp functions".
+# From "Date parts for date or timestamp functions" in Redshift's documentation.
 _DATE_PARTS = {
     "millennium": ("millennium", "millennia", "mil", "mils"),
     "century": ("century", "centuries", "c", "cent", "cents"),
@@ -63,7 +63,7 @@ _CANONICAL_PART = {alias: part for part, aliases in _DATE_PARTS.items() for alia
 
 
 def rewrite(name: str, arguments: list[exp.Expr]) -> exp.Expr | None:
-    """Return what a function call becomes, or None if it stays as it is.
+    """Return the replacement of a function call, None if it stays as it is.
 
     Raises
     ------
@@ -71,29 +71,28 @@ def rewrite(name: str, arguments: list[exp.Expr]) -> exp.Expr | None:
         If Redshift would refuse the call, or the sandbox cannot run it.
     """
     word = name.lower()
-    if word in IN_LIBRARY:
-        return library(word, *arguments)
     if name.upper() in REWRITES:
         try:
             return REWRITES[name.upper()](arguments)
         except (ValueError, IndexError) as error:
             raise SqlError(f"function {word} does not take {len(arguments)} arguments") from error
+    if word in IN_LIBRARY:
+        return library(word, *arguments)
     if word in SHARED:
         return None
     if is_missing(word):
-        what = f"the function {name.upper()}"
-        raise UnsupportedSqlError(what)
+        raise UnsupportedSqlError(f"the function {name.upper()}")
     return user_function(word, arguments)
 
 
 def user_function(name: str, arguments: list[exp.Expr]) -> exp.Expr:
-    """Return a call of a function that a user made."""
+    """Return a call of a user-defined function."""
     function = exp.to_identifier(USER_FUNCTION_PREFIX + name.lower(), quoted=True)
     return exp.Anonymous(this=function, expressions=arguments)
 
 
 def label(name: str) -> str:
-    """Return the name that Redshift gives to a result column made by a function."""
+    """Return Redshift's name for a result column of a function."""
     return _LABELS.get(name.upper(), name.lower())
 
 
@@ -105,7 +104,7 @@ def library(name: str, *arguments: exp.Expr) -> exp.Expr:
 
 
 def date_part(node: exp.Expr) -> exp.Expr:
-    """Return a date part, written as a word or a text, in PostgreSQL's spelling.
+    """Return PostgreSQL's name of a date part, which may be a word or a string literal.
 
     Raises
     ------
@@ -124,7 +123,7 @@ def _to_library(name: str) -> Rewrite:
 
 def _with_part(name: str) -> Rewrite:
     def call(arguments: list[exp.Expr]) -> exp.Expr:
-        # A bare text is a timestamp to Redshift; PostgreSQL would take one with a time zone.
+        # A string literal is a timestamp in Redshift, and one with a time zone in PostgreSQL.
         times = [exp.cast(node, exp.DataType.Type.TIMESTAMP) if node.is_string else node for node in arguments[1:]]
         return library(name, date_part(arguments[0]), *times)
 
@@ -132,7 +131,7 @@ def _with_part(name: str) -> Rewrite:
 
 
 def _of_times(name: str, count: int = 1) -> Rewrite:
-    """Functions of the library whose first arguments are times, a bare text too."""
+    """Library functions whose first arguments are times; a string literal is a timestamp."""
 
     def call(arguments: list[exp.Expr]) -> exp.Expr:
         times = [exp.cast(node, exp.DataType.Type.TIMESTAMP) if node.is_string else node for node in arguments[:count]]
@@ -142,7 +141,7 @@ def _of_times(name: str, count: int = 1) -> Rewrite:
 
 
 def _text_length(arguments: list[exp.Expr]) -> exp.Expr:
-    """LEN takes a number as its text; the blanks that fill up a CHAR do not count."""
+    """LEN: a number counts as its text, and the padding of a CHAR does not count."""
     (value,) = arguments
     return exp.Anonymous(this="LENGTH", expressions=[exp.cast(value, exp.DataType.Type.TEXT)])
 
@@ -152,7 +151,7 @@ def _renamed(name: str) -> Rewrite:
 
 
 def _with_doubles(name: str) -> Rewrite:
-    """Functions that give double precision for every type of number."""
+    """Functions that return double precision for every type of number."""
 
     def call(arguments: list[exp.Expr]) -> exp.Expr:
         distinct = arguments[0] if isinstance(arguments[0], exp.Distinct) else None
@@ -169,7 +168,7 @@ def _double(node: exp.Expr) -> exp.Expr:
 
 
 def _compared(first: str, second: str) -> Rewrite:
-    """DATE_CMP and its like: -1, 0 or 1."""
+    """DATE_CMP and the like: -1, 0 or 1."""
     types = [exp.DataType.build(first, dialect="postgres"), exp.DataType.build(second, dialect="postgres")]
 
     def call(arguments: list[exp.Expr]) -> exp.Expr:
@@ -184,7 +183,7 @@ def _compared(first: str, second: str) -> Rewrite:
 
 
 def _json_text(arguments: list[exp.Expr]) -> exp.Expr:
-    """JSON_EXTRACT_PATH_TEXT, whose last argument may say that text which is not JSON gives NULL."""
+    """JSON_EXTRACT_PATH_TEXT; with TRUE as its last argument, invalid JSON gives NULL."""
     if isinstance(arguments[-1], exp.Boolean):
         name = "json_extract_path_text_if_valid" if arguments[-1].this else "json_extract_path_text"
         return library(name, *arguments[:-1])
@@ -192,7 +191,7 @@ def _json_text(arguments: list[exp.Expr]) -> exp.Expr:
 
 
 def _constructor(name: str) -> Rewrite:
-    """ARRAY and OBJECT, in which a text is a text."""
+    """ARRAY and OBJECT; string literals need a type."""
 
     def call(arguments: list[exp.Expr]) -> exp.Expr:
         typed = [exp.cast(node, exp.DataType.Type.TEXT) if node.is_string else node for node in arguments]
@@ -202,7 +201,7 @@ def _constructor(name: str) -> Rewrite:
 
 
 def _decode(arguments: list[exp.Expr]) -> exp.Expr:
-    """DECODE(value, search, result, …, default): unlike =, it finds NULL."""
+    """DECODE(value, search, result, …, default); a search for NULL finds NULL."""
     value, search, result, *rest = arguments
     case = exp.Case().when(exp.NullSafeEQ(this=value.copy(), expression=search), result, copy=False)
     for search, result in zip(rest[::2], rest[1::2], strict=False):
@@ -217,7 +216,7 @@ def _nvl2(arguments: list[exp.Expr]) -> exp.Expr:
 
 
 def _concat(arguments: list[exp.Expr]) -> exp.Expr:
-    """CONCAT takes two, and gives NULL if either is; PostgreSQL's passes over NULL."""
+    """CONCAT of two arguments is NULL if either is; PostgreSQL's ignores NULL."""
     value, *rest = arguments
     if len(rest) != 1:
         raise SqlError("function concat takes two arguments")
@@ -296,7 +295,7 @@ REWRITES: dict[str, Rewrite] = {
     "CONCAT": _concat,
 }
 
-# Redshift's own names where they are not the function's; recalled, not read anywhere.
+# Names of result columns that differ from the function's. Redshift does not document them.
 _LABELS = {
     "DATEDIFF": "date_diff",
     "DATEADD": "date_add",

@@ -1,4 +1,4 @@
-"""Paths into SUPER values, which are JSON to PostgreSQL."""
+"""Paths into SUPER values, which are JSON in PostgreSQL."""
 
 from sqlglot import exp
 
@@ -8,7 +8,7 @@ _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE, exp.In, exp.B
 
 
 def navigate_super(tree: exp.Expr) -> exp.Expr:
-    """Turn paths into PostgreSQL's: ``t.column.key[0]`` in an expression, ``FROM t, t.column AS e`` to unnest."""
+    """Translate paths: ``t.column.key[0]`` in expressions, ``FROM t, t.column AS e`` to unnest an array."""
     elements = {unnest: _element_name(unnest) for unnest in tree.find_all(exp.Unnest)}
     for join in list(tree.find_all(exp.Join)):
         if _is_object_unpivot(join):
@@ -66,7 +66,7 @@ def _navigate(node: exp.Expr, elements: set[str]) -> None:
 
 
 def _split_path(node: exp.Expr) -> tuple[exp.Expr, list[str]]:
-    """Return what a path starts from, and its keys."""
+    """Return the expression that a path starts from, and its keys."""
     keys: list[str] = []
     while isinstance(node, (exp.Dot, exp.Bracket)) and not _is_schema_function(node):
         key = node.expression if isinstance(node, exp.Dot) else node.expressions[0]

@@ -1,4 +1,4 @@
-"""Parsing and writing, with errors as the database tells them."""
+"""sqlglot's parser and generator, with PostgreSQL's error messages."""
 
 import logging
 
@@ -7,7 +7,7 @@ from sqlglot import ErrorLevel, ParseError, UnsupportedError, exp
 from redshift_sandbox.sql.dialect import RedshiftOnPostgres
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
 
-# What it cannot parse is refused here; it need not be logged too.
+# It logs what it cannot parse, which parse() raises as an error.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
 
@@ -36,12 +36,12 @@ def parse(text: str) -> exp.Expr:
 
 
 def generate(tree: exp.Expr) -> str:
-    """Write a statement for PostgreSQL.
+    """Return a statement as PostgreSQL's text.
 
     Raises
     ------
     UnsupportedSqlError
-        If it holds what PostgreSQL has no words for.
+        If PostgreSQL has no syntax for a part of it.
     """
     try:
         return RedshiftOnPostgres().generate(

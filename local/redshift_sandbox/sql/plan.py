@@ -1,4 +1,4 @@
-"""What is to be done on PostgreSQL for one Redshift statement."""
+"""How PostgreSQL runs one Redshift statement."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from redshift_sandbox.sql.unload import UnloadToS3
 
 @dataclass(frozen=True)
 class Plan:
-    """PostgreSQL's side of one statement.
+    """How PostgreSQL runs one statement.
 
     Parameters
     ----------

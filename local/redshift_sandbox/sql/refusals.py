@@ -1,4 +1,4 @@
-"""What PostgreSQL would run and Redshift refuses."""
+"""Syntax that PostgreSQL accepts and Redshift refuses."""
 
 from collections.abc import Callable
 
@@ -30,7 +30,7 @@ def refuse(statement: Lexed) -> None:
 def _refuse_word(cursor: Cursor, before: str | None) -> None:
     word = cursor.word
     if word == "UNNEST" and cursor.next_word == "(":
-        # sqlglot takes it for grammar; to Redshift it is the name of a function that does not exist.
+        # sqlglot has syntax for it; in Redshift it is the name of a function that does not exist.
         raise SqlError('function unnest("unknown") does not exist')
     if word in _OPERATORS and before is not None:
         raise SqlError(f"operator does not exist: {word}")
@@ -56,7 +56,7 @@ def _partition(cursor: Cursor, before: str | None) -> bool:
 _FOREIGN: dict[str, Callable[[Cursor, str | None], bool]] = {
     "FILTER": lambda cursor, before: before == ")" and cursor.next_word == "(",
     "LATERAL": lambda cursor, before: before in (",", "JOIN") or cursor.next_word == "(",
-    # A table of constants.
+    # VALUES as a table of constants.
     "VALUES": lambda _, before: before in ("(", None),
     "FOR": lambda cursor, _: cursor.words(3)[1:] in (["UPDATE"], ["SHARE"]),
     "UNLOGGED": _in_create,

@@ -110,7 +110,7 @@ def label_columns(tree: exp.Expr) -> exp.Expr:
 
 
 def translate_types(tree: exp.Expr) -> exp.Expr:
-    """Replace types by PostgreSQL's. NUMERIC is NUMERIC(18,0) in Redshift, and VARCHAR(MAX) has 65535 bytes."""
+    """Replace types by PostgreSQL's. Redshift's NUMERIC is NUMERIC(18,0), and VARCHAR(MAX) has 65535 bytes."""
     for node in tree.find_all(exp.DataType):
         _refuse_type(node)
         if node.this == exp.DataType.Type.VARBINARY:
@@ -256,7 +256,7 @@ def refuse_leader_functions(tree: exp.Expr) -> exp.Expr:
 
 
 def cast_to_super(tree: exp.Expr) -> exp.Expr:
-    """Make a cast to SUPER create a value; PostgreSQL's would parse a string as JSON."""
+    """Keep strings that are cast to SUPER as strings; PostgreSQL's cast would parse them as JSON."""
     for cast in list(tree.find_all(exp.Cast)):
         if cast.to.this == exp.DataType.Type.SUPER and not isinstance(cast.this, exp.Null):
             value = cast.this.copy()

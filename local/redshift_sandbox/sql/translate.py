@@ -2,23 +2,23 @@
 
 The path of one statement:
 
-1. ``insert`` matches an INSERT of literal values with one regular expression. Its text goes to PostgreSQL as it is,
-   without the steps below.
+1. ``insert`` recognizes an INSERT of literal values with a regular expression. Its values go to PostgreSQL unchanged;
+   the steps below are skipped.
 2. ``lexer`` splits the text into tokens with the tokenizer of ``dialect``, and ``refusals`` rejects syntax that
    PostgreSQL has and Redshift does not.
-3. ``translate`` (here) picks the handler by the first words.
-4. Statements that sqlglot does not parse, or parses without their Redshift clauses, have handlers that read the tokens
-   with ``lexer.Cursor``: ``commands``, ``users``, ``alter``, ``ddl``, ``views``, ``routines`` (which passes the body of
-   a procedure to ``procedure_body``), ``copy`` and ``unload`` (which share ``options``).
-5. Queries and changes of rows, and the queries inside the statements of step 4, are parsed by ``parser`` into a
-   sqlglot tree in the grammar of ``dialect``, which keeps function calls as they are written.
-6. ``transforms.apply`` rewrites the tree: first ``hierarchy`` (CONNECT BY) and ``expand`` (clauses that depend on a
-   table's columns, which it asks of ``context``), then the transforms of ``transforms``, ``system_views``,
-   ``aggregates`` and ``navigation`` (SUPER paths). ``functions`` says what each function becomes; it knows their names
-   from ``function_names``, which reads ``functions.txt`` and ``library/``.
+3. ``translate`` (here) chooses a handler by the first words.
+4. Commands whose syntax is Redshift's own have handlers that read the tokens with ``lexer.Cursor``: ``commands``,
+   ``users``, ``alter``, ``ddl``, ``views``, ``routines`` (the body of a procedure: ``procedure_body``), ``copy`` and
+   ``unload`` (both use ``options``).
+5. Queries, changes of rows, and the queries inside the commands of step 4 are parsed by ``parser`` into a sqlglot tree,
+   in the grammar of ``dialect``, which leaves function calls as they are written.
+6. ``transforms.apply`` rewrites the tree: first ``hierarchy`` (CONNECT BY) and ``expand`` (clauses that depend on the
+   columns of a table; ``context`` provides them), then the transforms of ``transforms``, ``system_views``,
+   ``aggregates`` and ``navigation`` (SUPER paths). ``functions`` rewrites each function by its name; ``function_names``
+   reads the names from ``functions.txt`` and ``library/``.
 7. ``parser.generate`` writes the tree as PostgreSQL text.
 8. The result is a ``plan.Plan``: SQL steps for PostgreSQL and how to run them, or a COPY or UNLOAD for the Data API to
-   carry out. ``errors`` holds the exceptions for refused statements, and rewords PostgreSQL's own messages.
+   run. ``errors`` has the exceptions of refused statements, and rewords PostgreSQL's messages.
 """
 
 from collections.abc import Callable

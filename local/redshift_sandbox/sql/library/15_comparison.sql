@@ -1,5 +1,5 @@
--- Trailing blanks do not count when texts are compared, as in PostgreSQL's char(n): its functions stand in for those of
--- text (docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html, "Significance of trailing blanks").
+-- Comparisons of strings ignore trailing blanks, as those of PostgreSQL's char(n) do: text uses its functions
+-- (docs.aws.amazon.com/redshift/latest/dg/r_Character_types.html, "Significance of trailing blanks").
 SET allow_system_table_mods = on;
 UPDATE pg_operator SET oprcode = replaced.by
 FROM (VALUES ('texteq', 'bpchareq'::regproc), ('textne', 'bpcharne'::regproc), ('text_lt', 'bpcharlt'::regproc),
@@ -11,7 +11,7 @@ FROM (VALUES ('bttextcmp', 'bpcharcmp'::regproc), ('bttextsortsupport', 'bpchar_
 WHERE amproc::text = replaced.name AND amproclefttype = 'text'::regtype AND amprocrighttype = 'text'::regtype;
 RESET allow_system_table_mods;
 
--- An explicit cast to varchar(n) or char(n) cuts by bytes, and never through a character.
+-- An explicit cast to varchar(n) or char(n) truncates by bytes, between characters.
 CREATE FUNCTION cut_bytes(a text, n integer) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
   kept text := left(a, n);

@@ -1,11 +1,11 @@
--- What Redshift's catalog holds and PostgreSQL's does not, and its system views.
+-- Redshift's catalog where PostgreSQL has none, and its system views.
 
 CREATE TABLE table_storage (
   table_id oid PRIMARY KEY, diststyle text, distkey text, sortkey text[], sortstyle text, encodings jsonb, keys jsonb
 );
 GRANT SELECT ON table_storage TO PUBLIC;
 
--- Runs with its owner's rights, so that everybody may create tables; it records only tables that have no record.
+-- SECURITY DEFINER, so that everyone may create tables; it changes no existing row.
 CREATE FUNCTION record_table(relation regclass, storage text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   given jsonb := storage;
@@ -15,9 +15,9 @@ BEGIN
   VALUES (relation::oid, given ->> 'diststyle', given ->> 'distkey', ARRAY(SELECT jsonb_array_elements_text(given -> 'sortkey')),
     given ->> 'sortstyle', given -> 'encodings', given -> 'keys')
   ON CONFLICT (table_id) DO NOTHING;
-  -- The columns of CREATE TABLE AS have no check yet that counts the bytes of a text: see ddl.py.
+  -- The columns of CREATE TABLE AS do not have the check of their length in bytes yet: see ddl.py.
   FOR found IN SELECT a.attname, a.atttypmod - 4 AS size FROM pg_attribute AS a
-    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN (1042, 1043) AND a.atttypmod > 4
+    WHERE a.attrelid = relation AND a.attnum > 0 AND NOT a.attisdropped AND a.atttypid IN ('bpchar'::regtype, 'varchar'::regtype) AND a.atttypmod > 4
       AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conrelid = relation AND c.conkey = ARRAY[a.attnum] AND starts_with(c.conname, 'redshift_bytes_'))
   LOOP
     EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I CHECK (octet_length(%I) <= %s) NOT VALID', relation,
@@ -26,7 +26,7 @@ BEGIN
 END
 $$;
 
--- Schemas that are the engine's own.
+-- Whether a schema is shown: not the library, and not PostgreSQL's temporary and TOAST schemas.
 CREATE FUNCTION is_users(schema name) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
   SELECT schema <> 'redshift_library' AND schema NOT LIKE 'pg@_toast%' ESCAPE '@' AND schema NOT LIKE 'pg@_temp%' ESCAPE '@'
 $$;
@@ -34,7 +34,7 @@ $$;
 -- Type names as Redshift shows them.
 CREATE FUNCTION type_name(type oid, modifier integer) RETURNS text LANGUAGE sql STABLE AS $$
   SELECT CASE type WHEN 'json'::regtype THEN 'super' WHEN 'bytea'::regtype THEN 'binary varying' WHEN 'text'::regtype THEN 'character varying'
-    WHEN 'bpchar'::regtype THEN replace(format_type(type, modifier), 'bpchar', 'character') ELSE format_type(type, modifier) END
+    WHEN 'bpchar'::regtype THEN replace(pg_catalog.format_type(type, modifier), 'bpchar', 'character') ELSE pg_catalog.format_type(type, modifier) END
 $$;
 
 CREATE VIEW svv_tables AS
@@ -54,9 +54,9 @@ CREATE VIEW svv_columns AS
   SELECT current_database()::text AS table_catalog, n.nspname::text AS table_schema, c.relname::text AS table_name, a.attname::text AS column_name,
     a.attnum::integer AS ordinal_position, pg_get_expr(d.adbin, d.adrelid) AS column_default,
     CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, redshift_library.type_name(a.atttypid, -1) AS data_type,
-    CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod >= 4 THEN a.atttypmod - 4 END AS character_maximum_length,
-    CASE a.atttypid WHEN 1700 THEN ((a.atttypmod - 4) >> 16) & 65535 WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 END AS numeric_precision,
-    CASE a.atttypid WHEN 1700 THEN (a.atttypmod - 4) & 2047 WHEN 21 THEN 0 WHEN 23 THEN 0 WHEN 20 THEN 0 END AS numeric_scale,
+    CASE WHEN a.atttypid IN ('bpchar'::regtype, 'varchar'::regtype) AND a.atttypmod >= 4 THEN a.atttypmod - 4 END AS character_maximum_length,
+    CASE a.atttypid WHEN 'numeric'::regtype THEN ((a.atttypmod - 4) >> 16) & 65535 WHEN 'smallint'::regtype THEN 16 WHEN 'integer'::regtype THEN 32 WHEN 'bigint'::regtype THEN 64 END AS numeric_precision,
+    CASE a.atttypid WHEN 'numeric'::regtype THEN (a.atttypmod - 4) & 2047 WHEN 'smallint'::regtype THEN 0 WHEN 'integer'::regtype THEN 0 WHEN 'bigint'::regtype THEN 0 END AS numeric_scale,
     col_description(c.oid, a.attnum) AS remarks
   FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -105,20 +105,12 @@ CREATE VIEW svv_roles AS
   SELECT oid::integer AS role_id, rolname::text AS role_name, NULL::text AS role_owner
   FROM pg_catalog.pg_roles WHERE NOT rolcanlogin AND rolname NOT LIKE 'pg@_%' ESCAPE '@';
 
-CREATE FUNCTION show_tables(of_schema text) RETURNS TABLE (
-  database_name text, schema_name text, table_name text, table_type text, table_acl text, remarks text
-) LANGUAGE sql STABLE AS $$ SELECT * FROM redshift_library.svv_all_tables AS t WHERE t.schema_name = of_schema $$;
-
-CREATE FUNCTION version() RETURNS text LANGUAGE sql STABLE AS $$
-  SELECT 'PostgreSQL 8.0.2 on the sandbox, Redshift 1.0 (' || split_part(pg_catalog.version(), ' on ', 1) || ')'
-$$;
-
--- PostgreSQL's catalog without the engine's own schemas.
+-- PostgreSQL's catalog without the schemas that are not shown.
 CREATE VIEW pg_namespace AS SELECT oid, nspname, nspowner, nspacl FROM pg_catalog.pg_namespace WHERE redshift_library.is_users(nspname);
 CREATE VIEW pg_tables AS SELECT * FROM pg_catalog.pg_tables WHERE redshift_library.is_users(schemaname);
 CREATE VIEW pg_views AS SELECT * FROM pg_catalog.pg_views WHERE redshift_library.is_users(schemaname);
 CREATE VIEW pg_group AS SELECT groname, grosysid, grolist FROM pg_catalog.pg_group WHERE groname NOT LIKE 'pg@_%' ESCAPE '@';
--- Redshift's own, which drivers ask.
+-- Views of Redshift's catalog that drivers query.
 CREATE VIEW pg_attribute_info AS SELECT attrelid, attname, atttypid, attlen, attnum, atttypmod, attnotnull, atthasdef, attisdropped, attacl FROM pg_catalog.pg_attribute;
 CREATE VIEW pg_class_info AS
   SELECT c.oid AS reloid, c.oid, c.relname, c.relnamespace, c.reltype, c.relowner, c.relkind, c.relnatts, c.reltuples, c.relacl, CASE s.diststyle WHEN 'EVEN' THEN 0 WHEN 'KEY' THEN 1 WHEN 'ALL' THEN 8 ELSE 9 END AS reldiststyle
@@ -139,9 +131,8 @@ CREATE VIEW information_schema_columns AS
     CASE data_type WHEN 'json' THEN 'super' WHEN 'bytea' THEN 'binary varying' ELSE data_type::text END AS data_type, character_maximum_length,
     character_octet_length, numeric_precision, numeric_precision_radix, numeric_scale, datetime_precision, interval_type, udt_catalog, udt_schema, udt_name
   FROM information_schema.columns WHERE redshift_library.is_users(table_schema::name);
-CREATE FUNCTION format_type(type oid, modifier integer) RETURNS text LANGUAGE sql STABLE AS $$ SELECT redshift_library.type_name(type, modifier) $$;
 
--- There is no other database, account or lake to share with or read from: these are empty.
+-- Always empty: the sandbox has no datashares and no external tables.
 CREATE VIEW svv_external_schemas AS SELECT NULL::integer AS esoid, NULL::smallint AS eskind, NULL::text AS schemaname, NULL::integer AS esowner,
   NULL::text AS databasename, NULL::text AS esoptions WHERE false;
 CREATE VIEW svv_external_tables AS SELECT NULL::text AS redshift_database_name, NULL::text AS schemaname, NULL::text AS tablename, NULL::text AS tabletype,
@@ -159,7 +150,7 @@ CREATE VIEW svv_mv_info AS
   SELECT current_database()::text AS database_name, n.nspname::text AS schema_name, pg_get_userbyid(c.relowner)::text AS user_name, c.relname::text AS name,
     'f'::text AS is_stale, 'owned'::text AS owner, 0 AS state, 'f'::text AS autorewrite, 'f'::text AS autorefresh
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'm';
--- Users' functions are kept with a $ before their names: see functions.py.
+-- User-defined functions have the prefix $: see functions.py.
 CREATE VIEW svv_redshift_functions AS
   SELECT current_database()::text AS database_name, n.nspname::text AS schema_name, ltrim(p.proname, '$') AS function_name,
     CASE p.prokind WHEN 'p' THEN 'STORED PROCEDURE' ELSE 'REGULAR FUNCTION' END AS function_type, pg_get_function_arguments(p.oid) AS argument_type,

@@ -1,4 +1,4 @@
--- What COPY and UNLOAD did, written by the sandbox (local/redshift_sandbox/redshift_data/load_history.py, unload.py).
+-- The history of COPY and UNLOAD; redshift_data/load_history.py and unload.py write it.
 
 CREATE TABLE loads (
   query_id bigint, session_id integer, user_name text, status text, table_name text, start_time timestamp, end_time timestamp,
@@ -13,7 +13,7 @@ CREATE TABLE unloads (
   unloaded_location text, unloaded_rows bigint, unloaded_files_count bigint, unloaded_files_size bigint
 );
 
--- Users see what they did; superusers see all.
+-- Users see their own rows; superusers see all.
 CREATE FUNCTION is_ones_own(user_name text) RETURNS boolean LANGUAGE sql STABLE AS $$
   SELECT user_name = current_user OR (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
 $$;

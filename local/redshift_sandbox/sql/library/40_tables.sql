@@ -1,6 +1,6 @@
--- Changes of tables and views that PostgreSQL makes otherwise, or not at all.
+-- Changes of tables and views that PostgreSQL does not have, or makes differently.
 
--- A late-binding view reads from a function of its owner's, which runs the query as it stands when the view is read.
+-- A late-binding view calls a function of its owner, which runs the query when the view is read.
 CREATE FUNCTION create_late_binding_view(name text, query text, is_replace boolean, written text) RETURNS void LANGUAGE plpgsql
 SET client_min_messages = error AS $$
 DECLARE
@@ -25,7 +25,7 @@ BEGIN
 END
 $$;
 
--- Redshift changes the length of VARCHAR columns, and no other type.
+-- Redshift can change the length of VARCHAR columns, and no other type.
 CREATE FUNCTION resize_varchar(name text, of_column text, type text) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   relation regclass := name::regclass;
@@ -76,7 +76,7 @@ BEGIN
 END
 $$;
 
--- ALTER TABLE of storage changes table_storage; only the owner may.
+-- ALTER DISTSTYLE, DISTKEY, SORTKEY and ENCODE change table_storage; only the table's owner may use them.
 CREATE FUNCTION change_storage(name regclass, change text) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
 DECLARE
   relation oid := name::oid;
@@ -99,15 +99,16 @@ BEGIN
 END
 $$;
 
--- ANALYZE COMPRESSION: what Redshift recommends by default for a type.
+-- ANALYZE COMPRESSION: Redshift's default encoding of each type.
 CREATE FUNCTION analyze_compression(name text) RETURNS TABLE ("Table" text, "Column" text, "Encoding" text, "Est_reduction_pct" numeric(5, 2))
 LANGUAGE sql STABLE AS $$
-  SELECT c.relname::text, a.attname::text, CASE WHEN a.atttypid IN (16, 700, 701) THEN 'raw' WHEN a.atttypid IN (1042, 1043, 114) THEN 'lzo' ELSE 'az64' END, 0.00
+  SELECT c.relname::text, a.attname::text, CASE WHEN a.atttypid IN ('boolean'::regtype, 'real'::regtype, 'double precision'::regtype) THEN 'raw'
+    WHEN a.atttypid IN ('bpchar'::regtype, 'varchar'::regtype, 'json'::regtype) THEN 'lzo' ELSE 'az64' END, 0.00
   FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   WHERE c.oid = name::regclass ORDER BY a.attnum
 $$;
 
--- SHOW TABLE: the statement that would make the table again.
+-- SHOW TABLE: the statement that creates the table.
 CREATE FUNCTION show_table(name text) RETURNS TABLE ("Show Table DDL statement" text) LANGUAGE sql STABLE AS $$
   SELECT format(E'CREATE TABLE %s.%s (\n%s\n)\n%s;', quote_ident(n.nspname), quote_ident(c.relname),
     (SELECT string_agg(format('    %s %s%s%s', quote_ident(a.attname), redshift_library.type_name(a.atttypid, a.atttypmod),

@@ -1,4 +1,4 @@
--- The latest queries, written when somebody reads them (local/redshift_sandbox/redshift_data/history.py).
+-- The latest queries; redshift_data/history.py writes them before a statement that reads them.
 
 CREATE UNLOGGED TABLE queries (
   user_name text, query_id bigint, query_label text, session_id integer, database_name text, query_type text, status text, start_time timestamp,
@@ -14,7 +14,7 @@ CREATE VIEW sys_query_text AS
   SELECT user_id, query_id, transaction_id, session_id, start_time, part AS sequence,
     substr(query_text, part * 200 + 1, 200)::varchar(200) AS text
   FROM redshift_library.sys_query_history, generate_series(0, (greatest(length(query_text), 1) - 1) / 200) AS part;
--- Nothing is charged here.
+-- The sandbox charges nothing.
 CREATE VIEW sys_serverless_usage AS
   SELECT NULL::timestamp AS start_time, NULL::timestamp AS end_time, NULL::bigint AS compute_seconds, NULL::double precision AS compute_capacity,
     NULL::integer AS data_storage, NULL::integer AS cross_region_transferred_data, NULL::bigint AS charged_seconds WHERE false;

@@ -1,4 +1,4 @@
--- Everybody reads the system views; the tables behind them are the library's own.
+-- Everyone may read the system views, but not the tables behind them.
 GRANT SELECT ON ALL TABLES IN SCHEMA redshift_library TO PUBLIC;
 REVOKE SELECT ON loads, load_errors, unloads, queries FROM PUBLIC;
 RESET search_path;

@@ -1,43 +1,50 @@
--- Numbers.
--- CEIL, FLOOR, SIGN, ROUND and TRUNC give the type that they take; PostgreSQL's make whole numbers double precision.
+-- Numbers and strings.
+
+-- These return the type of their argument; PostgreSQL's return double precision for integers.
 DO $$
 DECLARE
-  name text;
   type text;
 BEGIN
-  FOREACH name IN ARRAY ARRAY['ceil', 'floor', 'sign', 'round', 'trunc'] LOOP
-    FOREACH type IN ARRAY ARRAY['smallint', 'integer', 'bigint', 'numeric', 'double precision'] LOOP
-      EXECUTE format('CREATE FUNCTION %I(a %s) RETURNS %s LANGUAGE sql IMMUTABLE STRICT AS %L', name, type, type, format('SELECT pg_catalog.%I(a::numeric)::%s', name, type));
-      IF name IN ('round', 'trunc') THEN
-        EXECUTE format('CREATE FUNCTION %I(a %s, n integer) RETURNS %s LANGUAGE sql IMMUTABLE STRICT AS %L', name, type, type,
-          format('SELECT pg_catalog.%I(a::numeric, n)::%s', name, type));
-      END IF;
-    END LOOP;
+  FOREACH type IN ARRAY ARRAY['smallint', 'integer', 'bigint', 'numeric', 'double precision'] LOOP
+    EXECUTE format('CREATE FUNCTION ceil(a %1$s) RETURNS %1$s LANGUAGE sql IMMUTABLE STRICT AS ''SELECT pg_catalog.ceil(a::numeric)::%1$s''', type);
+    EXECUTE format('CREATE FUNCTION floor(a %1$s) RETURNS %1$s LANGUAGE sql IMMUTABLE STRICT AS ''SELECT pg_catalog.floor(a::numeric)::%1$s''', type);
+    EXECUTE format('CREATE FUNCTION sign(a %1$s) RETURNS %1$s LANGUAGE sql IMMUTABLE STRICT AS ''SELECT pg_catalog.sign(a::numeric)::%1$s''', type);
+    EXECUTE format('CREATE FUNCTION round(a %1$s) RETURNS %1$s LANGUAGE sql IMMUTABLE STRICT AS ''SELECT pg_catalog.round(a::numeric)::%1$s''', type);
+    EXECUTE format('CREATE FUNCTION trunc(a %1$s) RETURNS %1$s LANGUAGE sql IMMUTABLE STRICT AS ''SELECT pg_catalog.trunc(a::numeric)::%1$s''', type);
+    EXECUTE format('CREATE FUNCTION round(a %1$s, n integer) RETURNS %1$s LANGUAGE sql IMMUTABLE STRICT AS ''SELECT pg_catalog.round(a::numeric, n)::%1$s''', type);
+    EXECUTE format('CREATE FUNCTION trunc(a %1$s, n integer) RETURNS %1$s LANGUAGE sql IMMUTABLE STRICT AS ''SELECT pg_catalog.trunc(a::numeric, n)::%1$s''', type);
   END LOOP;
 END
 $$;
-CREATE FUNCTION try_cast(a text, kind anyelement) RETURNS anyelement LANGUAGE plpgsql STABLE AS $$
-DECLARE
-  result kind%TYPE;
-BEGIN
-  result := a;
-  RETURN result;
-EXCEPTION WHEN data_exception THEN
-  RETURN NULL;
-END
-$$;
+CREATE FUNCTION trunc(a timestamp) RETURNS date LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT a::date $$;
+CREATE FUNCTION trunc(a timestamptz) RETURNS date LANGUAGE sql STABLE STRICT AS $$ SELECT a::date $$;
+
+-- The average of integers is a truncated integer; the average of decimals is truncated to their scale.
+CREATE AGGREGATE avg(bigint) (SFUNC = add_integer, STYPE = numeric[], INITCOND = '{0,0}', FINALFUNC = avg_integer);
+CREATE AGGREGATE avg(integer) (SFUNC = int4_avg_accum, STYPE = bigint[], INITCOND = '{0,0}', FINALFUNC = avg_integer);
+CREATE AGGREGATE avg(smallint) (SFUNC = int2_avg_accum, STYPE = bigint[], INITCOND = '{0,0}', FINALFUNC = avg_integer);
+CREATE AGGREGATE avg(numeric) (SFUNC = add_decimal, STYPE = numeric[], INITCOND = '{0,0}', FINALFUNC = avg_decimal);
+CREATE AGGREGATE avg(double precision) (SFUNC = float8_accum, STYPE = double precision[], INITCOND = '{0,0,0}', FINALFUNC = float8_avg);
+CREATE AGGREGATE avg(interval) (SFUNC = interval_avg_accum, STYPE = internal, FINALFUNC = interval_avg);
+
 CREATE FUNCTION to_hex(a bigint) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT pg_catalog.to_hex(a) $$;
 CREATE FUNCTION to_hex(a text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT encode(convert_to(a, 'UTF8'), 'hex') $$;
-
--- Dates.
-CREATE FUNCTION compare(a anyelement, b anyelement) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT CASE WHEN a < b THEN -1 WHEN a = b THEN 0 ELSE 1 END
+CREATE FUNCTION strtol(a text, base integer) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+DECLARE
+  digits text := lower(ltrim(a, ' +-'));
+  total bigint := 0;
+  digit integer;
+BEGIN
+  IF base = 16 AND left(digits, 2) = '0x' THEN digits := substr(digits, 3); END IF;
+  FOR i IN 1..length(digits) LOOP
+    digit := strpos('0123456789abcdefghijklmnopqrstuvwxyz', substr(digits, i, 1)) - 1;
+    IF digit < 0 OR digit >= base THEN RAISE EXCEPTION 'The input % is not valid to be converted to base %', a, base; END IF;
+    total := total * base + digit;
+  END LOOP;
+  RETURN CASE WHEN ltrim(a) LIKE '-%' THEN -total ELSE total END;
+END
 $$;
-CREATE FUNCTION date_part_year(a date) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT extract(year FROM a)::integer $$;
-CREATE FUNCTION to_date(a text, format text) RETURNS date LANGUAGE sql STABLE STRICT AS $$ SELECT pg_catalog.to_date(a, format) $$;
-CREATE FUNCTION to_date(a text, format text, is_strict boolean) RETURNS date LANGUAGE sql STABLE STRICT AS $$ SELECT pg_catalog.to_date(a, format) $$;
 
--- Texts.
 CREATE FUNCTION octetindex(part text, a text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT CASE strpos(a, part) WHEN 0 THEN 0 ELSE octet_length(left(a, strpos(a, part) - 1)) + 1 END
 $$;
@@ -46,13 +53,13 @@ CREATE FUNCTION crc32(a text) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
 $$;
 CREATE FUNCTION regexp_replace(a text, pattern text, replacement text DEFAULT '', start integer DEFAULT 1, options text DEFAULT 'c')
 RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
-  -- $1 and not \1 names a group; every match is replaced.
+  -- Groups are $1, not \1; every match is replaced.
   SELECT pg_catalog.regexp_replace(a, pattern, pg_catalog.regexp_replace(replacement, '\\$(\\d)', E'\\\\\\1', 'g'), start, 0,
     translate(options, 'pe', ''))
 $$;
 CREATE FUNCTION regexp_substr(a text, pattern text, start integer DEFAULT 1, occurrence integer DEFAULT 1, options text DEFAULT 'c')
 RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
-  -- e takes the first group. No match is the empty text.
+  -- Option e returns the first group. Without a match the result is an empty string.
   SELECT coalesce(pg_catalog.regexp_substr(a, pattern, start, occurrence, translate(options, 'pe', ''),
     CASE WHEN options LIKE '%e%' THEN 1 ELSE 0 END), '')
 $$;
@@ -62,7 +69,7 @@ CREATE FUNCTION regexp_instr(a text, pattern text, start integer DEFAULT 1, occu
 RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT pg_catalog.regexp_instr(a, pattern, start, occurrence, option, translate(options, 'pe', ''), CASE WHEN options LIKE '%e%' THEN 1 ELSE 0 END)
 $$;
--- The American Soundex code.
+-- American Soundex.
 CREATE FUNCTION soundex(a text) RETURNS text LANGUAGE plpgsql IMMUTABLE STRICT AS $$
 DECLARE
   letters text := upper(pg_catalog.regexp_replace(a, '[^A-Za-z]', '', 'g'));
@@ -123,22 +130,7 @@ BEGIN
   RETURN (SELECT string_agg(lpad(pg_catalog.to_hex(part), 8, '0'), '') FROM unnest(h) AS part);
 END
 $$;
-
--- The session.
-CREATE FUNCTION current_user_id() RETURNS integer LANGUAGE sql STABLE AS $$ SELECT oid::integer FROM pg_catalog.pg_roles WHERE rolname = current_user $$;
-CREATE FUNCTION pg_last_copy_count() RETURNS bigint LANGUAGE sql STABLE AS $$
-  SELECT coalesce(nullif(current_setting('redshift.last_copy_count', true), ''), '0')::bigint
+CREATE FUNCTION sha2(a text, bits integer) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
+  SELECT encode(CASE bits WHEN 0 THEN sha256(a::bytea) WHEN 224 THEN sha224(a::bytea) WHEN 256 THEN sha256(a::bytea)
+    WHEN 384 THEN sha384(a::bytea) WHEN 512 THEN sha512(a::bytea) END, 'hex')
 $$;
-CREATE FUNCTION pg_last_copy_id() RETURNS bigint LANGUAGE sql STABLE AS $$
-  SELECT coalesce(nullif(current_setting('redshift.last_copy_id', true), ''), '-1')::bigint
-$$;
-
--- MEDIAN and PERCENTILE_CONT as window functions. The state begins with the fraction.
-CREATE FUNCTION add_to_percentile(state double precision[], a double precision, fraction double precision) RETURNS double precision[]
-LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE WHEN a IS NULL THEN coalesce(state, ARRAY[fraction]) ELSE coalesce(state, ARRAY[fraction]) || a END
-$$;
-CREATE FUNCTION percentile_of(state double precision[]) RETURNS double precision LANGUAGE sql IMMUTABLE AS $$
-  SELECT percentile_cont(state[1]) WITHIN GROUP (ORDER BY a) FROM unnest(state[2:]) AS a
-$$;
-CREATE AGGREGATE percentile(double precision, double precision) (SFUNC = add_to_percentile, STYPE = double precision[], FINALFUNC = percentile_of);

@@ -1,7 +1,7 @@
--- Redshift's functions where PostgreSQL has none, or one that answers differently. A backslash escapes in texts here
--- (standard_conforming_strings = off).
+-- Redshift's functions that PostgreSQL does not have, or that return something else there: function_names.py reads their
+-- names from the files *_functions.sql. A backslash escapes in string literals here (standard_conforming_strings = off).
 
--- DATEDIFF counts the boundaries of the part between two times, not the whole parts.
+-- DATEDIFF counts the boundaries of a date part between two times, not whole units.
 CREATE FUNCTION datediff(part text, a timestamp, b timestamp) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT CASE part
     WHEN 'year' THEN extract(year FROM b) - extract(year FROM a)
@@ -10,7 +10,7 @@ CREATE FUNCTION datediff(part text, a timestamp, b timestamp) RETURNS bigint LAN
     WHEN 'millennium' THEN extract(millennium FROM b) - extract(millennium FROM a)
     WHEN 'quarter' THEN (extract(year FROM b) - extract(year FROM a)) * 4 + extract(quarter FROM b) - extract(quarter FROM a)
     WHEN 'month' THEN (extract(year FROM b) - extract(year FROM a)) * 12 + extract(month FROM b) - extract(month FROM a)
-    -- Weeks begin on Sunday here; 2000-01-02 was one.
+    -- Weeks begin on Sunday; 2000-01-02 was a Sunday.
     WHEN 'week' THEN floor((b::date - DATE '2000-01-02') / 7.0) - floor((a::date - DATE '2000-01-02') / 7.0)
     WHEN 'day' THEN b::date - a::date
     WHEN 'dow' THEN b::date - a::date
@@ -52,7 +52,7 @@ CREATE FUNCTION date_trunc(part text, a timestamptz) RETURNS timestamptz LANGUAG
   SELECT pg_catalog.date_trunc(part, a)
 $$;
 
--- EXTRACT gives an integer.
+-- EXTRACT returns an integer.
 CREATE FUNCTION date_part(part text, a timestamp) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT trunc(CASE part
     WHEN 'millisecond' THEN extract(milliseconds FROM a)::bigint % 1000
@@ -71,6 +71,7 @@ $$;
 CREATE FUNCTION date_part(part text, a interval) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT trunc(pg_catalog.date_part(part, a))::integer
 $$;
+CREATE FUNCTION date_part_year(a date) RETURNS integer LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT extract(year FROM a)::integer $$;
 
 CREATE FUNCTION getdate() RETURNS timestamp LANGUAGE sql STABLE AS $$
   SELECT pg_catalog.date_trunc('second', statement_timestamp())::timestamp
@@ -91,7 +92,7 @@ $$;
 CREATE FUNCTION next_day(a timestamp, day text) RETURNS date LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT a::date + 1 + ((strpos('sumotuwethfrsa', left(lower(day), 2)) - 1) / 2 - extract(dow FROM a)::integer + 6) % 7
 $$;
--- Whole months between equal days, or between last days; the rest in 31sts.
+-- Whole months between equal days of the month or between last days; otherwise with a fraction of 31 days.
 CREATE FUNCTION months_between(a timestamp, b timestamp) RETURNS double precision LANGUAGE sql IMMUTABLE STRICT AS $$
   SELECT CASE WHEN extract(day FROM a) = extract(day FROM b)
       OR (a::date = redshift_library.last_day(a) AND b::date = redshift_library.last_day(b))
@@ -113,57 +114,5 @@ $$;
 CREATE FUNCTION to_timestamp(a text, format text) RETURNS timestamptz LANGUAGE sql STABLE STRICT AS $$
   SELECT pg_catalog.to_timestamp(a, format)
 $$;
-
-CREATE FUNCTION trunc(a timestamp) RETURNS date LANGUAGE sql IMMUTABLE STRICT AS $$ SELECT a::date $$;
-CREATE FUNCTION trunc(a timestamptz) RETURNS date LANGUAGE sql STABLE STRICT AS $$ SELECT a::date $$;
-
-CREATE FUNCTION strtol(a text, base integer) RETURNS bigint LANGUAGE plpgsql IMMUTABLE STRICT AS $$
-DECLARE
-  digits text := lower(ltrim(a, ' +-'));
-  total bigint := 0;
-  digit integer;
-BEGIN
-  IF base = 16 AND left(digits, 2) = '0x' THEN digits := substr(digits, 3); END IF;
-  FOR i IN 1..length(digits) LOOP
-    digit := strpos('0123456789abcdefghijklmnopqrstuvwxyz', substr(digits, i, 1)) - 1;
-    IF digit < 0 OR digit >= base THEN RAISE EXCEPTION 'The input % is not valid to be converted to base %', a, base; END IF;
-    total := total * base + digit;
-  END LOOP;
-  RETURN CASE WHEN ltrim(a) LIKE '-%' THEN -total ELSE total END;
-END
-$$;
-CREATE FUNCTION sha2(a text, bits integer) RETURNS text LANGUAGE sql IMMUTABLE STRICT AS $$
-  SELECT encode(CASE bits WHEN 0 THEN sha256(a::bytea) WHEN 224 THEN sha224(a::bytea) WHEN 256 THEN sha256(a::bytea)
-    WHEN 384 THEN sha384(a::bytea) WHEN 512 THEN sha512(a::bytea) END, 'hex')
-$$;
-
--- The average of integers is an integer, cut off.
-CREATE FUNCTION avg_integer(state numeric[]) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE WHEN state[2] > 0 THEN pg_catalog.trunc(state[1] / state[2])::bigint END
-$$;
-CREATE FUNCTION add_integer(state numeric[], a bigint) RETURNS numeric[] LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE WHEN a IS NULL THEN state ELSE ARRAY[state[1] + a, state[2] + 1] END
-$$;
-CREATE AGGREGATE avg(bigint) (SFUNC = add_integer, STYPE = numeric[], INITCOND = '{0,0}', FINALFUNC = avg_integer);
-CREATE FUNCTION avg_integer(state bigint[]) RETURNS bigint LANGUAGE sql IMMUTABLE AS $$
-  -- State of int4_avg_accum: count, sum.
-  SELECT CASE WHEN state[1] > 0 THEN state[2] / state[1] END
-$$;
-CREATE AGGREGATE avg(integer) (SFUNC = int4_avg_accum, STYPE = bigint[], INITCOND = '{0,0}', FINALFUNC = avg_integer);
-CREATE AGGREGATE avg(smallint) (SFUNC = int2_avg_accum, STYPE = bigint[], INITCOND = '{0,0}', FINALFUNC = avg_integer);
--- The average of decimals has their scale, cut off. State: sum, count.
-CREATE FUNCTION add_decimal(state numeric[], a numeric) RETURNS numeric[] LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE WHEN a IS NULL THEN state ELSE ARRAY[state[1] + a, state[2] + 1] END
-$$;
-CREATE FUNCTION avg_decimal(state numeric[]) RETURNS numeric LANGUAGE sql IMMUTABLE AS $$
-  SELECT CASE WHEN state[2] > 0 THEN pg_catalog.trunc(state[1] / state[2], scale(state[1])) END
-$$;
-CREATE AGGREGATE avg(numeric) (SFUNC = add_decimal, STYPE = numeric[], INITCOND = '{0,0}', FINALFUNC = avg_decimal);
-CREATE AGGREGATE avg(double precision) (SFUNC = float8_accum, STYPE = double precision[], INITCOND = '{0,0,0}', FINALFUNC = float8_avg);
-CREATE AGGREGATE avg(interval) (SFUNC = interval_avg_accum, STYPE = internal, FINALFUNC = interval_avg);
-
--- FIRST_VALUE, LAST_VALUE, LAG and LEAD with IGNORE NULLS, as aggregates over the window's frame.
-CREATE FUNCTION keep_first(state anyelement, a anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE AS $$ SELECT coalesce(state, a) $$;
-CREATE FUNCTION keep_last(state anyelement, a anyelement) RETURNS anyelement LANGUAGE sql IMMUTABLE AS $$ SELECT coalesce(a, state) $$;
-CREATE AGGREGATE first_present(anyelement) (SFUNC = keep_first, STYPE = anyelement);
-CREATE AGGREGATE last_present(anyelement) (SFUNC = keep_last, STYPE = anyelement);
+CREATE FUNCTION to_date(a text, format text) RETURNS date LANGUAGE sql STABLE STRICT AS $$ SELECT pg_catalog.to_date(a, format) $$;
+CREATE FUNCTION to_date(a text, format text, is_strict boolean) RETURNS date LANGUAGE sql STABLE STRICT AS $$ SELECT pg_catalog.to_date(a, format) $$;

@@ -1,0 +1,13 @@
+-- The session and the server.
+
+CREATE FUNCTION current_user_id() RETURNS integer LANGUAGE sql STABLE AS $$ SELECT oid::integer FROM pg_catalog.pg_roles WHERE rolname = current_user $$;
+CREATE FUNCTION pg_last_copy_count() RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT coalesce(nullif(current_setting('redshift.last_copy_count', true), ''), '0')::bigint
+$$;
+CREATE FUNCTION pg_last_copy_id() RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT coalesce(nullif(current_setting('redshift.last_copy_id', true), ''), '-1')::bigint
+$$;
+CREATE FUNCTION version() RETURNS text LANGUAGE sql STABLE AS $$
+  SELECT 'PostgreSQL 8.0.2 on the sandbox, Redshift 1.0 (' || split_part(pg_catalog.version(), ' on ', 1) || ')'
+$$;
+CREATE FUNCTION format_type(type oid, modifier integer) RETURNS text LANGUAGE sql STABLE AS $$ SELECT redshift_library.type_name(type, modifier) $$;
