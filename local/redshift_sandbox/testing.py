@@ -91,7 +91,7 @@ def sandbox(state_folder: Path) -> Iterator[Sandbox]:
 def start_sandbox(state_folder: Path, port: int | None = None) -> Sandbox:
     """Start a sandbox, or return the one that already runs in this state folder.
 
-    It stops when the current process ends, even if that is killed.
+    A sandbox that this call starts stops when the current process ends, even if that is killed.
 
     Parameters
     ----------
