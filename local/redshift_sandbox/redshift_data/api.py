@@ -118,24 +118,26 @@ class DataApi:
         if identifier and given:
             raise invalid(f"With SessionId, {', '.join(given)} can't be given.")
         _require_one_target(request)
-        visible = self._visible_sessions(caller, request)
+        found = self._requested_sessions(caller, request)
         if identifier:
-            found = [session for session in visible if session.id == identifier]
+            found = [session for session in found if session.id == identifier]
             if not found:
                 raise not_found(f"Session does not exist: {identifier}", identifier)
-        else:
-            wanted = [request["Status"]] if request.get("Status") else ["AVAILABLE", "BUSY"]
-            found = [session for session in visible if session.status in wanted]
         page, token = paging.page("ListSessions", found, _session_position, request, _PAGE)
         return {"Sessions": [session.describe() for session in page], "NextToken": token}
 
-    def _visible_sessions(self, caller: Caller, request: dict[str, Any]) -> list[Session]:
+    def _requested_sessions(self, caller: Caller, request: dict[str, Any]) -> list[Session]:
+        """Return the caller's sessions on a target; without a SessionId, those of the requested status or open ones."""
         principal = database_user(caller.access_key)
-        return [
+        found = [
             session
             for session in self.sessions.newest_first()
             if session.target.principal == principal and session.target.matches(caller, request)
         ]
+        if request.get("SessionId"):
+            return found
+        wanted = [request["Status"]] if request.get("Status") else ["AVAILABLE", "BUSY"]
+        return [session for session in found if session.status in wanted]
 
     def _catalog_operations(self) -> dict[str, Operation]:
         def operation(name: str) -> Operation:
