@@ -92,7 +92,7 @@ def _alone(work: Callable[..., Result], *arguments: object) -> Result:
 def _generate(seed: SeedSettings, folder: Path) -> Manifest:
     """Make a generation in a folder and lay it into the lake."""
     store = FolderStorage(folder)
-    manifest = generate_dataset(store, seed, seed.last_day, processes=workers.worthwhile_processes(seed))
+    manifest = generate_dataset(store, seed, seed.last_day, processes=workers.default_processes(seed))
     s3 = boto3.client("s3")
     for file in (*(file.path for table in manifest.tables.values() for file in table.files), "manifest.json"):
         s3.upload_file(str(folder / file), BUCKET, f"{manifest.generation}/{file}")

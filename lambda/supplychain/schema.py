@@ -1,7 +1,7 @@
-"""The six tables, once: columns, types, keys, comments.
+"""The definition of the six tables: columns, types, keys, comments.
 
-Glue types, Redshift DDL (``supplychain.warehouse.ddl``), Arrow schemas (``supplychain.dataset.arrow``), CSV headers and
-the catalog are derived from what stands here.
+Glue tables, Redshift DDL (``supplychain.warehouse.ddl``), Arrow schemas (``supplychain.dataset.arrow``) and CSV headers
+are derived from it.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ Kind = Literal["varchar", "integer", "decimal", "date"]
 
 @dataclass(frozen=True)
 class ColumnType:
-    """A Redshift column type with its length in bytes (varchar), or precision and scale in digits (decimal)."""
+    """A Redshift column type: its length in bytes (varchar), or its precision and scale in digits (decimal)."""
 
     kind: Kind
     length: int = 0
@@ -26,7 +26,7 @@ class ColumnType:
 
     @property
     def redshift(self) -> str:
-        """The type as Redshift's DDL writes it, such as ``varchar(50)``."""
+        """The type in Redshift DDL, such as ``varchar(50)``."""
         match self.kind:
             case "varchar":
                 return f"varchar({self.length})"
@@ -39,7 +39,7 @@ class ColumnType:
     def glue(self) -> str:
         """The Hive type that Glue, Athena and Spectrum read.
 
-        A varchar is a ``string`` there: Hive counts characters where Redshift counts bytes.
+        A varchar becomes a ``string``, because Hive counts characters and Redshift counts bytes.
         """
         match self.kind:
             case "varchar":
@@ -58,7 +58,7 @@ MONEY = ColumnType("decimal", precision=10, scale=2)
 
 
 def varchar(length: int) -> ColumnType:
-    """A text of at most `length` bytes."""
+    """Return the type of a text of at most `length` bytes."""
     return ColumnType("varchar", length=length)
 
 
@@ -70,12 +70,12 @@ class Column:
     type: ColumnType
     comment: str
     required: bool = False
-    """NOT NULL in Redshift. Columns of a primary key are that too."""
+    """NOT NULL in Redshift. Primary key columns are always NOT NULL."""
 
 
 @dataclass(frozen=True)
 class Reference:
-    """A foreign key: `columns` name the primary key of the table `to`."""
+    """A foreign key: `columns` reference the primary key of the table `to`."""
 
     columns: tuple[str, ...]
     to: str
@@ -91,7 +91,7 @@ class Table:
     key: tuple[str, ...]
     references: tuple[Reference, ...] = ()
     distribution_key: str | None = None
-    """Rows with the same value of this column lie on the same node; without one, every node holds all rows."""
+    """Redshift stores rows with equal values of this column on one node; without it, every node stores all rows."""
     sort_key: tuple[str, ...] = ()
     column_names: tuple[str, ...] = field(init=False)
 
@@ -229,13 +229,13 @@ TABLES: tuple[Table, ...] = (
     PURCHASE_ORDER_HEADER,
     PURCHASE_ORDER_LINE,
 )
-"""The six tables, each after those it refers to."""
+"""The six tables; each follows the tables that it references."""
 
 TABLE_NAMES: tuple[str, ...] = tuple(table.name for table in TABLES)
 
 
 def fingerprint() -> str:
-    """A hash of names, types and keys: what makes rows written by one version unreadable for another."""
+    """Return a hash of names, types and keys: rows of another fingerprint cannot be loaded by this version."""
     shape = [
         [table.name, [[column.name, column.type.redshift] for column in table.columns], table.key] for table in TABLES
     ]

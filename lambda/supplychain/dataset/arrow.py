@@ -6,10 +6,9 @@ from supplychain.schema import ColumnType, Table
 
 
 def arrow_type(column_type: ColumnType) -> pa.DataType:
-    """The Arrow type of a column: string, int32, decimal128 of the column's own precision, or date32.
+    """Return the Arrow type of a column: string, int32, decimal128 or date32.
 
-    Redshift's COPY wants a decimal stored in as many bytes as the column's precision needs, so the precision must be
-    the column's.
+    A decimal has the precision of its column, because Redshift's COPY expects it in as many bytes as that needs.
     """
     match column_type.kind:
         case "varchar":
@@ -23,5 +22,5 @@ def arrow_type(column_type: ColumnType) -> pa.DataType:
 
 
 def arrow_schema(table: Table) -> pa.Schema:
-    """The Arrow schema of a table: its columns in order, all nullable as they are in the Parquet that COPY reads."""
+    """Return the Arrow schema of a table. All columns are nullable, as in the Parquet files that COPY reads."""
     return pa.schema([pa.field(column.name, arrow_type(column.type)) for column in table.columns])

@@ -1,4 +1,4 @@
-"""What a generation is: its settings, its files, and rows and digest of each table, as `manifest.json`."""
+"""`manifest.json`: the settings and files of a generation, and the rows and digest of each table."""
 
 import datetime as dt
 import hashlib
@@ -13,12 +13,12 @@ from supplychain.dataset.storage import Storage
 from supplychain.settings import FORMAT_VERSION, SeedSettings, render
 
 MANIFEST = "manifest.json"
-"""The file's name, beside the tables' folders."""
+"""The name of the file, next to the folders of the tables."""
 
 
 @dataclass(frozen=True)
 class File:
-    """A file of a table: its path from the manifest, its size in bytes and its rows."""
+    """A file of a table: its path relative to the manifest, its size in bytes and its number of rows."""
 
     path: str
     size: int
@@ -27,7 +27,7 @@ class File:
 
 @dataclass(frozen=True)
 class TableContents:
-    """What a generation holds of a table; the digest is `supplychain.dataset.digest.TableDigest`'s."""
+    """The contents of a table; `digest` is computed by `supplychain.dataset.digest.TableDigest`."""
 
     rows: int
     digest: str
@@ -36,7 +36,7 @@ class TableContents:
 
 @dataclass(frozen=True)
 class Manifest:
-    """A complete generation. Nothing in it depends on the clock or the machine."""
+    """A complete generation. The manifest does not depend on the clock or the machine."""
 
     generation: str
     settings: Mapping[str, str]
@@ -47,25 +47,25 @@ class Manifest:
     schema: str = ""
 
     @classmethod
-    def of(cls, asked: SeedSettings, as_of: dt.date, tables: Mapping[str, TableContents]) -> "Manifest":
-        """The manifest of the generation that `asked` names, made with the resolved `as_of`."""
+    def of(cls, settings: SeedSettings, as_of: dt.date, tables: Mapping[str, TableContents]) -> "Manifest":
+        """Return the manifest of the generation of `settings`, generated with the resolved `as_of`."""
         return cls(
-            generation=asked.generation,
-            settings=render(asked),
+            generation=settings.generation,
+            settings=render(settings),
             as_of=as_of,
-            seed=asked.seed,
+            seed=settings.seed,
             tables=tables,
             schema=schema.fingerprint(),
         )
 
     @property
     def rows(self) -> int:
-        """The rows of all tables together."""
+        """The total number of rows."""
         return sum(table.rows for table in self.tables.values())
 
     @property
     def digest(self) -> str:
-        """One digest of all tables, 64 hexadecimal digits."""
+        """The digest of all tables, 64 hexadecimal digits."""
         lines = "".join(f"{name} {self.tables[name].digest}\n" for name in schema.TABLE_NAMES)
         return hashlib.sha256(lines.encode()).hexdigest()
 
@@ -76,22 +76,22 @@ class Manifest:
 
     @property
     def size(self) -> int:
-        """The bytes of all files together."""
+        """The total size of the files in bytes."""
         return sum(file.size for table in self.tables.values() for file in table.files)
 
     def to_json(self) -> bytes:
-        """The manifest as the file holds it."""
+        """Return the text of the file."""
         fields = asdict(self) | {"as_of": self.as_of.isoformat()}
         return (json.dumps(fields, indent=2) + "\n").encode()
 
     @classmethod
     def from_json(cls, text: bytes) -> "Manifest":
-        """The manifest that `to_json` wrote.
+        """Return the manifest that `to_json` wrote.
 
         Raises
         ------
         ValueError
-            Where the text is no manifest, in one line.
+            If the text is not a manifest; the message is one line.
         """
         try:
             fields = json.loads(text)
@@ -99,7 +99,7 @@ class Manifest:
                 name: TableContents(
                     rows=table["rows"],
                     digest=table["digest"],
-                    files=tuple(_file(name, **file) for file in table["files"]),
+                    files=tuple(_checked_file(name, **file) for file in table["files"]),
                 )
                 for name, table in ((name, fields["tables"][name]) for name in schema.TABLE_NAMES)
             }
@@ -108,27 +108,27 @@ class Manifest:
             raise ValueError(f"{MANIFEST} is not a manifest of this app: {error!r}") from None
 
 
-def _file(table: str, *, path: str, size: int, rows: int) -> File:
-    """A file of a manifest; ValueError for any other path than generations have: commands replace what is listed."""
+def _checked_file(table: str, *, path: str, size: int, rows: int) -> File:
+    # Commands replace the files that a manifest lists, so it must not name any others.
     if not re.fullmatch(rf"{table}(\.csv|/part-[0-9]+\.parquet)", path):
-        raise ValueError(f"{path!r} is no file of {table}")
+        raise ValueError(f"{path!r} is not a file of {table}")
     return File(path=path, size=size, rows=rows)
 
 
 def read_manifest(storage: Storage) -> Manifest | None:
-    """The manifest of a complete generation, or None where there is none.
+    """Return the manifest of a complete generation, or None if the storage has no manifest.
 
     Raises
     ------
     ValueError
-        If there is a manifest.json that is not a manifest of this app.
+        If manifest.json is not a manifest of this app.
     """
     text = storage.read(MANIFEST)
     return None if text is None else Manifest.from_json(text)
 
 
 def write_manifest(storage: Storage, manifest: Manifest) -> None:
-    """Write the manifest: from then on the generation is complete."""
+    """Write the manifest, which completes the generation."""
     file = storage.begin()
     file.write(manifest.to_json())
     storage.commit(file, MANIFEST)

@@ -1,4 +1,4 @@
-"""How a process that makes data treats memory that it has freed."""
+"""Memory allocation settings for processes that generate data."""
 
 import ctypes
 from contextlib import suppress
@@ -7,24 +7,24 @@ from typing import Final
 import pyarrow as pa
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
-"""Parameters of glibc's mallopt."""
+"""Parameters of glibc's `mallopt`."""
 
-_LARGEST: Final = 32 << 20
-"""Most bytes that glibc accepts as the size from which on an allocation is mapped by itself."""
+_MAX_MMAP_THRESHOLD: Final = 32 << 20
+"""The largest M_MMAP_THRESHOLD that glibc accepts."""
 
-_KEPT: Final = 256 << 20
+_KEPT_BYTES: Final = 256 << 20
 
 
 def keep_freed_memory() -> None:
-    """Have the C library keep what is freed for the next block's arrays, where it is glibc.
+    """Have glibc keep freed memory for the arrays of the next block.
 
-    It would return large arrays to the system and take them back page by page, for each block anew: a tenth of the
-    time. Arrow takes what its own arrays need from jemalloc where it has that, which of its allocators holds the least
-    memory here (at 10^8 rows a process holds 205 MiB at most, 218 with the default).
+    By default it returns large arrays to the system and maps them again for each block, which costs a tenth of the
+    time. Arrow allocates its own arrays with jemalloc if this build has it, because that needs the least memory: at
+    10^8 rows at most 205 MiB a process, 218 MiB with the default allocator.
     """
-    with suppress(NotImplementedError):  # a build of Arrow without jemalloc
+    with suppress(NotImplementedError):  # Arrow was built without jemalloc
         pa.set_memory_pool(pa.jemalloc_memory_pool())
     with suppress(OSError, AttributeError):  # another C library
         mallopt = ctypes.CDLL(None).mallopt
-        mallopt(_MMAP_THRESHOLD, _LARGEST)
-        mallopt(_TRIM_THRESHOLD, _KEPT)
+        mallopt(_MMAP_THRESHOLD, _MAX_MMAP_THRESHOLD)
+        mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 Progress = Callable[[int, int], None]
-"""Called with the rows done so far and the rows to come in all."""
+"""Called with the number of rows done and the total number of rows."""
 
 
-def counted(progress: Progress | None, total: int) -> Callable[[int], None]:
-    """A function that takes the rows of each step, and calls `progress` with those of all steps so far."""
+def row_counter(progress: Progress | None, total: int) -> Callable[[int], None]:
+    """Return a function that takes the rows of each step and reports the rows of all steps so far to `progress`."""
     done = 0
 
     def add(rows: int) -> None:

@@ -1,4 +1,4 @@
-"""Read the rows of a generation, from Parquet or CSV, and tell whether they are those that were written."""
+"""Read the rows of a generation from Parquet or CSV files, and check them against its manifest."""
 
 import tempfile
 from collections.abc import Iterator
@@ -12,42 +12,44 @@ from supplychain import schema
 from supplychain.dataset.arrow import arrow_schema
 from supplychain.dataset.digest import TableDigest
 from supplychain.dataset.manifest import MANIFEST, Manifest, TableContents, read_manifest
-from supplychain.dataset.progress import Progress, counted
+from supplychain.dataset.progress import Progress, row_counter
 from supplychain.dataset.storage import Storage
 
 _CSV_ROW_BYTES: Final = 64
-"""About the bytes of a row."""
+"""The approximate size of a row."""
 
 
 class GenerationError(Exception):
-    """What lies in files is not a complete, unchanged generation; the message is one line."""
+    """The files are not a complete, unchanged generation; the message is one line."""
 
 
 def complete_generation(storage: Storage) -> Manifest:
-    """The manifest of a generation that this version can load.
+    """Return the manifest of a generation that this version can load.
 
     Raises
     ------
     GenerationError
-        Where there is none, or its tables are not those of this version.
+        If there is no manifest, or the tables have other columns than in this version.
     """
     manifest = read_manifest(storage)
     if manifest is None:
-        raise GenerationError(f"{storage.location} holds no {MANIFEST}: it is no complete generation")
+        raise GenerationError(f"{storage.location} has no {MANIFEST}: it is not a complete generation")
     if manifest.schema != schema.fingerprint():
-        raise GenerationError(f"{storage.location} was made by another version, whose tables have other columns")
+        raise GenerationError(
+            f"{storage.location} was made by another version of this app, whose tables have other columns"
+        )
     return manifest
 
 
 def read_rows(
     storage: Storage, manifest: Manifest, table: schema.Table, batch_rows: int = 65_536
 ) -> Iterator[pa.Table]:
-    """The rows of a table in their order, from its Parquet or CSV files, about `batch_rows` at a time.
+    """Yield the rows of a table in their order, about `batch_rows` at a time.
 
     Raises
     ------
     ValueError
-        Where a file is not what its name says.
+        If a file is not in the format that its name implies.
     """
     wanted = arrow_schema(table)
     for file in manifest.tables[table.name].files:
@@ -59,14 +61,14 @@ def read_rows(
 
 
 def check_files(storage: Storage, manifest: Manifest, progress: Progress | None = None) -> None:
-    """Read every file of a generation, and compare with its manifest.
+    """Read every file of a generation and compare its rows with the manifest.
 
     Raises
     ------
     GenerationError
-        Where a file is missing, or its rows are not those that the manifest was written for; names it.
+        If a file is missing or its rows differ from the manifest; the message names the file.
     """
-    done = counted(progress, manifest.rows)
+    add_rows = row_counter(progress, manifest.rows)
     for table in schema.TABLES:
         digest = TableDigest(arrow_schema(table))
         contents = manifest.tables[table.name]
@@ -75,20 +77,20 @@ def check_files(storage: Storage, manifest: Manifest, progress: Progress | None 
             for chunk in read_rows(storage, manifest, table):
                 digest.update(chunk)
                 rows += chunk.num_rows
-                done(chunk.num_rows)
+                add_rows(chunk.num_rows)
         except FileNotFoundError as error:
             raise GenerationError(f"{error.filename or error} is missing: {MANIFEST} lists it") from None
         except ValueError as error:
-            raise GenerationError(f"{_files_of(storage, contents)} cannot be read as {table.name}: {error}") from None
+            raise GenerationError(f"{_location(storage, contents)} cannot be read as {table.name}: {error}") from None
         if rows != contents.rows or digest.hexdigest() != contents.digest:
             raise GenerationError(
-                f"{_files_of(storage, contents)} was changed after {MANIFEST} was written: "
-                f"{rows:,} rows with digest {digest.hexdigest()[:16]}…, it says {contents.rows:,} "
-                f"with {contents.digest[:16]}…"
+                f"{_location(storage, contents)} was changed after {MANIFEST} was written: "
+                f"{rows:,} rows with digest {digest.hexdigest()[:16]}… instead of {contents.rows:,} rows "
+                f"with digest {contents.digest[:16]}…"
             )
 
 
-def _files_of(storage: Storage, contents: TableContents) -> str:
+def _location(storage: Storage, contents: TableContents) -> str:
     first = storage.location.rstrip("/") + "/" + contents.files[0].path
     return first if len(contents.files) == 1 else f"{first.rpartition('/')[0]}/"
 
@@ -101,7 +103,7 @@ def _read_parquet(file: IO[bytes], wanted: pa.Schema, batch_rows: int) -> Iterat
 def _read_csv(file: IO[bytes], wanted: pa.Schema, batch_rows: int) -> Iterator[pa.Table]:
     header = file.readline().decode()
     if header.rstrip("\r\n").split(",") != wanted.names:
-        raise ValueError(f"its first line is {header.strip()[:80]!r}")
+        raise ValueError(f"the first line is {header.strip()[:80]!r} instead of the column names")
     if not file.read(1):
         return
     file.seek(0)

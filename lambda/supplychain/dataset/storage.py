@@ -15,48 +15,48 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-_DELETE_AT_ONCE = 1_000
-"""Objects in one DeleteObjects request: S3's limit."""
+_DELETE_BATCH = 1_000
+"""The largest number of objects in a DeleteObjects request (S3 limit)."""
 
 _UNFINISHED = ".unfinished-"
-"""Prefix of the names of files that are being written into a folder."""
+"""Name prefix of files that are being written."""
 
 
 class Storage(Protocol):
-    """Files by relative path, with `/` between its parts."""
+    """Files by relative path, whose parts are separated by `/`."""
 
     @property
     def location(self) -> str:
-        """Where this is, for people: a path or an s3:// address."""
+        """The path or s3:// address, for messages."""
 
     def child(self, name: str) -> "Storage":
-        """The part of the storage below `name`."""
+        """Return the storage below `name`."""
 
     def children(self) -> list[str]:
-        """The names directly below, sorted: of files, and of parts that hold any."""
+        """Return the sorted names of the files and non-empty folders directly in this storage."""
 
     def begin(self) -> IO[bytes]:
-        """An empty file to write into; nobody sees it until `commit`. Closing it instead drops it."""
+        """Return an empty file to write. It is invisible until `commit`; closing it instead discards it."""
 
     def commit(self, file: IO[bytes], path: str) -> int:
-        """Make a file from `begin` the one at `path`, whole or not at all, and close it; gives its size in bytes."""
+        """Atomically store a file from `begin` at `path`, close it and return its size in bytes."""
 
     def read(self, path: str) -> bytes | None:
-        """The file's bytes, or None where there is no such file, or no such folder or bucket."""
+        """Return the content of a file, or None if the file, the folder or the bucket does not exist."""
 
     def fetch(self, path: str, into: IO[bytes]) -> None:
-        """Copy the file into an open one; FileNotFoundError where there is none."""
+        """Copy a file into an open file. Raises FileNotFoundError if it does not exist."""
 
     def discard_unfinished(self) -> None:
-        """Remove the files that processes began and, as they were killed, neither committed nor closed."""
+        """Remove the files that killed processes neither committed nor closed."""
 
     def clear(self) -> None:
-        """Remove everything, of every version. A storage that does not exist is already clear."""
+        """Remove all files and all their versions. Succeeds if the storage does not exist."""
 
 
 @dataclass(frozen=True)
 class FolderStorage:
-    """A folder of the file system; it is made when the first file is written."""
+    """A folder of the file system, created when the first file is written."""
 
     folder: Path
 
@@ -95,7 +95,7 @@ class FolderStorage:
             shutil.copyfileobj(body, into, 1 << 20)
 
     def remove(self, paths: Iterable[str]) -> None:
-        """Remove some files, and the folders that are empty then."""
+        """Remove files, and the folders that become empty."""
         for path in paths:
             target = self.folder / path
             target.unlink(missing_ok=True)
@@ -113,7 +113,7 @@ class FolderStorage:
 
 @dataclass(frozen=True)
 class S3Storage:
-    """The objects of a bucket whose keys begin with `prefix`, which is empty or ends with `/`."""
+    """The objects of a bucket whose keys start with `prefix`, which is empty or ends with `/`."""
 
     client: "S3Client"
     bucket: str
@@ -161,7 +161,7 @@ class S3Storage:
             raise
 
     def discard_unfinished(self) -> None:
-        """Do nothing: an object exists once it is uploaded as a whole."""
+        """Do nothing: S3 creates an object only when it is completely uploaded."""
 
     def clear(self) -> None:
         for batch in self._versions():
@@ -172,7 +172,7 @@ class S3Storage:
 
     def _versions(self) -> "Iterator[list[ObjectIdentifierTypeDef]]":
         pages = self.client.get_paginator("list_object_versions").paginate(
-            Bucket=self.bucket, Prefix=self.prefix, PaginationConfig={"PageSize": _DELETE_AT_ONCE}
+            Bucket=self.bucket, Prefix=self.prefix, PaginationConfig={"PageSize": _DELETE_BATCH}
         )
         for page in pages:
             found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]

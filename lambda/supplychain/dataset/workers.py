@@ -1,6 +1,7 @@
-"""Worker processes: the same calls in this process or in several, results in the order of the items.
+"""Map a function over items in this process or in several worker processes, with results in the order of the items.
 
-What all calls share (a plan of the data set, say) is pickled into a file once, and read once by each process.
+An argument that all calls share, such as the plan of a data set, is pickled into a file once and read once by each
+process.
 """
 
 import os
@@ -25,84 +26,84 @@ Shared = TypeVar("Shared")
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
-_AHEAD: Final = 2
-"""Calls submitted for each process beyond those whose results were taken: enough that no process waits."""
+_QUEUED_CALLS: Final = 2
+"""Calls submitted ahead for each process, so that no process waits for its next call."""
 
-MOST_FILES: Final = 6
-"""Files that calls may append to: one for each table."""
+MAX_FILES: Final = 6
+"""The largest number of files that an `OffsetAllocator` manages: one for each table."""
 
-_WORTHWHILE_ROWS: Final = 2_000_000
-"""A single process makes fewer rows before others have started."""
+_MULTIPROCESS_ROWS: Final = 2_000_000
+"""A single process generates fewer rows than this before other processes have started."""
 
 
 class ProcessLostError(Exception):
     """A worker process was killed before its work was done."""
 
 
-class Turns:
-    """Assigns places in shared files to pieces that processes make at the same time, in the order of the pieces."""
+class OffsetAllocator:
+    """Allocates ranges of shared files to chunks that processes write concurrently, in the order of the chunks."""
 
-    def __init__(self, condition: Any, following: Any, ends: Any) -> None:
+    def __init__(self, condition: Any, next_number: Any, ends: Any) -> None:
         self._condition = condition
-        self._following = following
+        self._next_number = next_number
         self._ends = ends
 
-    def place(self, number: int, sizes: Sequence[int]) -> list[int]:
-        """The offset in each file of piece `number`, of so many bytes; waits until all earlier pieces have theirs.
+    def allocate(self, number: int, sizes: Sequence[int]) -> list[int]:
+        """Return the offset of chunk `number` in each file, after waiting until all earlier chunks have theirs.
 
-        Every piece must ask, or later ones wait for ever: one that could not be made asks for 0 bytes.
+        Every chunk must call this, or later ones wait forever: a chunk that failed allocates 0 bytes.
         """
         with self._condition:
-            self._condition.wait_for(lambda: self._following[0] == number)
+            self._condition.wait_for(lambda: self._next_number[0] == number)
             offsets = list(self._ends[: len(sizes)])
             for file, size in enumerate(sizes):
                 self._ends[file] += size
-            self._following[0] += 1
+            self._next_number[0] += 1
             self._condition.notify_all()
         return offsets
 
 
 class Workers(Protocol):
-    """Runs calls of a module's function."""
+    """Maps module-level functions over items."""
 
     def map(
         self, function: Callable[[Shared, Item], Outcome], shared: Shared, items: Iterable[Item]
     ) -> Iterator[Outcome]:
-        """The results of ``function(shared, item)`` in the order of `items`.
+        """Yield the results of ``function(shared, item)`` in the order of `items`.
 
         Raises
         ------
         ProcessLostError
-            If a process was killed. What a call raises is raised here.
+            If a process was killed. Errors of calls are raised here too.
         """
 
-    def map_in_turns(
-        self, function: Callable[[Shared, Item, Turns], Outcome], shared: Shared, items: Iterable[Item]
+    def map_with_offsets(
+        self, function: Callable[[Shared, Item, OffsetAllocator], Outcome], shared: Shared, items: Iterable[Item]
     ) -> Iterator[Outcome]:
-        """The same for calls that append to shared files, at most MOST_FILES. At most once in the workers' life."""
+        """Do the same for calls that append to at most MAX_FILES shared files. To be called once per pool."""
 
 
-class ThisProcess:
-    """Runs the calls one after the other in this process."""
+class InProcessWorkers:
+    """Runs the calls sequentially in this process."""
 
     def map(
         self, function: Callable[[Shared, Item], Outcome], shared: Shared, items: Iterable[Item]
     ) -> Iterator[Outcome]:
         return (function(shared, item) for item in items)
 
-    def map_in_turns(
-        self, function: Callable[[Shared, Item, Turns], Outcome], shared: Shared, items: Iterable[Item]
+    def map_with_offsets(
+        self, function: Callable[[Shared, Item, OffsetAllocator], Outcome], shared: Shared, items: Iterable[Item]
     ) -> Iterator[Outcome]:
-        turns = Turns(threading.Condition(), [0], [0] * MOST_FILES)
-        return (function(shared, item, turns) for item in items)
+        allocator = OffsetAllocator(threading.Condition(), [0], [0] * MAX_FILES)
+        return (function(shared, item, allocator) for item in items)
 
 
-class _Pool:
-    """Runs the calls in several processes."""
+class _ProcessPool:
+    """Runs the calls in worker processes."""
 
     def __init__(self, executor: ProcessPoolExecutor, processes: int, folder: Path) -> None:
         self._executor = executor
-        self._most_pending = processes * _AHEAD
+        self._max_pending = processes * _QUEUED_CALLS
         self._folder = folder
 
     def map(
@@ -110,10 +111,10 @@ class _Pool:
     ) -> Iterator[Outcome]:
         return self._results(_call, function, shared, items)
 
-    def map_in_turns(
-        self, function: Callable[[Shared, Item, Turns], Outcome], shared: Shared, items: Iterable[Item]
+    def map_with_offsets(
+        self, function: Callable[[Shared, Item, OffsetAllocator], Outcome], shared: Shared, items: Iterable[Item]
     ) -> Iterator[Outcome]:
-        return self._results(_call_in_turns, function, shared, items)
+        return self._results(_call_with_offsets, function, shared, items)
 
     def _results(
         self, call: Callable[..., Any], function: Callable[..., Outcome], shared: Shared, items: Iterable[Item]
@@ -122,10 +123,10 @@ class _Pool:
             pickle.dump(shared, file, protocol=pickle.HIGHEST_PROTOCOL)
             file.flush()
             pending: deque[Future[Outcome]] = deque()
-            with _noticing_losses():
+            with _report_killed_process():
                 for item in items:
                     pending.append(self._executor.submit(call, file.name, function, item))
-                    if len(pending) > self._most_pending:
+                    if len(pending) > self._max_pending:
                         yield pending.popleft().result()
                 while pending:
                     yield pending.popleft().result()
@@ -133,54 +134,58 @@ class _Pool:
 
 @contextmanager
 def start_workers(processes: int) -> Iterator[Workers]:
-    """So many worker processes, or this one alone for 1; they have ended when the context ends."""
+    """Run `processes` worker processes for the duration of the context; for 1, use this process."""
     if processes == 1:
-        yield ThisProcess()
+        yield InProcessWorkers()
         return
-    spawn = get_context("spawn")  # the only start method that is safe beside Arrow's threads, and the same everywhere
-    turns = Turns(spawn.Condition(), spawn.Array("q", 1, lock=False), spawn.Array("q", MOST_FILES, lock=False))
+    spawn = get_context("spawn")  # the only start method that is safe with Arrow's threads, and available everywhere
+    allocator = OffsetAllocator(
+        spawn.Condition(), spawn.Array("q", 1, lock=False), spawn.Array("q", MAX_FILES, lock=False)
+    )
     with tempfile.TemporaryDirectory(prefix="supplychain-") as folder:
-        executor = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_start, initargs=(turns,))
+        executor = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_start, initargs=(allocator,))
         try:
-            yield _Pool(executor, processes, Path(folder))
+            yield _ProcessPool(executor, processes, Path(folder))
         finally:
             executor.shutdown(cancel_futures=True)
 
 
-def worthwhile_processes(settings: SeedSettings) -> int:
-    """As many processes as there are processors for much data, one for little."""
-    return 1 if settings.expected_rows < _WORTHWHILE_ROWS else available_processors()
+def default_processes(settings: SeedSettings) -> int:
+    """Return the number of processors for a large data set, 1 for a small one."""
+    return 1 if settings.expected_rows < _MULTIPROCESS_ROWS else available_cpus()
 
 
-def available_processors() -> int:
-    """Processors that this process may use."""
-    with suppress(AttributeError):  # macOS has no such call
+def available_cpus() -> int:
+    """Return the number of processors that this process may use."""
+    with suppress(AttributeError):  # not available on macOS
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 @contextmanager
-def _noticing_losses() -> Iterator[None]:
+def _report_killed_process() -> Iterator[None]:
     try:
         yield
     except BrokenProcessPool:
-        raise ProcessLostError("a process was killed, perhaps for lack of memory: use fewer --processes") from None
+        raise ProcessLostError(
+            "a worker process was killed, perhaps for lack of memory: use fewer --processes"
+        ) from None
 
 
-_turns: Turns | None = None
+_allocator: OffsetAllocator | None = None
 
 
-def _start(turns: Turns) -> None:
+def _start(allocator: OffsetAllocator) -> None:
     """Prepare a worker process."""
-    global _turns  # noqa: PLW0603  # an executor hands its initializer's arguments to calls in no other way
-    _turns = turns
+    global _allocator  # noqa: PLW0603  # calls can reach an argument of the initializer in no other way
+    _allocator = allocator
     keep_freed_memory()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent too, which ends its workers
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent gets Ctrl-C too and stops its workers
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """Exit when the parent was killed: an executor's processes would wait for its calls for ever."""
+    """Exit when the parent was killed; otherwise the processes of an executor wait for calls forever."""
     parent = parent_process()
     if parent is not None:
         parent.join()
@@ -191,8 +196,8 @@ def _call(path: str, function: Callable[[Any, Any], Any], item: Any) -> Any:
     return function(_shared(path), item)
 
 
-def _call_in_turns(path: str, function: Callable[[Any, Any, Turns], Any], item: Any) -> Any:
-    return function(_shared(path), item, cast("Turns", _turns))
+def _call_with_offsets(path: str, function: Callable[[Any, Any, OffsetAllocator], Any], item: Any) -> Any:
+    return function(_shared(path), item, cast("OffsetAllocator", _allocator))
 
 
 @lru_cache(maxsize=1)

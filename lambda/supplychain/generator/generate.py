@@ -4,11 +4,12 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from supplychain.dataset.blocks import Blocks
 from supplychain.dataset.manifest import Manifest, write_manifest
 from supplychain.dataset.progress import Progress
 from supplychain.dataset.storage import Storage
 from supplychain.dataset.workers import start_workers
-from supplychain.dataset.writer import Blocks, Format, write_tables
+from supplychain.dataset.writer import Format, write_tables
 from supplychain.generator.demand import Demand
 from supplychain.generator.history import Chunk, ChunkDemand, draw_chunk
 from supplychain.generator.plan import make_block, make_plan

@@ -1,4 +1,4 @@
-"""The digest sees values and order, and nothing else."""
+"""The digest depends on values and their order alone."""
 
 import datetime as dt
 from decimal import Decimal
@@ -26,21 +26,21 @@ def digest(*chunks: pa.Table) -> str:
     return made.hexdigest()
 
 
-def test_chunks_leave_no_trace():
-    """The rows in one piece, in slices and in odd pieces have one digest."""
+def test_chunks_do_not_change_the_digest():
+    """One chunk, several chunks and empty chunks have the same digest."""
     assert digest(ROWS) == digest(ROWS[:2], ROWS[2:2], ROWS[2:]) == digest(*(ROWS[n : n + 1] for n in range(5)))
 
 
-def test_sums_made_apart_add_up():
-    """Chunks that other processes summed, in any order, give the digest of the whole."""
+def test_sums_of_chunks_add_up():
+    """The sums of chunks, added in any order, give the digest of all rows."""
     whole = TableDigest(SCHEMA)
     for start, stop in ((3, 5), (0, 1), (1, 3)):
         whole.add(stop - start, column_sums(SCHEMA, ROWS[start:stop], start))
     assert whole.hexdigest() == digest(ROWS)
 
 
-def test_rows_far_from_the_start_count_by_their_place():
-    """A row that is 65,536 rows further down, or two rows there that change places, make another digest."""
+def test_positions_beyond_the_first_segment_matter():
+    """Moving a row by 65,536 rows, or swapping two rows that far apart, changes the digest."""
     many = pa.table(
         {"t": ["x"] * 70_000, "n": range(70_000), "d": [None] * 70_000, "m": [None] * 70_000}, schema=SCHEMA
     )
@@ -49,14 +49,14 @@ def test_rows_far_from_the_start_count_by_their_place():
     assert digest(many[:65_000], many[65_000:]) == digest(many)
 
 
-def test_encoding_leaves_no_trace():
+def test_encoding_does_not_change_the_digest():
     """A dictionary-encoded column has the digest of its values."""
     encoded = ROWS.set_column(0, "t", ROWS.column("t").dictionary_encode())
     assert digest(encoded) == digest(ROWS)
 
 
 def test_order_and_values_matter():
-    """Another order, another value, and NULL for empty or zero each change it."""
+    """Another order, another value, and NULL instead of empty text or zero each change the digest."""
     reordered = ROWS.take([1, 0, 2, 3, 4])
     no_null = ROWS.set_column(0, "t", pa.array(["a", "bc", "", "", "é"]))
     moved = ROWS.set_column(0, "t", pa.array(["ab", "c", "", None, "é"]))
@@ -65,5 +65,5 @@ def test_order_and_values_matter():
 
 
 def test_the_digest_is_the_same_on_every_machine():
-    """Pinned: what it is made of is part of the format."""
+    """The digest is pinned: its definition is part of the data format."""
     assert digest(ROWS) == "24b4d065098accf0dd293734db3472a0b34028fc07f7e4f64b806d822a140b48"

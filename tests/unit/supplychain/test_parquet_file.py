@@ -1,4 +1,4 @@
-"""Parquet files as Redshift's COPY and Spectrum read them."""
+"""Parquet files in the format that Redshift's COPY and Spectrum read."""
 
 import io
 
@@ -15,7 +15,7 @@ PLAN = generator.make_plan(read(SeedSettings, {"as_of": "2026-01-31", "num_produ
 
 
 def written(table: Table, *groups: pa.Table) -> pq.ParquetFile:
-    """The file of some row groups, opened."""
+    """Return the file of some row groups, opened."""
     body = io.BytesIO()
     file = ParquetFile(table, body)
     for rows in groups:
@@ -25,7 +25,7 @@ def written(table: Table, *groups: pa.Table) -> pq.ParquetFile:
 
 
 def test_redshifts_copy_can_read_it():
-    """Data pages of version 1, Snappy, dictionary or plain encoding, and the schema's own types."""
+    """Data pages of version 1, Snappy, dictionary or plain encoding, and the types of the schema."""
     for table in TABLES:
         file = written(table, generator.make_block(PLAN, 0)[table.name])
         assert file.schema_arrow == arrow_schema(table)
@@ -51,13 +51,13 @@ def test_each_call_writes_one_row_group():
 
 
 def test_a_table_without_rows_keeps_its_columns():
-    """A file without rows can be read and has the table's columns."""
+    """A file without rows can be read and has the columns of the table."""
     empty = arrow_schema(TABLES[0]).empty_table()
     assert written(TABLES[0], empty).read() == empty
 
 
 def test_columns_may_be_dictionary_encoded_in_one_block_and_not_in_the_next():
-    """Whichever came first, the values and the file's schema are the same."""
+    """Whichever comes first, the values and the schema of the file are the same."""
     plain = pa.table({"customer_code": pa.array(["a", "b", None])})
     encoded = pa.table({"customer_code": pa.array(["b", None, "c"]).dictionary_encode()})
     for groups in ((plain, encoded), (encoded, plain)):

@@ -1,4 +1,4 @@
-"""Folders and buckets: whole files, no trace of unfinished ones, everything removed."""
+"""Folders and buckets: files appear whole, unfinished ones leave nothing behind, and clear removes everything."""
 
 import datetime as dt
 
@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from supplychain.cli.output_folder import earlier_files
+from supplychain.cli.output_folder import replaceable_files
 from supplychain.dataset.manifest import MANIFEST, File, Manifest, TableContents
 from supplychain.dataset.storage import FolderStorage, S3Storage
 from supplychain.schema import TABLE_NAMES
@@ -20,18 +20,18 @@ def write(storage: FolderStorage, path: str, body: bytes) -> None:
 
 
 def manifest(*paths: str) -> Manifest:
-    """A manifest whose first table has these files, and whose others have none."""
+    """Return a manifest in which the table product has these files, and the other tables have none."""
     files = {"product": tuple(File(path=path, size=1, rows=1) for path in paths)}
     contents = {name: TableContents(1, "0" * 64, files.get(name, ())) for name in TABLE_NAMES}
     return Manifest.of(SeedSettings(), dt.date(2026, 1, 31), contents)
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
-    """What is begun and dropped leaves nothing; what is committed is there with its size."""
+    """A discarded file leaves nothing behind; a committed one is stored with its size."""
     storage = FolderStorage(tmp_path / "new")
-    dropped = storage.begin()
-    dropped.write(b"half")
-    dropped.close()
+    discarded = storage.begin()
+    discarded.write(b"half")
+    discarded.close()
     assert storage.children() == []
     file = storage.begin()
     file.write(b"whole")
@@ -40,8 +40,8 @@ def test_a_file_appears_whole_or_not_at_all(tmp_path):
     assert storage.read("table/part") == b"whole"
 
 
-def test_a_committed_file_takes_the_place_of_the_one_before(tmp_path):
-    """Writing again is fine."""
+def test_a_committed_file_replaces_the_earlier_one(tmp_path):
+    """Writing to the same path again succeeds."""
     storage = FolderStorage(tmp_path)
     write(storage, "a", b"1")
     write(storage, "a", b"2")
@@ -49,8 +49,8 @@ def test_a_committed_file_takes_the_place_of_the_one_before(tmp_path):
     assert storage.read("b") is None
 
 
-def test_clear_and_remove_take_files_and_the_folders_they_empty(tmp_path):
-    """Other people's files stay."""
+def test_clear_and_remove_delete_files_and_emptied_folders(tmp_path):
+    """`remove` keeps all other files."""
     storage = FolderStorage(tmp_path)
     for path in ("table/part-0", "table/part-1", "mine.txt"):
         write(storage, path, b"x")
@@ -62,7 +62,7 @@ def test_clear_and_remove_take_files_and_the_folders_they_empty(tmp_path):
 
 
 def test_a_buckets_versions_and_delete_markers_are_all_removed():
-    """Page by page, and an object that could not be deleted is an error that names it."""
+    """All pages are deleted; an object that cannot be deleted is an error that names it."""
     client = boto3.client("s3", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
     with Stubber(client) as stubber:
         stubber.add_response(
@@ -80,28 +80,28 @@ def test_a_buckets_versions_and_delete_markers_are_all_removed():
             S3Storage(client, "lake", "p/").clear()
 
 
-def test_a_manifest_survives_its_file():
-    """JSON and back is the same, and another file is refused in one line."""
-    made = manifest("product.csv")
-    assert Manifest.from_json(made.to_json()) == made
+def test_a_manifest_is_read_back_as_written():
+    """The JSON round trip preserves it, and any other file is an error of one line."""
+    original = manifest("product.csv")
+    assert Manifest.from_json(original.to_json()) == original
     for text in (b"{}", b"[]", b"not json", b'{"tables": {"product": {}}}'):
         with pytest.raises(ValueError, match=r"manifest\.json is not a manifest of this app"):
             Manifest.from_json(text)
 
 
 def test_an_earlier_generation_may_be_replaced(tmp_path):
-    """Its manifest lists the files that a new one may take the place of."""
+    """The files that its manifest lists may be replaced."""
     storage = FolderStorage(tmp_path)
-    assert earlier_files(storage) == []
+    assert replaceable_files(storage) == []
     write(storage, "product.csv", b"x")
     write(storage, MANIFEST, manifest("product.csv").to_json())
-    assert earlier_files(storage) == [MANIFEST, "product.csv"]
+    assert replaceable_files(storage) == [MANIFEST, "product.csv"]
 
 
 @pytest.mark.parametrize("name", ["product.csv", "sales_order_line/part-00000.parquet"])
-def test_somebody_elses_file_is_not_overwritten(tmp_path, name):
-    """A file of a table's name without a manifest beside it is refused by name."""
+def test_an_unlisted_file_is_not_overwritten(tmp_path, name):
+    """A file with the name of a table, in a folder without a manifest, is refused by name."""
     storage = FolderStorage(tmp_path)
-    write(storage, name, b"precious")
+    write(storage, name, b"unrelated")
     with pytest.raises(FileExistsError, match=name.split("/")[0]):
-        earlier_files(storage)
+        replaceable_files(storage)

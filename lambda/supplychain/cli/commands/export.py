@@ -12,11 +12,12 @@ from supplychain.cli.connection import CallError, Connection, reached
 from supplychain.cli.options import checked, connection_options, one_line_errors, settings_options
 from supplychain.cli.output_folder import earlier_files
 from supplychain.cli.places import WAREHOUSE_ERRORS, opened, stack_outputs
+from supplychain.dataset.csv_writer import CsvFile
 from supplychain.dataset.manifest import File, Manifest, write_manifest
 from supplychain.dataset.progress import Progress
 from supplychain.dataset.reader import GenerationError, check_files, complete_generation, read_rows
 from supplychain.dataset.storage import FolderStorage, S3Storage, Storage
-from supplychain.dataset.writer import CsvFile, Format
+from supplychain.dataset.writer import Format
 from supplychain.settings import PlaceSettings
 from supplychain.warehouse import record
 

@@ -14,7 +14,7 @@ from supplychain.cli.output_folder import earlier_files
 from supplychain.dataset.manifest import Manifest
 from supplychain.dataset.memory import keep_freed_memory
 from supplychain.dataset.storage import FolderStorage
-from supplychain.dataset.workers import ProcessLostError, worthwhile_processes
+from supplychain.dataset.workers import ProcessLostError, default_processes
 from supplychain.dataset.writer import Format
 from supplychain.generator import generate_dataset
 from supplychain.settings import LoadSettings, PlaceSettings, SeedSettings
@@ -74,7 +74,7 @@ def generate(
                 dt.datetime.now(dt.UTC).date(),
                 files=files,
                 progress=progress,
-                processes=worthwhile_processes(asked) if processes is None else processes,
+                processes=default_processes(asked) if processes is None else processes,
             )
     _summarise(manifest, output_dir, time.monotonic() - started)
     if load_redshift:

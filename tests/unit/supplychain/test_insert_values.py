@@ -1,4 +1,4 @@
-"""Rows as SQL: quoting, NULL, limits."""
+"""Rows as SQL literals: quoting, NULL, limits."""
 
 import pyarrow as pa
 import pytest
@@ -18,21 +18,21 @@ def table(texts: list[str | None]) -> pa.Table:
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=8), st.integers(1, 4))
-def test_sql_literals_mean_their_text(texts, most_rows):
-    """An INSERT's values, parsed by somebody else, are the rows, whatever is in them."""
+def test_literals_parse_as_their_rows(texts, max_rows):
+    """The values of an INSERT, parsed by an independent parser, are the rows, whatever text they contain."""
     rows = table(texts)
     parsed = []
-    for values, count in value_lists(rows, most_rows, 10_000):
+    for values, count in value_lists(rows, max_rows, 10_000):
         select = sqlglot.parse_one(f"select * from (values {values}) as t", read="redshift")
         tuples = select.find(sqlglot.exp.Values).expressions
-        assert len(tuples) == count <= most_rows
+        assert len(tuples) == count <= max_rows
         parsed += [[_python(value) for value in row.expressions] for row in tuples]
     assert parsed == [[row["a"], row["n"], row["z"]] for row in rows.to_pylist()]
 
 
 @given(st.text(max_size=12))
-def test_one_text_is_quoted_as_a_column_of_them(text):
-    """The record's settings are written without Arrow, and mean the same."""
+def test_a_single_text_is_quoted_like_a_column_of_texts(text):
+    """The settings in the load record are quoted without Arrow, in the same way."""
     assert sql_literal(text) == sql_literals(pa.array([text]))[0].as_py()
 
 
@@ -46,14 +46,14 @@ def _python(value: sqlglot.exp.Expression) -> object:
     return value.this if value.is_string else int(value.this)
 
 
-def test_no_literal_holds_a_backslash():
-    """Redshift would take it for an escape."""
+def test_no_literal_contains_a_backslash():
+    """Redshift would interpret it as an escape."""
     ((values, _),) = value_lists(table(["a\\b", "\\"]), 10, 1000)
     assert "\\" not in values
 
 
-def test_statements_are_cut_by_rows_and_by_bytes():
-    """Neither limit is passed, and no row is lost or doubled."""
+def test_statements_are_limited_in_rows_and_bytes():
+    """Neither limit is exceeded, and no row is lost or duplicated."""
     rows = table([f"text {number}" for number in range(100)])
     pieces = [text for text, _ in value_lists(rows, 30, 500)]
     assert all(len(piece.encode()) <= 500 and piece.count("),(") < 30 for piece in pieces)
@@ -62,11 +62,11 @@ def test_statements_are_cut_by_rows_and_by_bytes():
 
 
 def test_bytes_are_counted_not_characters():
-    """A text of two-byte letters takes twice its length."""
+    """A text of two-byte characters counts twice its length."""
     assert len(list(value_lists(table(["é" * 100] * 2), 10, 430))) == 2
 
 
 def test_a_row_longer_than_a_statement_is_an_error():
-    """It is never sent in parts."""
-    with pytest.raises(ValueError, match="bytes passes the 100"):
+    """Rows are never split."""
+    with pytest.raises(ValueError, match="bytes exceeds the limit of 100"):
         list(value_lists(table(["x" * 200]), 10, 100))

@@ -1,4 +1,4 @@
-"""Rows as CSV: quoting, NULL, numbers, and reading back."""
+"""CSV encoding: quoting, NULL, numbers, and reading back."""
 
 import csv
 import datetime as dt
@@ -21,15 +21,15 @@ def table(texts: list[str | None]) -> pa.Table:
     return pa.table({"a": pa.array(texts, pa.string()), "n": numbers, "z": pa.array(texts, pa.string())})
 
 
-def written(rows: pa.Table) -> bytes:
+def encoded(rows: pa.Table) -> bytes:
     return b"".join(csv_lines(rows))
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=8))
 def test_csv_reads_back_as_the_same_rows(texts):
-    """Any text survives: quotes, commas, line breaks, the word NULL, empty text beside NULL."""
+    """Any text is preserved: quotes, commas, line breaks, the word NULL, and empty text as distinct from NULL."""
     rows = table(texts)
-    text = csv_header(rows.column_names) + written(rows)
+    text = csv_header(rows.column_names) + encoded(rows)
     read = pa.csv.read_csv(
         io.BytesIO(text),
         parse_options=pa.csv.ParseOptions(newlines_in_values=True),
@@ -41,7 +41,7 @@ def test_csv_reads_back_as_the_same_rows(texts):
 
 
 def test_csv_quotes_only_what_needs_it():
-    """Plain values stand bare; a comma or a quote is quoted; NULL is empty, and empty text is quoted."""
+    """Plain values are not quoted; commas and quotes are; NULL is empty, and empty text is quoted."""
     rows = pa.table(
         {
             "a": pa.array(["plain", "a, b", 'say "x"', "", None]).dictionary_encode(),
@@ -49,7 +49,7 @@ def test_csv_quotes_only_what_needs_it():
             "m": pa.array([Decimal("1.50")] * 5, pa.decimal128(10, 2)),
         }
     )
-    assert written(rows).decode().splitlines() == [
+    assert encoded(rows).decode().splitlines() == [
         "plain,2026-01-31,1.50",
         '"a, b",2026-01-31,1.50',
         '"say ""x""",2026-01-31,1.50',
@@ -59,9 +59,9 @@ def test_csv_quotes_only_what_needs_it():
 
 
 def test_csv_agrees_with_the_standard_librarys_reader():
-    """The dialect is the common one."""
+    """The dialect is the one of the csv module."""
     rows = table(["a\nb", 'q"q', "é, ü"])
-    assert [line[0] for line in csv.reader(io.StringIO(written(rows).decode()))] == ["a\nb", 'q"q', "é, ü"]
+    assert [line[0] for line in csv.reader(io.StringIO(encoded(rows).decode()))] == ["a\nb", 'q"q', "é, ü"]
 
 
 NUMBERS = st.one_of(st.integers(-(2**31), 2**31 - 1), st.integers(0, 20_000), st.sampled_from([0, 9999, 10_000, 10**8]))
@@ -73,7 +73,7 @@ DAYS = st.one_of(st.dates(), st.dates(dt.date(2025, 1, 1), dt.date(2026, 12, 31)
 
 @given(st.data())
 def test_numbers_and_dates_are_written_as_python_writes_them(data):
-    """Whole numbers, money and days, large, small and negative, each column of one kind of them or mixed, some NULL."""
+    """Integers, money and dates: large, small, negative or NULL, alike in a column or mixed."""
     kinds = {"n": (NUMBERS, pa.int32()), "m": (MONEY, pa.decimal128(10, 2)), "d": (DAYS, pa.date32())}
     count = data.draw(st.integers(1, 6))
     columns = {
@@ -91,21 +91,21 @@ def test_numbers_and_dates_are_written_as_python_writes_them(data):
         ",".join("" if value is None else f"{value:.2f}" if isinstance(value, Decimal) else str(value) for value in row)
         for row in zip(*(column.to_pylist() for column in columns.values()), strict=True)
     ]
-    assert written(pa.table(columns)).decode().splitlines() == expected
+    assert encoded(pa.table(columns)).decode().splitlines() == expected
 
 
-def test_rows_are_laid_out_in_pieces_without_a_seam(monkeypatch):
-    """Where a piece ends leaves no trace, nor does a slice or a column in several chunks."""
+def test_chunks_do_not_show_in_the_lines(monkeypatch):
+    """The lines are the same for any size of the encoder's chunks, for slices and for columns of several chunks."""
     rows = table([f"text, {number}" for number in range(50)])
-    whole = written(rows)
-    monkeypatch.setattr(csv_encoder, "_PIECE", 7)
-    assert written(rows) == whole
-    assert written(pa.concat_tables([rows[:13], rows[13:]])) == whole
-    assert written(rows[:13]) + written(rows[13:]) == whole
-    assert written(rows[:0]) == b""
+    whole = encoded(rows)
+    monkeypatch.setattr(csv_encoder, "_CHUNK_ROWS", 7)
+    assert encoded(rows) == whole
+    assert encoded(pa.concat_tables([rows[:13], rows[13:]])) == whole
+    assert encoded(rows[:13]) + encoded(rows[13:]) == whole
+    assert encoded(rows[:0]) == b""
 
 
 def test_dictionaries_may_hold_null_and_differ_by_chunk():
-    """A NULL of a dictionary column is empty; chunks with other dictionaries are one column all the same."""
+    """NULL in a dictionary column is empty, and the chunks of a column may have different dictionaries."""
     first, second = pa.array(["x", None]).dictionary_encode(), pa.array(["y", "x"]).dictionary_encode()
-    assert written(pa.table({"a": pa.chunked_array([first, second])})) == b"x\n\ny\nx\n"
+    assert encoded(pa.table({"a": pa.chunked_array([first, second])})) == b"x\n\ny\nx\n"
