@@ -1,4 +1,4 @@
-"""Results of the Data API as Arrow."""
+"""Results of the Data API as Arrow tables."""
 
 import datetime as dt
 from decimal import Decimal
@@ -9,16 +9,16 @@ from supplychain.warehouse.results import Result, ResultColumn, Value
 
 
 def to_arrow(result: Result) -> pa.Table:
-    """The result as Arrow, in the columns' own types."""
+    """Return a result as an Arrow table with the types of its columns."""
     arrays = [
-        pa.array([_typed(row[index], column) for row in result.rows], arrow_type(column))
+        pa.array([_convert(row[index], column) for row in result.rows], arrow_type(column))
         for index, column in enumerate(result.columns)
     ]
     return pa.table(arrays, names=result.names) if arrays else pa.table({})
 
 
 def arrow_type(column: ResultColumn) -> pa.DataType:
-    """The Arrow type of a result's column; text for every type of Redshift's that has no closer one."""
+    """Return the Arrow type of a column of a result: text for Redshift types that have no equivalent."""
     match column.type:
         case "int2" | "int4" | "int8":
             return pa.int64()
@@ -34,7 +34,7 @@ def arrow_type(column: ResultColumn) -> pa.DataType:
             return pa.string()
 
 
-def _typed(value: Value, column: ResultColumn) -> object:
+def _convert(value: Value, column: ResultColumn) -> object:
     if value is None:
         return None
     match column.type:

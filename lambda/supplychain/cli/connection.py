@@ -1,57 +1,60 @@
-"""How the command line reaches AWS, or the sandbox, and what it says where it cannot."""
+"""The connection of the command line to AWS or to the sandbox."""
 
 import os
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+
+from supplychain.cli import sandbox
 
 if TYPE_CHECKING:
     import boto3
 
-SANDBOX_ENV = Path(__file__).resolve().parents[3] / ".sandbox" / "env"
-"""The exports that the sandbox of this checkout writes when it starts."""
-
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class CallError(Exception):
-    """AWS, or the sandbox, could not be reached or refused; the message is one line that says what to do."""
+    """A call of AWS or of the sandbox failed; the message is one line that says what to do."""
 
 
 @dataclass(frozen=True)
 class Connection:
-    """Which AWS to talk to, and as whom."""
+    """The AWS to connect to, and its credentials."""
 
     local: bool = False
     region: str | None = None
     profile: str | None = None
 
     def session(self) -> "boto3.Session":
-        """A session for it; CallError where there is no sandbox, or no such profile."""
-        import boto3  # noqa: PLC0415  # takes a while, and `generate` needs no AWS
+        """Return a session. Raises CallError if there is no sandbox or no such profile."""
+        import boto3  # noqa: PLC0415  # slow to import, and `generate` does not need AWS
         from botocore.exceptions import BotoCoreError  # noqa: PLC0415
 
         if self.local:
-            if self.profile:
-                raise CallError("--local has its own credentials: leave --profile out")
-            _enter_sandbox()
+            self._enter_sandbox()
         try:
-            # boto3 reads AWS_DEFAULT_REGION alone, other AWS tools AWS_REGION.
+            # boto3 reads only AWS_DEFAULT_REGION, other AWS tools AWS_REGION.
             region = self.region or os.environ.get("AWS_REGION")
             return boto3.Session(region_name=region or None, profile_name=self.profile)
         except BotoCoreError as error:
             raise CallError(str(error)) from None
 
+    def _enter_sandbox(self) -> None:
+        if self.profile:
+            raise CallError("--local has its own credentials: remove --profile")
+        exports = sandbox.find_exports()
+        if exports is None:
+            raise CallError(f"no sandbox is running here: {sandbox.HOW_TO_START}")
+        sandbox.apply_exports(exports)
 
-def reached(connection: Connection, call: "Callable[[boto3.Session], Answer]") -> Answer:
-    """What `call` gives with the connection's session.
+
+def call_aws(connection: Connection, call: "Callable[[boto3.Session], Result]") -> Result:
+    """Return the result of `call` with a session of the connection.
 
     Raises
     ------
     CallError
-        Where AWS cannot be reached or refuses.
+        If AWS cannot be reached or refuses the call.
     """
     from botocore import exceptions  # noqa: PLC0415  # as above
 
@@ -59,8 +62,8 @@ def reached(connection: Connection, call: "Callable[[boto3.Session], Answer]") -
         return call(connection.session())
     except exceptions.EndpointConnectionError:
         if connection.local:
-            raise CallError("no sandbox answers here: start it with `make local`") from None
-        raise CallError("AWS cannot be reached: check the network, the region and AWS_ENDPOINT_URL") from None
+            raise CallError(f"the sandbox does not respond: {sandbox.HOW_TO_START}") from None
+        raise CallError("cannot connect to AWS: check the network, the region and AWS_ENDPOINT_URL") from None
     except exceptions.NoCredentialsError:
         raise CallError("no AWS credentials: configure some, give --profile, or use --local for the sandbox") from None
     except exceptions.NoRegionError:
@@ -69,18 +72,3 @@ def reached(connection: Connection, call: "Callable[[boto3.Session], Answer]") -
         raise CallError(f"{error.response['Error']['Code']}: {error.response['Error']['Message']}") from None
     except exceptions.BotoCoreError as error:
         raise CallError(str(error)) from None
-
-
-def _enter_sandbox() -> None:
-    """Take over the environment that the sandbox wrote, so that no profile of the user's leaks in."""
-    if not SANDBOX_ENV.is_file():
-        raise CallError("no sandbox is running here: start it with `make local`")
-    for name in [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_")]:
-        del os.environ[name]
-    for line in SANDBOX_ENV.read_text().splitlines():
-        match shlex.split(line, comments=True):
-            case ["export", *assignments]:
-                os.environ.update(assignment.partition("=")[::2] for assignment in assignments)
-            case ["unset", *names]:
-                for name in names:
-                    os.environ.pop(name, None)

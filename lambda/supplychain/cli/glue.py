@@ -1,4 +1,4 @@
-"""The Glue database and its six tables, made and kept up without the stack."""
+"""Create and update the Glue database and its six tables without the stack."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,28 +12,30 @@ if TYPE_CHECKING:
 Outcome = Literal["created", "updated", "unchanged"]
 
 
-def bring_catalog(glue: "GlueClient", database: str, location: str) -> dict[str, Outcome]:
-    """Make the database and the tables over the folders of a generation at `location` what the stack would make them.
+def update_catalog(glue: "GlueClient", database: str, location: str) -> dict[str, Outcome]:
+    """Create or update the database and its tables, as the stack defines them, for a generation at `location`.
 
-    Gives what was done with the database, under its own name, and with each table.
+    Returns what was done with the database, under its own name, and with each table.
     """
-    described: DatabaseInputTypeDef = {"Name": database, "Description": schema.CATALOG_COMMENT}
-    done = {
-        database: _bring(
-            described,
-            lambda: glue.get_database(Name=database)["Database"],
-            lambda: glue.create_database(DatabaseInput=described),
-            lambda: glue.update_database(Name=database, DatabaseInput=described),
-            glue,
-        )
-    }
+    outcomes = {database: _update_database(glue, database)}
     for table in schema.TABLES:
-        done[table.name] = _bring_table(glue, database, schema.glue_table(table, location))
-    return done
+        outcomes[table.name] = _update_table(glue, database, schema.glue_table(table, location))
+    return outcomes
 
 
-def _bring_table(glue: "GlueClient", database: str, wanted: "TableInputTypeDef") -> Outcome:
-    return _bring(
+def _update_database(glue: "GlueClient", database: str) -> Outcome:
+    wanted: DatabaseInputTypeDef = {"Name": database, "Description": schema.CATALOG_COMMENT}
+    return _create_or_update(
+        wanted,
+        lambda: glue.get_database(Name=database)["Database"],
+        lambda: glue.create_database(DatabaseInput=wanted),
+        lambda: glue.update_database(Name=database, DatabaseInput=wanted),
+        glue,
+    )
+
+
+def _update_table(glue: "GlueClient", database: str, wanted: "TableInputTypeDef") -> Outcome:
+    return _create_or_update(
         wanted,
         lambda: glue.get_table(DatabaseName=database, Name=wanted["Name"])["Table"],
         lambda: glue.create_table(DatabaseName=database, TableInput=wanted),
@@ -42,28 +44,30 @@ def _bring_table(glue: "GlueClient", database: str, wanted: "TableInputTypeDef")
     )
 
 
-def _bring(
+def _create_or_update(
     wanted: Any, get: Callable[[], Any], create: Callable[[], Any], update: Callable[[], Any], glue: "GlueClient"
 ) -> Outcome:
     try:
-        there = get()
+        existing = get()
     except glue.exceptions.EntityNotFoundException:
         create()
         return "created"
-    if _holds(there, wanted):
+    if _includes(existing, wanted):
         return "unchanged"
     update()
     return "updated"
 
 
-def _holds(there: Any, wanted: Any) -> bool:
-    """Whether all that is wanted is there; Glue adds fields of its own."""
+def _includes(existing: Any, wanted: Any) -> bool:
+    """Return whether everything wanted exists. Glue adds fields of its own."""
     if isinstance(wanted, dict):
-        return isinstance(there, dict) and all(_holds(there.get(name), value) for name, value in wanted.items())
+        return isinstance(existing, dict) and all(
+            _includes(existing.get(name), value) for name, value in wanted.items()
+        )
     if isinstance(wanted, list):
         return (
-            isinstance(there, list)
-            and len(there) == len(wanted)
-            and all(_holds(a, b) for a, b in zip(there, wanted, strict=True))
+            isinstance(existing, list)
+            and len(existing) == len(wanted)
+            and all(_includes(one, other) for one, other in zip(existing, wanted, strict=True))
         )
-    return bool(there == wanted)
+    return bool(existing == wanted)

@@ -1,4 +1,4 @@
-"""Options that several commands take, and how they are read."""
+"""Options that several commands have, and the validation of their values."""
 
 import dataclasses
 import functools
@@ -15,18 +15,18 @@ from supplychain.settings import SettingError, read
 Command = TypeVar("Command", bound=Callable[..., Any])
 Settings = TypeVar("Settings")
 
-_SHORTER: Final = {"statement_timeout": ("--timeout",)}
-"""Further names of a setting's option."""
+_ALIASES: Final = {"statement_timeout": ("--timeout",)}
+"""Additional names of the options of settings."""
 
 
 class UsageError(click.ClickException):
-    """A bad argument; exit code 2, as for click's own."""
+    """An invalid argument. The exit code is 2, as for click's own usage errors."""
 
     exit_code = 2
 
 
 def settings_options(cls: type, *, without: tuple[str, ...] = ()) -> Callable[[Command], Command]:
-    """An option for each setting of `cls`, as text: `checked` reads them."""
+    """Add an option for each setting of `cls`, whose value is text for `parse_settings`."""
 
     def add(command: Command) -> Command:
         for definition in reversed(dataclasses.fields(cls)):
@@ -39,35 +39,35 @@ def settings_options(cls: type, *, without: tuple[str, ...] = ()) -> Callable[[C
 
 def _option(definition: "dataclasses.Field[Any]") -> Callable[[Command], Command]:
     accepted = definition.metadata["accepts"].accepted
-    default = "" if definition.default is None else f" [default: {_text(definition.default)}]"
+    default = "" if definition.default is None else f" [default: {_as_text(definition.default)}]"
     return click.option(
         f"--{definition.name.replace('_', '-')}",
-        *_SHORTER.get(definition.name, ()),
+        *_ALIASES.get(definition.name, ()),
         definition.name,
         metavar="VALUE",
         help=f"{definition.metadata['meaning']}: {accepted}{default}",
     )
 
 
-def _text(default: object) -> str:
+def _as_text(default: object) -> str:
     return ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
 
 
 def connection_options(command: Command) -> Command:
-    """The options that say which AWS, and with whose credentials; `connection` in the command."""
+    """Add the options for region, credentials and sandbox, which the command gets as `connection`."""
 
     @click.option("--region", help="AWS region")
     @click.option("--profile", help="profile of the AWS configuration")
-    @click.option("--local", is_flag=True, help="the sandbox that `make local` started")
+    @click.option("--local", is_flag=True, help="use the local sandbox instead of AWS")
     @functools.wraps(command)
     def connected(*args: Any, region: str | None, profile: str | None, local: bool, **others: Any) -> Any:
         return command(*args, connection=Connection(local=local, region=region, profile=profile), **others)
 
-    return connected  # type: ignore[return-value]  # a command, with three options more
+    return connected  # type: ignore[return-value]  # a command with three more options
 
 
-def checked(cls: type[Settings], given: Mapping[str, Any]) -> Settings:
-    """The settings of `cls` among the options given; UsageError in one line where one is not accepted."""
+def parse_settings(cls: type[Settings], given: Mapping[str, Any]) -> Settings:
+    """Return the settings of `cls` from the options. Raises UsageError if a value is not accepted."""
     try:
         return read(cls, {name: value for name, value in given.items() if value is not None})
     except SettingError as error:
@@ -76,9 +76,9 @@ def checked(cls: type[Settings], given: Mapping[str, Any]) -> Settings:
 
 @contextmanager
 def one_line_errors(*errors: type[Exception], folder: Path | None = None) -> Iterator[None]:
-    """Ends the command with one line, and no traceback, for `errors` and for those of settings, files and AWS.
+    """End the command with one line instead of a traceback for `errors` and for errors of settings, files and AWS.
 
-    Errors of files that do not say which are of the `folder`'s.
+    `folder` is reported for file errors that have no file name.
     """
     caught: tuple[type[Exception], ...] = (CallError, ValueError, *errors)
     try:
@@ -86,13 +86,13 @@ def one_line_errors(*errors: type[Exception], folder: Path | None = None) -> Ite
     except SettingError as error:
         raise UsageError(str(error)) from None
     except OSError as error:
-        raise click.ClickException(_of_files(error, folder)) from None
+        raise click.ClickException(_file_error(error, folder)) from None
     except caught as error:
         raise click.ClickException(" ".join(str(error).split())) from None
 
 
-def _of_files(error: OSError, folder: Path | None) -> str:
-    """What the system says, and of which file where it says so."""
+def _file_error(error: OSError, folder: Path | None) -> str:
+    """Return the message of the operating system with the name of the file, if known."""
     if error.strerror is None:
         return str(error)
     return f"{error.filename or folder or 'a file'}: {error.strerror}"

@@ -1,39 +1,46 @@
-"""The files that `generate` and `export` may replace in a user's folder."""
+"""The files that `generate` and `export` may replace in the folder of a user."""
 
 from supplychain import schema
-from supplychain.dataset.manifest import MANIFEST, read_manifest
+from supplychain.dataset.manifest import MANIFEST, Manifest, read_manifest
 from supplychain.dataset.storage import FolderStorage
 
 
-def earlier_files(folder: FolderStorage, *, overwrite: bool = False) -> list[str]:
-    """The files of an earlier generation in a user's folder, manifest first: a new one may take their place.
+def replaceable_files(folder: FolderStorage, *, overwrite: bool = False) -> list[str]:
+    """Return the files of an earlier generation in a folder, manifest first, which a new one may replace.
 
-    With `overwrite` also those that bear a table's name and that no manifest lists.
+    With `overwrite`, also files that have the name of a table and are not in a manifest.
 
     Raises
     ------
     FileExistsError
-        Where there is a file or folder of a table's name that no manifest lists: it is somebody's.
+        If a file or folder has the name of a table and is not in the manifest.
     ValueError
-        Where manifest.json is not a manifest of this app.
+        If manifest.json is not a manifest of this app.
     """
-    try:
-        manifest = read_manifest(folder)
-    except ValueError:
-        if not overwrite:
-            raise ValueError(f"{folder.folder / MANIFEST} is somebody's: give --overwrite to replace it") from None
-        manifest = None
-    listed = [file.path for table in manifest.tables.values() for file in table.files] if manifest else []
-    found = [path for name in folder.children() for path in _in_a_table_s_place(folder, name)]
-    if not overwrite and (somebodys := next((path for path in found if path not in listed), None)):
+    listed = _listed_files(folder, overwrite=overwrite)
+    found = [path for name in folder.children() for path in _table_files(folder, name)]
+    unlisted = next((path for path in found if path not in listed), None)
+    if unlisted is not None and not overwrite:
         raise FileExistsError(
-            f"{folder.folder / somebodys} exists and no {MANIFEST} beside it lists it: remove it, or give --overwrite"
+            f"{folder.folder / unlisted} exists, but no {MANIFEST} lists it: remove it, or use --overwrite"
         )
     return [MANIFEST, *found] if folder.read(MANIFEST) is not None else found
 
 
-def _in_a_table_s_place(folder: FolderStorage, name: str) -> list[str]:
-    """The files of a name that a generation may want to have: the file itself, or those in the folder."""
+def _listed_files(folder: FolderStorage, *, overwrite: bool) -> list[str]:
+    try:
+        manifest: Manifest | None = read_manifest(folder)
+    except ValueError:
+        if not overwrite:
+            raise ValueError(
+                f"{folder.folder / MANIFEST} was not written by this app: remove it, or use --overwrite"
+            ) from None
+        return []
+    return [file.path for table in manifest.tables.values() for file in table.files] if manifest else []
+
+
+def _table_files(folder: FolderStorage, name: str) -> list[str]:
+    """Return the file with the name of a table, or the files in the folder with that name."""
     if name.removesuffix(".csv") not in schema.TABLE_NAMES:
         return []
     inside = folder.child(name).children()

@@ -1,4 +1,4 @@
-"""What the command line prints: tables, CSV, JSON, progress."""
+"""Output of the command line: tables, CSV, JSON, progress."""
 
 import json
 import sys
@@ -16,12 +16,12 @@ from supplychain.cli.arrow_results import to_arrow
 from supplychain.dataset.csv_encoder import csv_header, csv_lines
 from supplychain.warehouse.results import Result, Value
 
-_WIDE = 10_000
-"""Columns of a line where there is no terminal that would cut it."""
+_UNLIMITED_WIDTH = 10_000
+"""The line width without a terminal: lines are not folded."""
 
 
 def print_result(result: Result, form: str) -> None:
-    """Print a statement's rows as a table, CSV or JSON; a statement without rows says so."""
+    """Print the rows of a statement as a table, CSV or JSON, or `done` for a statement that returns no rows."""
     if not result.columns:
         click.echo("done", err=True)
     elif form == "csv":
@@ -36,69 +36,69 @@ def print_result(result: Result, form: str) -> None:
 
 
 def print_counts(names: Sequence[str], rows: Sequence[tuple[str, *tuple[int, ...]]]) -> None:
-    """Print rows of a name and counts, with thousands set apart."""
+    """Print rows of a name and counts, with thousands separators."""
     texts = [(name, *(f"{count:,}" for count in counts)) for name, *counts in rows]
     print_rows(names, texts, numeric=[False, *(True for _ in names[1:])])
 
 
 def print_rows(names: Sequence[str], rows: Sequence[Sequence[Value]], numeric: Sequence[bool]) -> None:
-    """Print rows as a table: numbers to the right, NULL in words."""
+    """Print rows as a table, with numbers right-aligned and NULL as the word."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name, right in zip(names, numeric, strict=True):
         table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     console = Console()
-    console.print(table) if console.is_terminal else Console(width=_WIDE).print(table)
+    console.print(table) if console.is_terminal else Console(width=_UNLIMITED_WIDTH).print(table)
 
 
 @contextmanager
-def progress(doing: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal; elsewhere a line at each tenth of the rows. Both on standard error."""
+def progress(activity: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar on a terminal, or print a line at each tenth of the rows; both to standard error."""
     console = Console(stderr=True)
     if console.is_terminal:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task(doing)
+            task = bar.add_task(activity)
             yield lambda done, total: bar.update(task, completed=done, total=total)
     else:
-        said = -1
+        reported = -1
 
-        def say(done: int, total: int) -> None:
-            nonlocal said
+        def report(done: int, total: int) -> None:
+            nonlocal reported
             tenth = done * 10 // max(total, 1)
-            if tenth > said:
-                said = tenth
-                click.echo(f"{doing}: {done:,} of {total:,} rows", err=True)
+            if tenth > reported:
+                reported = tenth
+                click.echo(f"{activity}: {done:,} of {total:,} rows", err=True)
 
-        yield say
+        yield report
 
 
 @contextmanager
-def table_progress(doing: str, rows: Mapping[str, int]) -> Iterator[Callable[[str, int], None]]:
-    """Progress by table, of so many `rows` each: bars on a terminal, elsewhere a line as each is complete."""
+def table_progress(activity: str, rows: Mapping[str, int]) -> Iterator[Callable[[str, int], None]]:
+    """Show a progress bar for each table on a terminal, or print a line when a table is complete."""
     console = Console(stderr=True)
     if console.is_terminal:
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console) as bars:
-            tasks = {name: bars.add_task(f"{doing} {name}", total=total) for name, total in rows.items()}
+            tasks = {name: bars.add_task(f"{activity} {name}", total=total) for name, total in rows.items()}
             yield lambda name, more: bars.advance(tasks[name], more)
     else:
         done = dict.fromkeys(rows, 0)
 
-        def say(name: str, more: int) -> None:
+        def report(name: str, more: int) -> None:
             done[name] += more
             if done[name] == rows[name]:
-                click.echo(f"{doing} {name}: {done[name]:,} rows", err=True)
+                click.echo(f"{activity} {name}: {done[name]:,} rows", err=True)
 
-        yield say
+        yield report
 
 
 _NUMERIC = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric"})
 
 
 def _number(value: Value, kind: str) -> Value:
-    """A numeric, which the Data API gives as text, as JSON's number."""
+    """Return a numeric, which the Data API returns as text, as a JSON number."""
     return float(value) if kind == "numeric" and isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""The function's entry point: reads the event, has it done, and answers CloudFormation whatever happens."""
+"""The entry point of the Lambda function: processes an event and answers CloudFormation in every case."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -13,7 +13,8 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
 from supplychain.dataset.manifest import Manifest
-from supplychain.seeder import failure_reason, response
+from supplychain.seeder import response
+from supplychain.seeder.failure_reason import failure_reason
 from supplychain.seeder.request import (
     GENERATION_TYPE,
     LAKE_TYPE,
@@ -26,17 +27,17 @@ from supplychain.seeder.request import (
     required,
 )
 from supplychain.seeder.response import Answer
-from supplychain.seeder.retry import until_settled
+from supplychain.seeder.retry import retry_transient_errors
 from supplychain.seeder.stopwatch import Stopwatch
 from supplychain.warehouse.deadline import Deadline
 
 if TYPE_CHECKING:
-    from supplychain.seeder.lifecycle import Aws, Seeder
+    from supplychain.seeder.lifecycle import AwsClients, Seeder
 
 Work = Callable[[CloudFormationCustomResourceEvent, "Seeder"], Answer]
 
 ANSWER_SECONDS = 30.0
-"""Kept of the function's time to cancel what runs and to answer."""
+"""Seconds reserved to cancel running statements and to answer."""
 
 logger = Logger()
 metrics = Metrics()
@@ -47,7 +48,7 @@ utils.copy_config_to_registered_loggers(source_logger=logger, include={"supplych
 @metrics.log_metrics(raise_on_empty_metrics=False)
 @event_source(data_class=CloudFormationCustomResourceEvent)
 def handle(event: CloudFormationCustomResourceEvent, context: LambdaContext) -> None:
-    """Do what the custom resource's event asks for, and put the answer to its ResponseURL."""
+    """Process an event of the custom resource and send the answer to its ResponseURL."""
     logger.append_keys(request_type=event.request_type, resource_type=event.resource_type)
     stopwatch = Stopwatch()
     answer = _answer(event, context, stopwatch)
@@ -59,28 +60,28 @@ def handle(event: CloudFormationCustomResourceEvent, context: LambdaContext) -> 
 
 def _answer(event: CloudFormationCustomResourceEvent, context: LambdaContext, stopwatch: Stopwatch) -> Answer:
     try:
-        # NumPy and Arrow come with it. Here, so that CloudFormation is told at once where they cannot be loaded.
+        # This imports NumPy and Arrow. Here, so that CloudFormation is told at once if they cannot be loaded.
         from supplychain.seeder.lifecycle import Seeder  # noqa: PLC0415
 
-        aws = _aws()
+        clients = _clients()
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS)
         work = _work(event)
-        return until_settled(
-            lambda attempt: work(event, Seeder(aws, event.request_id, attempt, deadline, stopwatch)), deadline
+        return retry_transient_errors(
+            lambda attempt: work(event, Seeder(clients, event.request_id, attempt, deadline, stopwatch)), deadline
         )
-    except Exception as error:  # CloudFormation would wait an hour for an answer that never comes
+    except Exception as error:  # without an answer, CloudFormation would wait for its timeout
         logger.exception("failed")
         return Answer(
             "FAILED",
             _physical_id(event),
-            reason=f"{failure_reason.reason(error)} Log stream: {context.log_stream_name}",
+            reason=f"{failure_reason(error)} Log stream: {context.log_stream_name}",
         )
 
 
 def _work(event: CloudFormationCustomResourceEvent) -> Work:
     work: dict[str, Work] = {GENERATION_TYPE: _generation, LAKE_TYPE: _lake}
     if event.resource_type not in work or event.request_type not in {"Create", "Update", "Delete"}:
-        raise RequestError(f"the seeder does not know {event.request_type} of {event.resource_type}")
+        raise RequestError(f"the seeder does not support {event.request_type} of {event.resource_type}")
     return work[event.resource_type]
 
 
@@ -89,10 +90,10 @@ def _generation(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> A
     if event.request_type == "Delete":
         try:
             place, lake = place_of(properties), lake_of(properties)
-        except RequestError as error:  # its Create failed for the same reason: there is nothing to empty
-            logger.info("nothing to empty", extra={"reason": str(error)})
+        except RequestError as error:  # the Create failed for the same reason, so there is nothing to delete
+            logger.info("nothing to delete", extra={"reason": str(error)})
         else:
-            seeder.empty(place, lake, admin_secret_of(properties))
+            seeder.clear_place(place, lake, admin_secret_of(properties))
         return Answer("SUCCESS", _physical_id(event))
     wanted = GenerationProperties.of(properties)
     manifest = seeder.fill(wanted, keep=generation_of(event.old_resource_properties or {}))
@@ -101,7 +102,7 @@ def _generation(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> A
 
 
 def _attributes(manifest: Manifest) -> Mapping[str, str]:
-    """What the custom resource gives to Fn::GetAtt."""
+    """Return the attributes for Fn::GetAtt."""
     return {
         "Generation": manifest.generation,
         "AsOf": manifest.as_of.isoformat(),
@@ -113,13 +114,13 @@ def _attributes(manifest: Manifest) -> Mapping[str, str]:
 def _lake(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> Answer:
     bucket = required(event.resource_properties, "Bucket")
     if event.request_type == "Delete":
-        seeder.empty_lake(bucket)
+        seeder.clear_lake(bucket)
         return Answer("SUCCESS", _physical_id(event))
     return Answer("SUCCESS", f"{bucket}/*")
 
 
 def _physical_id(event: CloudFormationCustomResourceEvent) -> str:
-    """The id that CloudFormation knows the resource by, or, where a Create failed, one that names what it was for."""
+    """Return the id by which CloudFormation knows the resource, or one made of its properties if its Create failed."""
     if event.physical_resource_id:
         return str(event.physical_resource_id)
     properties = event.resource_properties
@@ -128,12 +129,12 @@ def _physical_id(event: CloudFormationCustomResourceEvent) -> str:
     return f"{properties.get('Workgroup', 'unknown')}/{properties.get('Database', 'unknown')}"
 
 
-def _aws() -> "Aws":
-    from supplychain.seeder.lifecycle import Aws  # noqa: PLC0415  # as above
+def _clients() -> "AwsClients":
+    from supplychain.seeder.lifecycle import AwsClients  # noqa: PLC0415  # as above
 
     config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=40)
     session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
-    return Aws(
+    return AwsClients(
         s3=session.client("s3", config=config),
         serverless=session.client("redshift-serverless", config=config),
         data=session.client("redshift-data", config=config),

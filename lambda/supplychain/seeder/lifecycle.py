@@ -1,6 +1,6 @@
-"""Create, update and delete a place's generation, and empty the lake: DESIGN's life of a generation.
+"""Load a generation into a place, clear the place, and clear the lake.
 
-Every step can be run again: the same event has the same outcome.
+Every step is idempotent: the same event has the same result.
 """
 
 import datetime as dt
@@ -12,10 +12,10 @@ from supplychain.dataset.manifest import Manifest, read_manifest
 from supplychain.dataset.progress import Progress
 from supplychain.dataset.storage import S3Storage
 from supplychain.generator import generate_dataset
-from supplychain.seeder.request import GenerationProperties, LakePart
+from supplychain.seeder.request import GenerationProperties, LakeLocation
 from supplychain.seeder.stopwatch import Stopwatch
 from supplychain.warehouse.deadline import Deadline
-from supplychain.warehouse.loader import Load
+from supplychain.warehouse.loader import Loader
 from supplychain.warehouse.place import NoAdminSecretError, Place, PlaceGoneError, Warehouse
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Aws:
-    """The clients of the services that the seeder calls."""
+class AwsClients:
+    """The clients of the AWS services that the seeder calls."""
 
     s3: "S3Client"
     serverless: "RedshiftServerlessClient"
@@ -37,60 +37,62 @@ class Aws:
 
 @dataclass(frozen=True)
 class Seeder:
-    """Does what one event asks for, by `deadline`; `request` is the event's RequestId, `attempt` counts from 0."""
+    """Processes one event by `deadline`; `request` is its RequestId, `attempt` counts retries from 0."""
 
-    aws: Aws
+    clients: AwsClients
     request: str
     attempt: int
     deadline: Deadline
     stopwatch: Stopwatch
 
     def fill(self, wanted: GenerationProperties, keep: str | None) -> Manifest:
-        """Make the wanted generation unless the lake holds it, and load it unless the warehouse holds it.
+        """Generate the wanted generation unless the lake holds it, and load it unless the warehouse holds it.
 
-        `keep` is the generation that an update starts from: it stays in the lake, so that a rollback can restore it.
-        All others of the place are removed, once the wanted one is loaded.
+        `keep` is the generation before an update; it stays in the lake, so that a rollback can restore it. All other
+        generations of the place are removed once the wanted one is loaded.
         """
         warehouse = self._warehouse(wanted.place, wanted.admin_secret)
         api = warehouse.connect()
         place_storage = self._place_storage(wanted.lake, wanted.place)
-        load = Load(api=api, settings=wanted.load, request=f"{self.request}-{self.attempt}", copy_role=wanted.copy_role)
-        # Before anything is made: a Delete that comes meanwhile drops the record, and this load then fails to commit.
+        loader = Loader(
+            api=api, settings=wanted.load, request=f"{self.request}-{self.attempt}", copy_role=wanted.copy_role
+        )
+        # Before generating: a Delete in the meantime drops the record, which makes the commit of this load fail.
         with self.stopwatch.step("Prepare"):
             warehouse.create_database(api, place_storage)
-            held = load.prepare()
+            state = loader.prepare()
         with self.stopwatch.step("Generate"):
-            manifest = self._manifest(place_storage.child(wanted.generation), wanted)
-        if held.is_of(manifest):
+            manifest = self._generate(place_storage.child(wanted.generation), wanted)
+        if state.holds(manifest):
             logger.info("the warehouse holds this generation already", extra={"generation": manifest.generation})
-            load.bring_grants(held)
+            loader.update_grants(state)
         else:
             with self.stopwatch.step("Load"):
-                load.load(place_storage.child(wanted.generation), manifest, held)
-        self._sweep(place_storage, {wanted.generation, keep})
+                loader.load(place_storage.child(wanted.generation), manifest, state)
+        self._remove_other_generations(place_storage, {wanted.generation, keep})
         return manifest
 
-    def empty(self, place: Place, lake_part: LakePart, admin_secret: str | None) -> None:
-        """Empty a place: its tables, its record and its part of the lake. What is gone already is fine."""
+    def clear_place(self, place: Place, lake: LakeLocation, admin_secret: str | None) -> None:
+        """Delete the tables and the record of a place and its part of the lake. Succeeds if they do not exist."""
         warehouse = self._warehouse(place, admin_secret)
-        storage = self._place_storage(lake_part, place)
+        storage = self._place_storage(lake, place)
         try:
             warehouse.empty(warehouse.connect(), storage)
         except PlaceGoneError as gone:
-            logger.info("nothing to empty in the warehouse", extra={"reason": str(gone)})
+            logger.info("nothing to delete in the warehouse", extra={"reason": str(gone)})
         except NoAdminSecretError:
             if storage.children():
-                raise  # something was loaded once, as the admin
-        self.empty_lake(lake_part.bucket, storage.prefix)
+                raise  # an earlier load had the secret, and its tables remain
+        self.clear_lake(lake.bucket, storage.prefix)
 
-    def empty_lake(self, bucket: str, prefix: str = "") -> None:
-        """Remove every object and version in the bucket below `prefix`; a bucket that is gone is fine."""
+    def clear_lake(self, bucket: str, prefix: str = "") -> None:
+        """Delete all objects below `prefix` and all their versions. Succeeds if the bucket does not exist."""
         try:
-            S3Storage(self.aws.s3, bucket, prefix).clear()
-        except self.aws.s3.exceptions.NoSuchBucket:
-            logger.info("the bucket is gone", extra={"bucket": bucket})
+            S3Storage(self.clients.s3, bucket, prefix).clear()
+        except self.clients.s3.exceptions.NoSuchBucket:
+            logger.info("the bucket does not exist", extra={"bucket": bucket})
 
-    def _manifest(self, storage: S3Storage, wanted: GenerationProperties) -> Manifest:
+    def _generate(self, storage: S3Storage, wanted: GenerationProperties) -> Manifest:
         manifest = read_manifest(storage)
         if manifest is not None:
             logger.info("the lake holds this generation", extra={"generation": wanted.generation})
@@ -98,9 +100,9 @@ class Seeder:
         if wanted.generation != wanted.seed.generation:
             raise LookupError(
                 f"generation {wanted.generation} was made by another version of this app and is no longer in "
-                f"{storage.location}: deploy again, which makes {wanted.seed.generation}"
+                f"{storage.location}: deploy again to generate {wanted.seed.generation}"
             )
-        storage.clear()  # what a killed attempt left
+        storage.clear()  # remove files of an incomplete attempt
         manifest = generate_dataset(
             storage, wanted.seed, dt.datetime.now(dt.UTC).date(), progress=self._log_progress(wanted.generation)
         )
@@ -109,19 +111,19 @@ class Seeder:
 
     def _log_progress(self, generation: str) -> Progress:
         def log(done: int, total: int) -> None:
-            self.deadline.check(f"{done:,} of {total:,} rows were made")
+            self.deadline.check(f"{done:,} of {total:,} rows were generated")
             logger.info("generating", extra={"generation": generation, "rows": done, "of": total})
 
         return log
 
-    def _sweep(self, place_storage: S3Storage, kept: set[str | None]) -> None:
+    def _remove_other_generations(self, place_storage: S3Storage, kept: set[str | None]) -> None:
         for name in place_storage.children():
             if name not in kept and not name.endswith(".json"):
                 place_storage.child(name).clear()
                 logger.info("removed from the lake", extra={"generation": name})
 
     def _warehouse(self, place: Place, admin_secret: str | None) -> Warehouse:
-        return Warehouse(self.aws.serverless, self.aws.data, place, self.deadline, admin_secret)
+        return Warehouse(self.clients.serverless, self.clients.data, place, self.deadline, admin_secret)
 
-    def _place_storage(self, lake_part: LakePart, place: Place) -> S3Storage:
-        return S3Storage(self.aws.s3, lake_part.bucket, lake_part.folder(place))
+    def _place_storage(self, lake: LakeLocation, place: Place) -> S3Storage:
+        return S3Storage(self.clients.s3, lake.bucket, lake.place_prefix(place))

@@ -1,4 +1,4 @@
-"""What CloudFormation asks of the seeder, as typed values."""
+"""The properties of the custom resources, as typed values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,46 +12,46 @@ LAKE_TYPE = "Custom::SupplyChainLakeContents"
 
 
 class RequestError(ValueError):
-    """The event is not one that this version of the seeder understands; the message is one line."""
+    """An event that this version of the seeder does not support; the message is one line."""
 
 
 @dataclass(frozen=True)
-class LakePart:
-    """The part of a bucket in which generations lie, by place."""
+class LakeLocation:
+    """The part of a bucket that holds generations, grouped by place."""
 
     bucket: str
     prefix: str = ""
     """Empty, or ends with a slash."""
 
-    def folder(self, place: Place) -> str:
-        """The prefix of a place's generations."""
+    def place_prefix(self, place: Place) -> str:
+        """Return the prefix of the generations of a place."""
         return f"{self.prefix}{place}/"
 
 
 @dataclass(frozen=True)
 class GenerationProperties:
-    """The wanted state: a generation, in a place, loaded in a way."""
+    """The wanted state: the generation that a place holds, and how it is loaded."""
 
     place: Place
-    lake: LakePart
+    lake: LakeLocation
     admin_secret: str | None
-    """The secret of the namespace's admin, where AWS does not manage it."""
+    """The ARN of the admin secret if AWS does not manage it."""
     copy_role: str
-    """The role that COPY reads the lake with; empty where the namespace has none."""
+    """The role with which COPY reads the lake; empty if the namespace has none."""
     generation: str
     seed: SeedSettings
     load: LoadSettings
 
     @classmethod
     def of(cls, properties: Mapping[str, Any]) -> "GenerationProperties":
-        """The properties as CloudFormation passes them: every value is text.
+        """Parse the properties, which CloudFormation passes as text.
 
         Raises
         ------
         RequestError
-            Where a property is missing.
+            If a property is missing.
         SettingError
-            Where a setting has a value that is not accepted.
+            If the value of a setting is not accepted.
         """
         return cls(
             place=place_of(properties),
@@ -65,27 +65,27 @@ class GenerationProperties:
 
 
 def generation_of(properties: Mapping[str, Any]) -> str | None:
-    """The generation that an update starts from; None where an older version of the app has not named it."""
+    """Return the generation before an update, or None if an older version of the app did not pass it."""
     return properties.get("Generation") or None
 
 
 def place_of(properties: Mapping[str, Any]) -> Place:
-    """The place that the properties name; RequestError where they do not."""
+    """Return the place. Raises RequestError if a property is missing."""
     return Place(workgroup=required(properties, "Workgroup"), database=required(properties, "Database"))
 
 
-def lake_of(properties: Mapping[str, Any]) -> LakePart:
-    """Where the properties say that generations lie; RequestError where they do not."""
-    return LakePart(bucket=required(properties, "Bucket"), prefix=properties.get("Prefix") or "")
+def lake_of(properties: Mapping[str, Any]) -> LakeLocation:
+    """Return the location of the lake. Raises RequestError if the bucket is missing."""
+    return LakeLocation(bucket=required(properties, "Bucket"), prefix=properties.get("Prefix") or "")
 
 
 def admin_secret_of(properties: Mapping[str, Any]) -> str | None:
-    """The admin's secret that the properties name; None means the one that AWS manages."""
+    """Return the ARN of the admin secret; None means the one that AWS manages."""
     return properties.get("AdminSecretArn") or None
 
 
 def required(properties: Mapping[str, Any], name: str) -> str:
-    """A property that must be there; RequestError where it is not."""
+    """Return a required property. Raises RequestError if it is missing."""
     value = properties.get(name)
     if not isinstance(value, str) or not value:
         raise RequestError(f"property {name} of the custom resource is missing: deploy the stack with this version")

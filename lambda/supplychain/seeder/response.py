@@ -1,4 +1,4 @@
-"""CloudFormation's answer: a PUT to the event's presigned URL, of at most 4,096 bytes."""
+"""The answer to CloudFormation: a PUT of at most 4,096 bytes to the presigned URL of the event."""
 
 import json
 import logging
@@ -12,21 +12,21 @@ import urllib3
 logger = logging.getLogger(__name__)
 
 MAX_BYTES: Final = 4096
-"""Most bytes that CloudFormation reads of an answer (custom resource response objects)."""
+"""The largest answer that CloudFormation accepts (custom resource response objects)."""
 
 _RETRIES: Final = urllib3.Retry(
     total=6, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504), allowed_methods={"PUT"}
 )
-_CUT: Final = " … (cut; the whole text is in the function's log)"
+_TRUNCATED: Final = " … (truncated; the log has the full text)"
 
 
 class UndeliveredError(Exception):
-    """The answer could not be delivered. The message does not hold the URL, which is a secret."""
+    """The answer could not be delivered. The message does not contain the URL, which is a secret."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What is said of an event: its outcome, the physical id, the reason for a failure, attributes."""
+    """The result of an event: status, physical id, reason for a failure, attributes."""
 
     status: Literal["SUCCESS", "FAILED"]
     physical_id: str
@@ -35,7 +35,7 @@ class Answer:
 
 
 def body(event: Mapping[str, Any], answer: Answer) -> bytes:
-    """The answer as JSON within `MAX_BYTES`: the reason is cut where it would not fit."""
+    """Return the answer as JSON of at most `MAX_BYTES`, with the reason truncated if necessary."""
     fields: dict[str, Any] = {
         "Status": answer.status,
         "PhysicalResourceId": answer.physical_id,
@@ -49,23 +49,23 @@ def body(event: Mapping[str, Any], answer: Answer) -> bytes:
     reason = answer.reason
     while len(text) > MAX_BYTES and reason:
         reason = reason[: max(0, len(reason) - max(1, (len(text) - MAX_BYTES) // 6))]
-        text = json.dumps(fields | {"Reason": reason + _CUT}).encode()
+        text = json.dumps(fields | {"Reason": reason + _TRUNCATED}).encode()
     return text
 
 
 def send(event: Mapping[str, Any], answer: Answer) -> None:
-    """Put the answer to the event's ResponseURL, trying again where the service stumbles.
+    """Send the answer to the ResponseURL of the event, with retries on server errors.
 
     Raises
     ------
     UndeliveredError
-        Where it could not be delivered.
+        If all attempts fail.
     """
     pool = urllib3.PoolManager(retries=_RETRIES, timeout=urllib3.Timeout(10.0))
     try:
         sent = pool.request("PUT", event["ResponseURL"], body=body(event, answer), headers={"Content-Type": ""})
     except urllib3.exceptions.HTTPError as error:
-        raise UndeliveredError(f"CloudFormation did not take the answer: {type(error).__name__}") from None
+        raise UndeliveredError(f"CloudFormation did not accept the answer: {type(error).__name__}") from None
     if sent.status >= HTTPStatus.MULTIPLE_CHOICES:
-        raise UndeliveredError(f"CloudFormation did not take the answer: HTTP status {sent.status}")
+        raise UndeliveredError(f"CloudFormation did not accept the answer: HTTP status {sent.status}")
     logger.info("answered", extra={"status": answer.status})

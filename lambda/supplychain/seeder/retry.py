@@ -1,4 +1,4 @@
-"""Try an event again where the trouble is known to pass: every step of the seeder can be run again."""
+"""Retry an event after transient errors. That is safe, because every step of the seeder is idempotent."""
 
 import logging
 import time
@@ -14,20 +14,20 @@ logger = logging.getLogger(__name__)
 
 Outcome = TypeVar("Outcome")
 
-SETTLING_SECONDS: Final = 120.0
-"""How long a refusal may still be a new role or a new secret that AWS has not spread yet."""
+PROPAGATION_SECONDS: Final = 120.0
+"""How long AWS may take to propagate a new role or secret; until then, access errors are retried."""
 
-_ATTEMPTS_AT_A_SESSION: Final = 3
-_LONGEST_PAUSE: Final = 15.0
-_NOT_YET: Final = frozenset(
+_SESSION_ATTEMPTS: Final = 3
+_MAX_PAUSE: Final = 15.0
+_ACCESS_ERRORS: Final = frozenset(
     {"AccessDenied", "AccessDeniedException", "InvalidAccessKeyId", "UnrecognizedClientException"}
 )
 
 
-def until_settled(work: Callable[[int], Outcome], deadline: Deadline) -> Outcome:
-    """What `work` gives, called with the number of the attempt from 0, until it does not fail in a way that passes.
+def retry_transient_errors(work: Callable[[int], Outcome], deadline: Deadline) -> Outcome:
+    """Return the result of `work`, which is called with the number of the attempt, from 0, until it succeeds.
 
-    Raises what the last attempt raised, or OutOfTimeError where the deadline comes first.
+    Raises the error of the last attempt if it is not transient, or OutOfTimeError if the deadline passes.
     """
     started = time.monotonic()
     attempt = 0
@@ -35,14 +35,14 @@ def until_settled(work: Callable[[int], Outcome], deadline: Deadline) -> Outcome
         try:
             return work(attempt)
         except ClientError as error:
-            settling = time.monotonic() - started < SETTLING_SECONDS
-            if not (settling and error.response["Error"]["Code"] in _NOT_YET):
+            propagating = time.monotonic() - started < PROPAGATION_SECONDS
+            if not (propagating and error.response["Error"]["Code"] in _ACCESS_ERRORS):
                 raise
             reason = str(error)
         except SessionLostError as error:
-            if attempt + 1 == _ATTEMPTS_AT_A_SESSION:
+            if attempt + 1 == _SESSION_ATTEMPTS:
                 raise
             reason = str(error)
-        deadline.sleep(min(2.0**attempt, _LONGEST_PAUSE), reason)
+        deadline.sleep(min(2.0**attempt, _MAX_PAUSE), reason)
         attempt += 1
-        logger.info("trying again", extra={"attempt": attempt, "reason": reason})
+        logger.info("retrying", extra={"attempt": attempt, "reason": reason})

@@ -1,4 +1,4 @@
-"""How long the steps of a piece of work take."""
+"""Measure how long the steps of a piece of work take."""
 
 import logging
 import time
@@ -11,17 +11,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass
 class Stopwatch:
-    """Seconds by step, of the steps that were begun; a step that is taken again counts on."""
+    """Seconds by step. Repetitions of a step add up."""
 
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Measure what runs inside, whether it succeeds or fails, and log its end."""
+        """Measure and log the time spent in the context, whether it succeeds or fails."""
         started = time.monotonic()
         try:
             yield
         finally:
             taken = time.monotonic() - started
             self.seconds[name] = self.seconds.get(name, 0.0) + taken
-            logger.info("%s is over", name, extra={"step": name, "seconds": round(taken, 3)})
+            logger.info("%s finished", name, extra={"step": name, "seconds": round(taken, 3)})

@@ -1,1 +1,1 @@
-"""The warehouse: a client of the Redshift Data API, the tables' SQL, the loaders and their verification."""
+"""The Redshift warehouse: Data API client, SQL of the tables, loader and verification."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from supplychain.warehouse.deadline import Deadline, OutOfTimeError
-from supplychain.warehouse.results import Result, column_of, value_of
+from supplychain.warehouse.results import Result, parse_column, parse_value
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BATCH_STATEMENTS: Final = 40
-"""Most statements in one BatchExecuteStatement (Data API quota)."""
+"""The largest number of statements in a BatchExecuteStatement (Data API quota)."""
 
 STATEMENT_BYTES: Final = 100_000
-"""Most bytes in one statement: the Data API takes 100 KB."""
+"""The largest size of a statement (Data API quota)."""
 
 _WAIT_SECONDS: Final = 30
-"""Longest that one request may wait for its statement (WaitTimeSeconds)."""
+"""The longest time that a request may wait for its statement (WaitTimeSeconds)."""
 
-_SESSION_ENDS: Final = 1
-"""Seconds that a session outlives its last statement: while it lives, its database cannot be dropped."""
+_CLOSING_KEEP_ALIVE_SECONDS: Final = 1
+"""How long a session outlives its last statement. Its database cannot be dropped before it ends."""
 
-_BUSY: Final = frozenset(
+_BUSY_CODES: Final = frozenset(
     {
         "ActiveSessionsExceededException",
         "ActiveStatementsExceededException",
@@ -39,14 +39,14 @@ _BUSY: Final = frozenset(
         "TooManyRequestsException",
     }
 )
-_REFUSED_SESSION: Final = frozenset({"ResourceNotFoundException", "ValidationException"})
-_OVER: Final = frozenset({"FINISHED", "FAILED", "ABORTED"})
+_LOST_SESSION_CODES: Final = frozenset({"ResourceNotFoundException", "ValidationException"})
+_FINAL_STATUSES: Final = frozenset({"FINISHED", "FAILED", "ABORTED"})
 
 
 class StatementError(Exception):
-    """A statement FAILED or was ABORTED.
+    """A statement failed or was cancelled.
 
-    `index` is its place in its batch, from 0, or None where the database did not say.
+    `index` is its position in the batch, from 0, or None if the Data API did not report it.
     """
 
     def __init__(self, message: str, *, sql: str = "", index: int | None = None) -> None:
@@ -57,12 +57,12 @@ class StatementError(Exception):
 
 
 class SessionLostError(Exception):
-    """The session that statements were to run in is gone, and with it its temporary tables: start anew."""
+    """The session does not exist any more, nor do its temporary tables: start again with a new one."""
 
 
 @dataclass
 class Session:
-    """A database session that statements run in one after the other; temporary tables live as long as it does."""
+    """A database session, in which statements run one at a time. Its temporary tables exist until it ends."""
 
     keep_alive_seconds: int = 30
     id: str = ""
@@ -72,7 +72,7 @@ class Session:
 class DataApi:
     """Runs SQL in one database of a workgroup.
 
-    Without a secret, the database user is the caller's IAM identity, with the rights of PUBLIC.
+    Without a secret, statements run as the database user of the caller's IAM identity, with the privileges of PUBLIC.
     """
 
     client: "RedshiftDataAPIServiceClient"
@@ -81,17 +81,17 @@ class DataApi:
     secret_arn: str | None = None
     deadline: Deadline = field(default_factory=Deadline)
     submissions: int = 0
-    """Execute- and BatchExecuteStatement requests made so far."""
+    """The number of ExecuteStatement and BatchExecuteStatement requests so far."""
 
     def execute(self, sql: str) -> Result:
-        """Run one statement and wait for it; gives its rows, none where it has no result.
+        """Run a statement, wait for it and return its rows; none if it has no result.
 
         Raises
         ------
         StatementError
-            Where the database refuses or fails it.
+            If the statement fails.
         OutOfTimeError
-            Where the deadline comes first; the statement is cancelled.
+            If the deadline passes; the statement is cancelled.
         """
         request = {"Sql": sql, "WaitTimeSeconds": self._wait_seconds(), **self._target(None)}
         answer = self._submit(partial(self.client.execute_statement, **request))
@@ -99,27 +99,40 @@ class DataApi:
         return self.result(answer["Id"])
 
     def batch(
-        self, statements: Sequence[str], *, session: Session | None = None, last: bool = False, token: str | None = None
+        self,
+        statements: Sequence[str],
+        *,
+        session: Session | None = None,
+        close_session: bool = False,
+        token: str | None = None,
     ) -> str:
-        """Run 1 to `BATCH_STATEMENTS` statements as one transaction and wait; gives the batch's id.
+        """Run 1 to `BATCH_STATEMENTS` statements as one transaction, wait for it and return the id of the batch.
 
-        The rows of its n-th statement, from 1, are `result(f"{id}:{n}")`. With `last` the session ends after it. With
-        a `token` seen in the last 8 hours nothing runs again, and the answer is that of the first time. Raises as
-        `execute` does, and SessionLostError.
+        The rows of statement n, counted from 1, are `result(f"{id}:{n}")`. A `token` used in the last 8 hours runs
+        nothing and returns the id of the batch that was run with it.
+
+        Raises
+        ------
+        StatementError
+            If a statement fails; the transaction is rolled back.
+        OutOfTimeError
+            If the deadline passes; the batch is cancelled.
+        SessionLostError
+            If the session does not exist any more.
         """
         request: dict[str, Any] = {
             "Sqls": list(statements),
             "WaitTimeSeconds": self._wait_seconds(),
             **self._target(session),
         }
-        if last:
-            request["SessionKeepAliveSeconds"] = _SESSION_ENDS
+        if close_session:
+            request["SessionKeepAliveSeconds"] = _CLOSING_KEEP_ALIVE_SECONDS
         if token is not None:
             request["ClientToken"] = token
         try:
             answer = self._submit(partial(self.client.batch_execute_statement, **request))
         except ClientError as error:
-            if "SessionId" in request and error.response["Error"]["Code"] in _REFUSED_SESSION:
+            if "SessionId" in request and error.response["Error"]["Code"] in _LOST_SESSION_CODES:
                 raise SessionLostError(error.response["Error"]["Message"]) from error
             raise
         if session is not None and not session.id:
@@ -127,26 +140,28 @@ class DataApi:
         self._wait(answer["Id"], answer.get("Status", "SUBMITTED"), statements)
         return str(answer["Id"])
 
-    def end(self, session: Session) -> None:
-        """End a session before its time, where it is still there."""
+    def close(self, session: Session) -> None:
+        """End a session early. Succeeds if it has ended already."""
         if session.id:
             with suppress(ClientError, SessionLostError, StatementError, OutOfTimeError):
-                self.batch(["select 1"], session=session, last=True)
+                self.batch(["select 1"], session=session, close_session=True)
 
     def result(self, statement_id: str) -> Result:
-        """The rows of a finished statement, all pages of them; none where it has no result."""
+        """Return all rows of a finished statement; none if it has no result."""
         try:
-            first = self._patiently(partial(self.client.get_statement_result, Id=statement_id))
+            first = self._retry_while_busy(partial(self.client.get_statement_result, Id=statement_id))
         except ClientError as error:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 return Result((), [])
             raise
-        columns = tuple(column_of(column) for column in first["ColumnMetadata"])
-        rows = [tuple(map(value_of, record)) for page in self._pages(statement_id, first) for record in page["Records"]]
+        columns = tuple(parse_column(column) for column in first["ColumnMetadata"])
+        rows = [
+            tuple(map(parse_value, record)) for page in self._pages(statement_id, first) for record in page["Records"]
+        ]
         return Result(columns, rows)
 
     def cancel_running(self) -> int:
-        """Cancel every statement of ours that still runs in this database; gives their number."""
+        """Cancel the running statements of this identity in this database and return their number."""
         cancelled = 0
         for status in ("SUBMITTED", "PICKED", "STARTED"):
             pages = self.client.get_paginator("list_statements").paginate(
@@ -162,7 +177,7 @@ class DataApi:
     def _pages(self, statement_id: str, page: Any) -> Iterator[Any]:
         yield page
         while "NextToken" in page:
-            page = self._patiently(
+            page = self._retry_while_busy(
                 partial(self.client.get_statement_result, Id=statement_id, NextToken=page["NextToken"])
             )
             yield page
@@ -182,28 +197,28 @@ class DataApi:
 
     def _submit(self, request: Callable[[], Any]) -> Any:
         self.submissions += 1
-        return self._patiently(request)
+        return self._retry_while_busy(request)
 
-    def _patiently(self, request: Callable[[], Any]) -> Any:
-        """Make a request again while the service is busy, with growing pauses, until the deadline."""
+    def _retry_while_busy(self, request: Callable[[], Any]) -> Any:
+        """Repeat a request while the service is busy, with increasing pauses, until the deadline."""
         pause = 0.5
         while True:
             try:
                 return request()
             except ClientError as error:
                 code = error.response["Error"]["Code"]
-                if code not in _BUSY:
+                if code not in _BUSY_CODES:
                     raise
                 logger.info("the Data API is busy", extra={"code": code, "pause_seconds": pause})
                 self.deadline.sleep(pause, f"the Data API kept answering {code}")
                 pause = min(pause * 2, 15.0)
 
     def _wait(self, statement_id: str, status: str, statements: Sequence[str]) -> None:
-        while status not in _OVER:
+        while status not in _FINAL_STATUSES:
             if self.deadline.remaining <= 0:
                 self._cancel(statement_id)
                 raise OutOfTimeError(f"ran out of time: cancelled {_shortened(statements[0])}")
-            status = self._patiently(
+            status = self._retry_while_busy(
                 partial(self.client.describe_statement, Id=statement_id, WaitTimeSeconds=self._wait_seconds())
             )["Status"]
         if status != "FINISHED":
@@ -220,12 +235,12 @@ class DataApi:
     def _cancel(self, statement_id: str) -> bool:
         try:
             return bool(self.client.cancel_statement(Id=statement_id)["Status"])
-        except ClientError as error:  # it ended in the meantime
+        except ClientError as error:  # it has ended in the meantime
             if error.response["Error"]["Code"] in {"ValidationException", "ResourceNotFoundException"}:
                 return False
             raise
 
 
-def _shortened(sql: str, most: int = 160) -> str:
-    line = " ".join(sql[: 2 * most].split())
-    return line if len(line) <= most else f"{line[:most]}…"
+def _shortened(sql: str, limit: int = 160) -> str:
+    line = " ".join(sql[: 2 * limit].split())
+    return line if len(line) <= limit else f"{line[:limit]}…"

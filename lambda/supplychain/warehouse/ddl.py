@@ -1,4 +1,4 @@
-"""The SQL that makes, empties and drops the tables, derived from `supplychain.schema`."""
+"""The SQL that creates, drops and grants access to the tables, derived from `supplychain.schema`."""
 
 from collections.abc import Iterable
 
@@ -9,14 +9,14 @@ SCHEMA = "public"
 
 
 def qualified(table: Table) -> str:
-    """The table's name with its schema."""
+    """Return the name of a table with its database schema."""
     return f"{SCHEMA}.{table.name}"
 
 
 def create_table(table: Table) -> str:
-    """CREATE TABLE IF NOT EXISTS with keys, distribution and sort key.
+    """Return CREATE TABLE IF NOT EXISTS with keys, distribution style and sort key.
 
-    Redshift takes keys as hints for its planner and does not enforce them.
+    Redshift does not enforce keys; its planner uses them as hints.
     """
     keys = [f"primary key ({', '.join(table.key)})", *(_foreign_key(reference) for reference in table.references)]
     style = f"diststyle key distkey ({table.distribution_key})" if table.distribution_key else "diststyle all"
@@ -26,34 +26,34 @@ def create_table(table: Table) -> str:
     )
 
 
-def stage(table: Table) -> str:
-    """The name of the session's temporary table that holds a table's rows before they are visible."""
+def staging_table(table: Table) -> str:
+    """Return the name of the temporary table that holds the rows of a table before the commit."""
     return f"stage_{table.name}"
 
 
-def create_stage(table: Table) -> str:
-    """CREATE TEMPORARY TABLE with the table's columns."""
-    return f"create temporary table {stage(table)} ({', '.join(_columns(table))})"
+def create_staging_table(table: Table) -> str:
+    """Return CREATE TEMPORARY TABLE with the columns of a table."""
+    return f"create temporary table {staging_table(table)} ({', '.join(_columns(table))})"
 
 
 def create_tables() -> list[str]:
-    """The six CREATE statements, each after those it refers to."""
+    """Return the CREATE statements of the six tables; each follows those of the tables that it references."""
     return [create_table(table) for table in TABLES]
 
 
 def drop_tables() -> list[str]:
-    """The six DROP statements, with the views that depend on the tables."""
+    """Return the DROP statements of the six tables, which also drop the views that depend on them."""
     return [f"drop table if exists {qualified(table)} cascade" for table in reversed(TABLES)]
 
 
 def grant_select(grantees: Iterable[Grantee]) -> list[str]:
-    """One GRANT for the six tables to all of `grantees`, or nothing where there are none."""
+    """Return a GRANT on the six tables to all grantees, or no statement if there are none."""
     names = ", ".join(_grantee(grantee) for grantee in grantees)
     return [f"grant select on {_all_tables()} to {names}"] if names else []
 
 
 def revoke_select(grantees: Iterable[Grantee]) -> list[str]:
-    """One REVOKE for the six tables from all of `grantees`, or nothing where there are none."""
+    """Return a REVOKE on the six tables from all grantees, or no statement if there are none."""
     names = ", ".join(_grantee(grantee) for grantee in grantees)
     return [f"revoke select on {_all_tables()} from {names}"] if names else []
 

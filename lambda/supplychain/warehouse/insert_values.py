@@ -1,4 +1,4 @@
-"""Rows as the value lists of INSERT statements, made by columns."""
+"""Rows as the value lists of INSERT statements, converted column by column."""
 
 from collections.abc import Iterator
 
@@ -7,32 +7,35 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 
-def value_lists(rows: pa.Table, most_rows: int, most_bytes: int) -> Iterator[tuple[str, int]]:
-    """The rows as ``(…),(…)``, such as follow VALUES, cut by rows and by bytes of UTF-8; each text with its rows.
+def value_lists(rows: pa.Table, max_rows: int, max_bytes: int) -> Iterator[tuple[str, int]]:
+    """Yield the rows as ``(…),(…)`` to follow VALUES, limited in rows and UTF-8 bytes, with the number of rows of each.
 
     Raises
     ------
     ValueError
-        Where a single row takes more than `most_bytes`.
+        If a single row is longer than `max_bytes`.
     """
-    joined = _joined(rows)
-    text = _bytes(joined)
-    ends = _offsets(joined)
+    lines = _row_texts(rows)
+    text = _bytes(lines)
+    ends = _offsets(lines)
     first = 0
-    while first < len(joined):
-        # The last comma is not sent, hence the byte more.
-        last = int(np.searchsorted(ends, ends[first] + most_bytes + 1, side="right")) - 1
-        last = min(last, first + most_rows)
+    while first < len(lines):
+        # One byte more, because the last comma is not sent.
+        last = int(np.searchsorted(ends, ends[first] + max_bytes + 1, side="right")) - 1
+        last = min(last, first + max_rows)
         if last == first:
-            raise ValueError(f"a row of {ends[first + 1] - ends[first]} bytes passes the {most_bytes} of a statement")
+            raise ValueError(
+                f"a row of {ends[first + 1] - ends[first]} bytes exceeds the limit of {max_bytes} for a statement"
+            )
         yield str(text[ends[first] : ends[last] - 1], "utf-8"), last - first
         first = last
 
 
 def sql_literals(texts: pa.StringArray) -> pa.StringArray:
-    r"""The texts as SQL literals that Redshift and PostgreSQL read alike.
+    r"""Return texts as SQL literals that mean the same to Redshift and PostgreSQL.
 
-    A backslash is written as ``chr(92)``: Redshift takes ``\`` in a literal for an escape, standard SQL does not.
+    A backslash is written as ``chr(92)``, because Redshift interprets ``\`` in a literal as an escape and standard SQL
+    does not.
     """
     texts = pc.replace_substring(texts, "'", "''")
     quoted = pc.binary_join_element_wise("'", texts, "'", "")
@@ -41,18 +44,18 @@ def sql_literals(texts: pa.StringArray) -> pa.StringArray:
     return quoted
 
 
-def _joined(rows: pa.Table) -> pa.StringArray:
-    columns = [_as_text(column.combine_chunks()) for column in rows.columns]
+def _row_texts(rows: pa.Table) -> pa.StringArray:
+    columns = [_column_text(column.combine_chunks()) for column in rows.columns]
     columns[0] = pc.binary_join_element_wise("(", columns[0], "", null_handling="replace", null_replacement="NULL")
     columns[-1] = pc.binary_join_element_wise(columns[-1], "),", "", null_handling="replace", null_replacement="NULL")
     joined = pc.binary_join_element_wise(*columns, ",", null_handling="replace", null_replacement="NULL")
     return joined if isinstance(joined, pa.Array) else joined.combine_chunks()
 
 
-def _as_text(column: pa.Array | pa.ChunkedArray) -> pa.StringArray:
+def _column_text(column: pa.Array | pa.ChunkedArray) -> pa.StringArray:
     if isinstance(column, pa.ChunkedArray):
         column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-    if pa.types.is_dictionary(column.type):  # escaped once a value, not once a row
+    if pa.types.is_dictionary(column.type):  # quote each value once, not each row
         return sql_literals(column.dictionary).take(column.indices)
     if pa.types.is_string(column.type):
         return sql_literals(column)
@@ -66,6 +69,6 @@ def _offsets(texts: pa.StringArray) -> "np.ndarray[tuple[int], np.dtype[np.int64
 
 
 def _bytes(texts: pa.StringArray) -> memoryview:
-    """The texts end to end, from where the first of `_offsets` points."""
+    """Return the buffer of the texts that `_offsets` point into."""
     data = texts.buffers()[2]
     return memoryview(data) if data else memoryview(b"")

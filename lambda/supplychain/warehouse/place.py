@@ -1,4 +1,4 @@
-"""Where a generation is loaded: a database of a workgroup, reached as the namespace's admin."""
+"""A place, that is a database of a workgroup, and the connection to it as the admin of the namespace."""
 
 import json
 import logging
@@ -19,23 +19,23 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_MADE_DATABASE = "database.json"
-"""Lies in the place's part of the lake where this app has created the database, and so may drop it."""
+_CREATED_DATABASE = "database.json"
+"""A file in the lake prefix of the place. It marks a database that this app has created and may therefore drop."""
 
 _POLL_SECONDS = 3.0
 
 
 class PlaceGoneError(Exception):
-    """The workgroup or its namespace is not there, or is going."""
+    """The workgroup or its namespace does not exist or is being deleted."""
 
 
 class NoAdminSecretError(Exception):
-    """AWS does not manage the admin's password, and no secret that holds it was named."""
+    """AWS does not manage the admin password, and no secret with it was specified."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """A database of a workgroup."""
+    """A database of a workgroup, into which generations are loaded."""
 
     workgroup: str
     database: str
@@ -46,26 +46,26 @@ class Place:
 
 @dataclass(frozen=True)
 class Warehouse:
-    """Reaches a place: waits for its workgroup, finds the admin's secret, makes and drops the database."""
+    """Connects to a place: waits for its workgroup, finds the admin secret, creates and drops the database."""
 
     serverless: "RedshiftServerlessClient"
     data: "RedshiftDataAPIServiceClient"
     place: Place
     deadline: Deadline
     admin_secret: str | None = None
-    """ARN of the admin's secret, where AWS does not manage it."""
+    """The ARN of the admin secret if AWS does not manage it."""
 
     def connect(self) -> DataApi:
-        """A client as the admin, once the workgroup is available; the place's database need not exist.
+        """Wait until the workgroup is available and return a client as the admin. The database need not exist.
 
         Raises
         ------
         PlaceGoneError
-            Where the workgroup or the namespace does not exist or is being deleted.
+            If the workgroup or the namespace does not exist or is being deleted.
         OutOfTimeError
-            Where the workgroup does not become available in time.
+            If the workgroup does not become available in time.
         NoAdminSecretError
-            Where AWS does not manage the admin's password, and no secret was named.
+            If AWS does not manage the admin password, and no secret was specified.
         """
         namespace = self._available_namespace()
         return DataApi(
@@ -80,52 +80,52 @@ class Warehouse:
         secret = self.admin_secret or namespace.get("adminPasswordSecretArn")
         if not secret:
             raise NoAdminSecretError(
-                f"namespace {namespace['namespaceName']} has no admin secret that AWS manages: turn on its managed "
-                "admin password, or give the secret that holds user name and password as admin_secret."
+                f"namespace {namespace['namespaceName']} has no admin secret managed by AWS: enable its managed "
+                "admin password, or pass the secret that holds user name and password as admin_secret."
             )
         return secret
 
     def create_database(self, api: DataApi, lake: Storage) -> None:
-        """Create the place's database where it is missing, and note in `lake`, the place's part, that we did."""
-        home = self._home(api)
-        if self.place.database in self._databases(home):
+        """Create the database if it is missing, and mark it as created in `lake`, the lake prefix of the place."""
+        default = self._default_database(api)
+        if self.place.database in self._databases(default):
             return
-        note = lake.begin()
-        note.write(json.dumps({"database": self.place.database}).encode())
-        lake.commit(note, _MADE_DATABASE)
-        home.execute(f'create database "{self.place.database}"')
+        marker = lake.begin()
+        marker.write(json.dumps({"database": self.place.database}).encode())
+        lake.commit(marker, _CREATED_DATABASE)
+        default.execute(f'create database "{self.place.database}"')
         logger.info("created the database", extra={"database": self.place.database})
 
     def empty(self, api: DataApi, lake: Storage) -> None:
-        """Cancel what runs, drop the tables and the record, and the database where it was our making."""
-        home = self._home(api)
-        if self.place.database not in self._databases(home):
+        """Cancel running statements and drop the tables, the record, and the database if this app created it."""
+        default = self._default_database(api)
+        if self.place.database not in self._databases(default):
             return
         cancelled = api.cancel_running()
         api.batch([*ddl.drop_tables(), record.DROP])
-        if lake.read(_MADE_DATABASE) is not None:
-            self._drop_database(home)
+        if lake.read(_CREATED_DATABASE) is not None:
+            self._drop_database(default)
         logger.info("emptied", extra={"place": str(self.place), "cancelled": cancelled})
 
-    def _drop_database(self, home: DataApi) -> None:
-        """Drop the place's database; sessions that are still open in it, ours among them, are waited for."""
+    def _drop_database(self, default: DataApi) -> None:
+        """Drop the database once no session is open in it; those of this app take a few seconds to end."""
         while True:
             try:
-                home.execute(f'drop database "{self.place.database}"')
+                default.execute(f'drop database "{self.place.database}"')
             except StatementError as error:
                 if "being accessed by other users" not in error.message:
                     raise
-                self.deadline.sleep(_POLL_SECONDS, f"{error.message}; close what is connected to it")
+                self.deadline.sleep(_POLL_SECONDS, f"{error.message}; close the connections to it")
             else:
                 return
 
-    def _home(self, api: DataApi) -> DataApi:
-        """The same client in the database that the namespace was made with."""
+    def _default_database(self, api: DataApi) -> DataApi:
+        """Return the same client for the default database of the namespace."""
         return replace(api, database=self._available_namespace()["dbName"])
 
     @staticmethod
-    def _databases(home: DataApi) -> set[str]:
-        return {str(name) for (name,) in home.execute("select datname from pg_database").rows}
+    def _databases(api: DataApi) -> set[str]:
+        return {str(name) for (name,) in api.execute("select datname from pg_database").rows}
 
     def _available_namespace(self) -> "NamespaceTypeDef":
         try:

@@ -1,4 +1,4 @@
-"""`supplychain_meta.generation`: what the warehouse holds, written in the same transaction as the rows."""
+"""The load record: the generation that the warehouse holds, written in the same transaction as the rows."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from supplychain.warehouse.results import Result
 
 _TABLE = "supplychain_meta.generation"
 _SETTINGS = "supplychain_meta.settings"
-"""The settings that the generation was made with, a row each: what the rows must satisfy depends on them."""
+"""The settings of the generation, one row each; `supplychain verify` needs them to check the rows."""
 
 CREATE: tuple[str, ...] = (
     "create schema if not exists supplychain_meta",
@@ -22,13 +22,13 @@ CREATE: tuple[str, ...] = (
 READ = f"select generation, digest, as_of, seed, total_rows, granted_to from {_TABLE}"
 READ_SETTINGS = f"select name, value from {_SETTINGS}"
 LOCK = f"lock {_TABLE}"
-"""Two loads at once come one after the other, also where there is no row yet to quarrel about."""
+"""Serializes concurrent loads, including those that find no row to conflict on."""
 DROP = "drop schema if exists supplychain_meta cascade"
 
 
 @dataclass(frozen=True)
 class Record:
-    """The generation that the warehouse holds, and who was granted SELECT on its tables by this app."""
+    """The generation that the warehouse holds, and the grantees to whom this app has granted SELECT."""
 
     generation: str
     digest: str
@@ -38,8 +38,8 @@ class Record:
     granted_to: tuple[Grantee, ...]
 
 
-def record_of(result: Result) -> Record | None:
-    """The record that `READ` gave; None where nothing was loaded yet."""
+def parse_record(result: Result) -> Record | None:
+    """Return the record from the result of `READ`, or None if nothing has been loaded."""
     if not result.rows:
         return None
     generation, digest, as_of, seed, total_rows, granted_to = result.rows[0]
@@ -54,14 +54,14 @@ def record_of(result: Result) -> Record | None:
 
 
 def write(manifest: Manifest, granted_to: tuple[Grantee, ...]) -> list[str]:
-    """The statements that make `manifest` what the warehouse holds."""
+    """Return the statements that record the generation of `manifest` and its grantees."""
     settings = ", ".join(f"({sql_literal(name)}, {sql_literal(value)})" for name, value in manifest.settings.items())
     return [
         f"delete from {_TABLE}",
         (
             f"insert into {_TABLE} (generation, digest, as_of, seed, total_rows, granted_to) values "
             f"('{manifest.generation}', '{manifest.digest}', '{manifest.as_of}', {manifest.seed}, {manifest.rows}, "
-            f"'{_words(granted_to)}')"
+            f"'{_grantee_list(granted_to)}')"
         ),
         f"delete from {_SETTINGS}",
         f"insert into {_SETTINGS} (name, value) values {settings}",
@@ -69,15 +69,15 @@ def write(manifest: Manifest, granted_to: tuple[Grantee, ...]) -> list[str]:
 
 
 def write_grants(granted_to: tuple[Grantee, ...]) -> str:
-    """The statement that records who was granted SELECT, and leaves the rest as it is."""
-    return f"update {_TABLE} set granted_to = '{_words(granted_to)}'"
+    """Return the statement that records the grantees and changes nothing else."""
+    return f"update {_TABLE} set granted_to = '{_grantee_list(granted_to)}'"
 
 
 def sql_literal(text: str) -> str:
-    """One text as `supplychain.warehouse.insert_values.sql_literals` writes a column of them."""
+    """Quote a text as `supplychain.warehouse.insert_values.sql_literals` quotes a column of texts."""
     quoted = text.replace("'", "''").replace("\\", "'||chr(92)||'")
     return f"'{quoted}'"
 
 
-def _words(granted_to: tuple[Grantee, ...]) -> str:
+def _grantee_list(granted_to: tuple[Grantee, ...]) -> str:
     return ",".join(str(grantee) for grantee in granted_to).replace("'", "''")

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 Value = str | int | float | bool | None
-"""A cell as the Data API gives it: dates, timestamps and numerics are text."""
+"""A value as the Data API returns it: dates, timestamps and numerics are text."""
 
 
 @dataclass(frozen=True)
 class ResultColumn:
-    """A column of a result: its name, Redshift's name of its type, and a numeric's precision and scale."""
+    """A column of a result: its name, Redshift's name of its type, and the precision and scale of a numeric."""
 
     name: str
     type: str
@@ -20,24 +20,24 @@ class ResultColumn:
 
 @dataclass(frozen=True)
 class Result:
-    """What a statement gave: no columns where it gives no rows."""
+    """The result of a statement; without columns if the statement returns no rows."""
 
     columns: tuple[ResultColumn, ...]
     rows: Sequence[tuple[Value, ...]]
 
     @property
     def names(self) -> list[str]:
-        """The columns' names."""
+        """The names of the columns."""
         return [column.name for column in self.columns]
 
     @property
     def types(self) -> list[str]:
-        """Redshift's names of the columns' types."""
+        """Redshift's names of the types of the columns."""
         return [column.type for column in self.columns]
 
 
-def column_of(metadata: Mapping[str, Any]) -> ResultColumn:
-    """A column from the Data API's ColumnMetadata."""
+def parse_column(metadata: Mapping[str, Any]) -> ResultColumn:
+    """Return a column from the Data API's ColumnMetadata."""
     return ResultColumn(
         name=metadata.get("label") or metadata["name"],
         type=metadata["typeName"],
@@ -46,7 +46,7 @@ def column_of(metadata: Mapping[str, Any]) -> ResultColumn:
     )
 
 
-def value_of(cell: Mapping[str, Any]) -> Value:
-    """A cell from the Data API's Field, a union with one member."""
+def parse_value(cell: Mapping[str, Any]) -> Value:
+    """Return a value from the Data API's Field, a union with one member."""
     ((kind, value),) = cell.items()
     return None if kind == "isNull" else value

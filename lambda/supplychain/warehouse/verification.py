@@ -1,7 +1,7 @@
 """Checks that run inside the loading transaction and abort it.
 
-Redshift has no RAISE in plain SQL, so a check is a statement that divides by zero where what it counts is wrong. Which
-statement of the batch failed tells which check it was.
+Redshift has no RAISE in plain SQL, so a check is a statement that divides by zero if it finds an error. The position of
+the failed statement in the batch identifies the check.
 """
 
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from supplychain.warehouse.ddl import SCHEMA, qualified
 
 @dataclass(frozen=True)
 class Check:
-    """A statement that fails where `claim` does not hold."""
+    """A statement that fails unless `condition` holds."""
 
-    claim: str
+    condition: str
     sql: str
 
 
 def checks(manifest: Manifest) -> list[Check]:
-    """Every table's rows are as many as the manifest says, its key is unique, its references are kept."""
+    """Return the checks of row counts against the manifest, of unique keys and of references."""
     return [
         *(_count(table, manifest.tables[table.name].rows) for table in TABLES),
         *(_key(table) for table in TABLES),
@@ -36,18 +36,18 @@ def _count(table: Table, rows: int) -> Check:
 
 
 def _key(table: Table) -> Check:
-    doubles = (
-        f"select 1 from {qualified(table)} group by {', '.join(_computed(table, table.key, table.name))} "
+    duplicates = (
+        f"select 1 from {qualified(table)} group by {', '.join(_expressions(table, table.key, table.name))} "
         "having count(*) > 1"
     )
     return Check(
         f"{table.name} has each ({', '.join(table.key)}) once",
-        f"select 1 / case when count(*) = 0 then 1 else 0 end from ({doubles}) as doubled",
+        f"select 1 / case when count(*) = 0 then 1 else 0 end from ({duplicates}) as doubled",
     )
 
 
 def _reference(table: Table, reference: Reference) -> Check:
-    sides = (_computed(table, reference.columns, side) for side in ("child", "parent"))
+    sides = (_expressions(table, reference.columns, side) for side in ("child", "parent"))
     join = " and ".join(f"{child} = {parent}" for child, parent in zip(*sides, strict=True))
     return Check(
         f"every ({', '.join(reference.columns)}) of {table.name} is in {reference.to}",
@@ -56,7 +56,7 @@ def _reference(table: Table, reference: Reference) -> Check:
     )
 
 
-def _computed(table: Table, columns: tuple[str, ...], side: str) -> list[str]:
-    """The columns as expressions: what Redshift's planner believes of declared keys must not answer for the rows."""
+def _expressions(table: Table, columns: tuple[str, ...], side: str) -> list[str]:
+    """Return the columns as expressions, so that Redshift's planner cannot rely on the declared keys."""
     types = {column.name: column.type.kind for column in table.columns}
     return [f"{side}.{name} + 0" if types[name] == "integer" else f"{side}.{name} || ''" for name in columns]

@@ -1,4 +1,4 @@
-"""The `supplychain` command: what it writes, what it says, how it fails."""
+"""The `supplychain` command: files, output and error messages."""
 
 import csv
 import dataclasses
@@ -9,7 +9,7 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from supplychain.cli import connection, terminal
+from supplychain.cli import sandbox, terminal
 from supplychain.cli.main import main
 from supplychain.invariants import CHECKS
 from supplychain.schema import TABLES
@@ -20,14 +20,15 @@ TINY = ["--num-products", "12", "--days", "9", "--as-of", "2026-01-31"]
 
 
 def run(*arguments: str):
-    """Run the command as a shell would; standard output and standard error apart."""
+    """Run the command as a shell would, with standard output and standard error separate."""
     return CliRunner().invoke(main, arguments, catch_exceptions=False)
 
 
 @pytest.fixture
 def no_sandbox(monkeypatch, tmp_path):
-    """A checkout in which no sandbox was started."""
-    monkeypatch.setattr(connection, "SANDBOX_ENV", tmp_path / "env")
+    """An installed package, and a current folder without a sandbox."""
+    monkeypatch.setattr(sandbox, "_PACKAGE", tmp_path / "site-packages" / "supplychain")
+    monkeypatch.chdir(tmp_path)
 
 
 def files(folder) -> dict[str, bytes]:
@@ -35,7 +36,7 @@ def files(folder) -> dict[str, bytes]:
 
 
 def test_generate_writes_six_csv_files_and_a_manifest(tmp_path):
-    """Each with its header and as many rows as the manifest says; the summary names the digest."""
+    """Each has its header and the number of rows in the manifest; the summary has the digest."""
     done = run("generate", "--output-dir", str(tmp_path), *TINY)
     assert done.exit_code == 0
     manifest = json.loads((tmp_path / "manifest.json").read_text())
@@ -51,14 +52,14 @@ def test_generate_writes_six_csv_files_and_a_manifest(tmp_path):
 
 
 def test_generate_twice_writes_the_same_bytes(tmp_path):
-    """Into the same folder or another, with the files of the first run replaced."""
+    """Into another folder or the same, where the files of the first run are replaced."""
     for folder in ("one", "two", "one"):
         assert run("generate", "--output-dir", str(tmp_path / folder), *TINY).exit_code == 0
     assert files(tmp_path / "one") == files(tmp_path / "two")
 
 
 def test_csv_and_parquet_hold_the_same_rows(tmp_path):
-    """Their digests are equal, and a change of format leaves no file of the other behind."""
+    """Their digests are equal, and a change of format leaves no file of the other format behind."""
     digests = []
     for form in ("csv", "parquet"):
         assert run("generate", "--output-dir", str(tmp_path), "--format", form, *TINY).exit_code == 0
@@ -69,30 +70,30 @@ def test_csv_and_parquet_hold_the_same_rows(tmp_path):
     assert len(list(tmp_path.glob("*/part-*.parquet"))) == len(TABLES)
 
 
-def test_generate_spares_a_file_that_it_did_not_write(tmp_path):
-    """One line names it, and it is as it was."""
-    (tmp_path / "product.csv").write_text("precious")
+def test_generate_keeps_a_file_that_it_did_not_write(tmp_path):
+    """The error names the file, which is unchanged."""
+    (tmp_path / "product.csv").write_text("unrelated")
     done = run("generate", "--output-dir", str(tmp_path), *TINY)
     assert done.exit_code == 1
-    assert "product.csv exists and no manifest.json beside it lists it: remove it, or give --overwrite" in done.stderr
-    assert files(tmp_path) == {"product.csv": b"precious"}
+    assert "product.csv exists, but no manifest.json lists it: remove it, or use --overwrite" in done.stderr
+    assert files(tmp_path) == {"product.csv": b"unrelated"}
 
 
 def test_overwrite_replaces_files_that_it_did_not_write(tmp_path):
-    """Those of the tables' names and the manifest, and no others."""
+    """Only the manifest and files with the name of a table are replaced."""
     for name in ("product.csv", "manifest.json", "notes.txt", "warehouse_product.csv"):
-        (tmp_path / name).write_text("precious")
+        (tmp_path / name).write_text("unrelated")
     assert run("generate", "--output-dir", str(tmp_path), *TINY).exit_code == 1
-    assert (tmp_path / "product.csv").read_text() == "precious"
+    assert (tmp_path / "product.csv").read_text() == "unrelated"
     assert run("generate", "--output-dir", str(tmp_path), "--overwrite", "--format", "parquet", *TINY).exit_code == 0
-    assert (tmp_path / "notes.txt").read_text() == "precious"
+    assert (tmp_path / "notes.txt").read_text() == "unrelated"
     assert not list(tmp_path.glob("*.csv"))
     assert json.loads((tmp_path / "manifest.json").read_text())["tables"]
 
 
 @pytest.mark.parametrize("form", ["csv", "parquet"])
-def test_the_number_of_processes_changes_nothing(tmp_path, form):
-    """Not even for data that one block holds."""
+def test_the_number_of_processes_does_not_change_the_files(tmp_path, form):
+    """Not even if all data is in one block."""
     for count in ("1", "2"):
         folder = str(tmp_path / count)
         assert run("generate", "--output-dir", folder, "--format", form, "--processes", count, *TINY).exit_code == 0
@@ -100,20 +101,20 @@ def test_the_number_of_processes_changes_nothing(tmp_path, form):
 
 
 def test_a_manifest_that_lists_files_elsewhere_is_not_followed(tmp_path):
-    """What a manifest lists is replaced: so it may only list what generations have."""
-    (tmp_path / "precious").write_text("mine")
+    """The files in a manifest are replaced, so it may only list files of a generation."""
+    (tmp_path / "unrelated").write_text("mine")
     folder = tmp_path / "folder"
     assert run("generate", "--output-dir", str(folder), *TINY).exit_code == 0
     manifest = folder / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"product.csv"', '"../precious"'))
+    manifest.write_text(manifest.read_text().replace('"product.csv"', '"../unrelated"'))
     done = run("generate", "--output-dir", str(folder), *TINY)
     assert done.exit_code == 1
-    assert done.stderr == f"Error: {manifest} is somebody's: give --overwrite to replace it\n"
-    assert (tmp_path / "precious").read_text() == "mine"
+    assert done.stderr == f"Error: {manifest} was not written by this app: remove it, or use --overwrite\n"
+    assert (tmp_path / "unrelated").read_text() == "mine"
 
 
-def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
-    """What it is and why, exit code 1."""
+def test_an_unwritable_folder_is_an_error_of_one_line(tmp_path):
+    """The error names the folder and the cause; exit code 1."""
     (tmp_path / "file").write_text("")
     done = run("generate", "--output-dir", str(tmp_path / "file" / "folder"), *TINY)
     assert done.exit_code == 1
@@ -121,8 +122,8 @@ def test_a_folder_that_cannot_be_written_is_one_line(tmp_path):
 
 
 @pytest.mark.parametrize("processes", ["1", "2"])
-def test_a_full_disk_is_one_line_and_leaves_no_manifest(tmp_path, processes):
-    """Whichever process meets it; a limit on the size of a file stands for the disk's."""
+def test_a_full_disk_is_an_error_of_one_line_and_leaves_no_manifest(tmp_path, processes):
+    """In any process. A limit on the file size simulates the full disk."""
     command = [sys.executable, "-c", FULL_DISK, "generate", "--output-dir", str(tmp_path), "--processes", processes]
     done = subprocess.run([*command, *TINY, "--days", "200"], capture_output=True, text=True, check=False)
     assert done.returncode == 1
@@ -141,7 +142,7 @@ if __name__ == "__main__":
 
 
 def test_copy_of_a_folder_is_refused(tmp_path):
-    """COPY reads S3 alone: one line, before anything is generated or asked of AWS."""
+    """COPY reads only S3: an error of one line, before anything is generated and before any call of AWS."""
     for command in (
         ["load", "--from", str(tmp_path), "--load-method", "copy"],
         ["generate", "--output-dir", str(tmp_path / "new"), "--load-redshift", "--load-method", "copy"],
@@ -150,13 +151,13 @@ def test_copy_of_a_folder_is_refused(tmp_path):
         assert done.exit_code == 2
         assert done.stderr == (
             "Error: load_method: 'copy' is not accepted for a folder; "
-            "COPY reads Parquet files in S3 and nothing else: use auto or insert\n"
+            "COPY reads only Parquet files in S3: use auto or insert\n"
         )
     assert not (tmp_path / "new").exists()
 
 
-def test_verify_says_what_holds_in_files(tmp_path):
-    """Every check by its number and name, for CSV and Parquet."""
+def test_verify_lists_the_checks_that_hold_in_files(tmp_path):
+    """Every check is listed, for CSV and Parquet."""
     for form in ("csv", "parquet"):
         assert run("generate", "--output-dir", str(tmp_path / form), "--format", form, *TINY).exit_code == 0
         done = run("verify", "--from", str(tmp_path / form))
@@ -166,8 +167,8 @@ def test_verify_says_what_holds_in_files(tmp_path):
         assert all(check.name in done.stdout for check in CHECKS)
 
 
-def test_verify_says_what_is_broken(tmp_path, monkeypatch):
-    """The check, its first rows, exit code 1; files that are not their manifest's are said before."""
+def test_verify_shows_broken_checks(tmp_path, monkeypatch):
+    """The check and its first rows are shown, with exit code 1. Files that differ from the manifest are an error."""
     assert run("generate", "--output-dir", str(tmp_path), *TINY).exit_code == 0
     product = tmp_path / "product.csv"
     product.write_text(product.read_text().replace(",SUP001,", ",SUP999,"))
@@ -186,36 +187,36 @@ def test_verify_says_what_is_broken(tmp_path, monkeypatch):
 
 
 def test_verify_takes_one_source(tmp_path):
-    """Files or a warehouse."""
+    """Either files or a warehouse."""
     done = run("verify", "--from", str(tmp_path), "--database", "db")
-    assert (done.exit_code, done.stderr) == (2, "Error: use just one of --from and --workgroup or --database\n")
+    assert (done.exit_code, done.stderr) == (2, "Error: use either --from, or --workgroup and --database\n")
 
 
 def test_every_command_has_its_help():
-    """The list of commands says what each is for, and each explains its options."""
+    """The list of commands describes each, and each describes its options."""
     listed = run("--help").stdout
     for name in ("generate", "load", "export", "catalog", "query", "verify", "show"):
         assert f"  {name} " in listed
-        told = run(name, "--help")
-        assert told.exit_code == 0
-        assert "Usage:" in told.stdout
+        shown = run(name, "--help")
+        assert shown.exit_code == 0
+        assert "Usage:" in shown.stdout
 
 
 def test_a_command_that_does_not_exist_is_a_usage_error():
-    """Exit code 2, as click says it."""
+    """Exit code 2, with click's message."""
     assert run("deploy").exit_code == 2
 
 
 def test_a_random_seed_is_printed_and_repeats_the_data(tmp_path):
-    """What `random` drew can be given the next time."""
+    """The seed that `random` drew generates the same data."""
     first = run("generate", "--output-dir", str(tmp_path / "a"), "--seed", "random", *TINY)
     seed = first.stderr.split()[1]
     assert run("generate", "--output-dir", str(tmp_path / "b"), "--seed", seed, *TINY).exit_code == 0
     assert files(tmp_path / "a") == files(tmp_path / "b")
 
 
-def test_a_bad_setting_is_one_line_and_writes_nothing(tmp_path):
-    """Exit code 2, as for every bad argument."""
+def test_a_bad_setting_is_an_error_of_one_line_and_writes_nothing(tmp_path):
+    """Exit code 2, as for every invalid argument."""
     done = run("generate", "--output-dir", str(tmp_path / "new"), "--days", "0")
     assert done.exit_code == 2
     assert done.stderr == "Error: days: '0' is not accepted; a whole number from 1 to 3,650\n"
@@ -223,43 +224,70 @@ def test_a_bad_setting_is_one_line_and_writes_nothing(tmp_path):
 
 
 def test_every_setting_is_an_option():
-    """What the deployment takes, the command takes by the same name."""
-    told = run("generate", "--help").stdout
+    """The settings of a deployment are options with the same names."""
+    shown = run("generate", "--help").stdout
     for definition in dataclasses.fields(SeedSettings):
-        assert f"--{definition.name.replace('_', '-')} " in told
+        assert f"--{definition.name.replace('_', '-')} " in shown
 
 
 @pytest.mark.usefixtures("no_sandbox")
-def test_a_query_without_a_sandbox_says_how_to_start_one():
-    """One line, exit code 1."""
+def test_a_query_without_a_sandbox_explains_how_to_start_one():
+    """An error of one line, exit code 1."""
     done = run("query", "--local", "select 1")
-    assert (done.exit_code, done.stderr) == (1, "Error: no sandbox is running here: start it with `make local`\n")
+    assert (done.exit_code, done.stderr) == (1, f"Error: no sandbox is running here: {START}\n")
 
 
-def test_a_query_to_a_sandbox_that_died_says_the_same(monkeypatch, tmp_path):
-    """The exports are there, but nobody answers."""
-    env = tmp_path / "env"
-    env.write_text(
+START = "start it with `make local` in a checkout, or with `redshift-sandbox up`"
+
+
+@pytest.mark.usefixtures("no_sandbox")
+def test_the_sandbox_is_found_from_a_folder_below_it(monkeypatch, tmp_path):
+    """The nearest one counts, whether or not the package is in a checkout."""
+    for folder in (tmp_path, tmp_path / "project"):
+        (folder / ".sandbox").mkdir(parents=True)
+        (folder / ".sandbox" / "env").touch()
+    below = tmp_path / "project" / "src" / "app"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    assert sandbox.find_exports() == tmp_path / "project" / ".sandbox" / "env"
+
+
+def test_the_sandbox_of_the_checkout_is_found_from_anywhere(monkeypatch, tmp_path):
+    """If the current folder is in no other project with a sandbox."""
+    exports = tmp_path / "checkout" / ".sandbox" / "env"
+    exports.parent.mkdir(parents=True)
+    exports.touch()
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    monkeypatch.setattr(sandbox, "_PACKAGE", tmp_path / "checkout" / "lambda" / "supplychain")
+    assert sandbox.find_exports() == exports
+
+
+@pytest.mark.usefixtures("no_sandbox")
+def test_a_query_to_a_sandbox_that_died_explains_how_to_start_one(monkeypatch, tmp_path):
+    """Its exports exist, but it does not respond."""
+    exports = tmp_path / ".sandbox" / "env"
+    exports.parent.mkdir()
+    exports.write_text(
         "export AWS_ENDPOINT_URL=http://127.0.0.1:9\nexport AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\n"
         "export AWS_REGION=us-east-1\nunset AWS_PROFILE\n"
     )
-    monkeypatch.setattr(connection, "SANDBOX_ENV", env)
     for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
         monkeypatch.setenv(name, "")
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
     done = run("query", "--local", "select 1")
-    assert (done.exit_code, done.stderr) == (1, "Error: no sandbox answers here: start it with `make local`\n")
+    assert (done.exit_code, done.stderr) == (1, f"Error: the sandbox does not respond: {START}\n")
 
 
 @pytest.mark.usefixtures("no_sandbox")
 def test_local_and_a_profile_exclude_each_other():
-    """The sandbox has credentials of its own."""
+    """The sandbox has its own credentials."""
     done = run("query", "--local", "--profile", "work", "select 1")
-    assert (done.exit_code, done.stderr) == (1, "Error: --local has its own credentials: leave --profile out\n")
+    assert (done.exit_code, done.stderr) == (1, "Error: --local has its own credentials: remove --profile\n")
 
 
-def test_a_profile_that_does_not_exist_is_one_line():
-    """The words of the AWS SDK, without a traceback."""
+def test_a_profile_that_does_not_exist_is_an_error_of_one_line():
+    """The message of the AWS SDK, without a traceback."""
     done = run("query", "--profile", "no-such-profile", "select 1")
     assert (done.exit_code, done.stderr) == (1, "Error: The config profile (no-such-profile) could not be found\n")
 
@@ -276,7 +304,7 @@ RESULT = Result(
 
 
 def test_a_result_as_a_table_aligns_numbers_and_shows_null(capsys):
-    """Numbers to the right, NULL in words, the count of rows below."""
+    """Numbers are right-aligned, NULL is a word, and the number of rows is at the end."""
     terminal.print_result(RESULT, "table")
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].split() == ["name", "n", "cost", "open"]

@@ -1,4 +1,4 @@
-"""The Data API client against botocore's Stubber: waiting, failing, being patient, giving up."""
+"""The Data API client against botocore's Stubber: waiting, errors, retries, timeouts."""
 
 import datetime as dt
 from decimal import Decimal
@@ -19,7 +19,7 @@ NOW = dt.datetime(2026, 1, 31, tzinfo=dt.UTC)
 
 @pytest.fixture
 def client():
-    """A client whose every call must have been announced to its Stubber."""
+    """A client whose calls are all answered by its Stubber."""
     client = boto3.client(
         "redshift-data", region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
     )
@@ -31,7 +31,7 @@ def client():
 
 @pytest.fixture(autouse=True)
 def slept(monkeypatch):
-    """The pauses that were taken; none of them takes time."""
+    """The pauses between retries, none of which takes time."""
     pauses = []
     monkeypatch.setattr(deadline.time, "sleep", pauses.append)
     return pauses
@@ -46,7 +46,7 @@ def described(status: str, **more) -> dict:
 
 
 def test_a_batch_is_submitted_once_and_waited_for(client):
-    """It goes to the workgroup and database as the secret's user, with the token, and is asked for until it ends."""
+    """It runs in the workgroup and database as the user of the secret, and its status is polled until it ends."""
     client.stubber.add_response(
         "batch_execute_statement",
         {"Id": ID, "Status": "SUBMITTED"},
@@ -66,8 +66,8 @@ def test_a_batch_is_submitted_once_and_waited_for(client):
     assert calls.submissions == 1
 
 
-def test_a_session_is_opened_once_and_then_named(client):
-    """The first batch opens it; the next names it and nothing else of the target."""
+def test_a_session_is_opened_once_and_then_used_by_its_id(client):
+    """The first batch opens it; the next has its id instead of the target."""
     session = Session(keep_alive_seconds=60)
     client.stubber.add_response(
         "batch_execute_statement",
@@ -85,7 +85,7 @@ def test_a_session_is_opened_once_and_then_named(client):
 
 
 def test_a_failed_batch_names_the_statement_that_failed(client):
-    """The error carries the database's words and the statement's place in the batch."""
+    """The error has the message of the database and the position of the statement in the batch."""
     client.stubber.add_response("batch_execute_statement", {"Id": ID, "Status": "FAILED"}, None)
     client.stubber.add_response(
         "describe_statement",
@@ -106,7 +106,7 @@ def test_a_failed_batch_names_the_statement_that_failed(client):
 
 
 def test_an_aborted_statement_is_an_error(client):
-    """A statement that somebody cancelled did not do its work."""
+    """A statement that was cancelled had no effect."""
     client.stubber.add_response("execute_statement", {"Id": ID, "Status": "ABORTED"}, None)
     client.stubber.add_response("describe_statement", described("ABORTED"), {"Id": ID})
     with pytest.raises(StatementError, match="the statement was ABORTED"):
@@ -114,8 +114,8 @@ def test_an_aborted_statement_is_an_error(client):
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ActiveStatementsExceededException"])
-def test_a_busy_service_is_asked_again(client, slept, code):
-    """Throttling and too many statements are waited out, with growing pauses."""
+def test_requests_to_a_busy_service_are_retried(client, slept, code):
+    """Throttling and too many active statements are retried with increasing pauses."""
     for _ in range(3):
         client.stubber.add_client_error("execute_statement", code, "slow down", 400)
     client.stubber.add_response("execute_statement", {"Id": ID, "Status": "FINISHED"}, None)
@@ -127,21 +127,21 @@ def test_a_busy_service_is_asked_again(client, slept, code):
 
 
 def test_a_service_that_stays_busy_runs_out_of_time(client):
-    """The deadline bounds the patience, and the error says what was waited for."""
+    """Retries end at the deadline, and the error has the code of the service."""
     client.stubber.add_client_error("execute_statement", "ThrottlingException", "slow down", 400)
     with pytest.raises(OutOfTimeError, match="kept answering ThrottlingException"):
         api(client, deadline=Deadline.after(0.2)).execute("select 1")
 
 
 def test_another_error_is_not_retried(client):
-    """What AWS refuses is passed on at once."""
+    """It is raised at once."""
     client.stubber.add_client_error("execute_statement", "ValidationException", "no such database", 400)
     with pytest.raises(client.exceptions.ValidationException):
         api(client).execute("select 1")
 
 
-def test_what_runs_past_the_deadline_is_cancelled(client):
-    """Giving up leaves nothing running."""
+def test_a_statement_that_runs_past_the_deadline_is_cancelled(client):
+    """Nothing keeps running after the error."""
     client.stubber.add_response(
         "execute_statement",
         {"Id": ID, "Status": "STARTED"},
@@ -153,7 +153,7 @@ def test_what_runs_past_the_deadline_is_cancelled(client):
 
 
 def test_results_come_from_all_pages_in_their_types(client):
-    """Pages are joined; dates and numerics, which travel as text, become what they are in Arrow."""
+    """Pages are combined, and dates and numerics, which the Data API returns as text, are converted for Arrow."""
     columns = [
         {"name": "n", "typeName": "int4"},
         {"name": "t", "label": "text", "typeName": "varchar"},

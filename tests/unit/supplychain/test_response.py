@@ -1,4 +1,4 @@
-"""The answer to CloudFormation: within its limit, delivered, and silent about the URL."""
+"""The answer to CloudFormation: its size, its delivery, and the secrecy of the URL."""
 
 import json
 import logging
@@ -16,12 +16,12 @@ EVENT = {"StackId": "arn:stack", "RequestId": "r-1", "LogicalResourceId": "Gener
 
 @pytest.fixture
 def cloudformation():
-    """A server that takes PUTs, after as many failures as a test wants."""
+    """A server that accepts PUTs after a number of failures."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_PUT(self):
-            got = self.rfile.read(int(self.headers["Content-Length"]))
-            self.server.seen.append((self.path, self.headers["Content-Type"], json.loads(got)))
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.server.seen.append((self.path, self.headers["Content-Type"], json.loads(body)))
             self.send_response(503 if len(self.server.seen) <= self.server.failures else 200)
             self.end_headers()
 
@@ -36,8 +36,8 @@ def cloudformation():
     server.shutdown()
 
 
-def test_the_answer_holds_what_cloudformation_asks_for():
-    """Status, ids, reason and attributes, as the custom-resource protocol names them."""
+def test_the_answer_has_the_fields_of_the_protocol():
+    """Status, ids, reason and attributes, with the names of the custom resource protocol."""
     assert json.loads(body(EVENT, Answer("SUCCESS", "wg/db", data={"Seed": "42"}))) == {
         "Status": "SUCCESS",
         "PhysicalResourceId": "wg/db",
@@ -50,24 +50,24 @@ def test_the_answer_holds_what_cloudformation_asks_for():
 
 
 @pytest.mark.parametrize("reason", ["x" * 5000, "é" * 5000, '"\\\n' * 3000], ids=["ascii", "two bytes", "escaped"])
-def test_a_long_reason_is_cut_to_the_limit(reason):
-    """The answer stays within 4,096 bytes, keeps the start of the reason, and says that it was cut."""
+def test_a_long_reason_is_truncated(reason):
+    """The answer stays within 4,096 bytes, keeps the start of the reason, and says that it was truncated."""
     made = body(EVENT, Answer("FAILED", "wg/db", reason=reason))
     assert len(made) <= MAX_BYTES
-    said = json.loads(made)["Reason"]
-    assert said.startswith(reason[:100])
-    assert "cut" in said
+    truncated = json.loads(made)["Reason"]
+    assert truncated.startswith(reason[:100])
+    assert "truncated" in truncated
 
 
 def test_the_answer_is_put_with_an_empty_content_type(cloudformation):
-    """A presigned URL is signed without a content type."""
+    """The presigned URL was signed without a content type."""
     send(EVENT | {"ResponseURL": cloudformation.url}, Answer("SUCCESS", "wg/db"))
-    ((path, content_type, got),) = cloudformation.seen
-    assert (path, content_type, got["Status"]) == ("/secret?X-Amz-Signature=abc123", "", "SUCCESS")
+    ((path, content_type, answer),) = cloudformation.seen
+    assert (path, content_type, answer["Status"]) == ("/secret?X-Amz-Signature=abc123", "", "SUCCESS")
 
 
-def test_case_22_a_put_that_fails_is_tried_again(cloudformation, monkeypatch):
-    """Two stumbles of the service, then the answer arrives."""
+def test_case_22_a_failed_put_is_retried(cloudformation, monkeypatch):
+    """The answer arrives after two server errors."""
     monkeypatch.setattr(response, "_RETRIES", response._RETRIES.new(backoff_factor=0))
     cloudformation.failures = 2
     send(EVENT | {"ResponseURL": cloudformation.url}, Answer("SUCCESS", "wg/db"))
@@ -75,7 +75,7 @@ def test_case_22_a_put_that_fails_is_tried_again(cloudformation, monkeypatch):
 
 
 def test_case_23_the_url_is_in_no_log_and_no_error(cloudformation, caplog, monkeypatch):
-    """Neither success nor failure shows the presigned URL."""
+    """The presigned URL appears neither on success nor on failure."""
     monkeypatch.setattr(response, "_RETRIES", urllib3.Retry(total=0))
     caplog.set_level(logging.DEBUG, "supplychain")
     send(EVENT | {"ResponseURL": cloudformation.url}, Answer("SUCCESS", "wg/db"))

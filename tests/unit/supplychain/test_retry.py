@@ -1,9 +1,9 @@
-"""Trouble that passes is waited out; other trouble is not."""
+"""Transient errors are retried; others are not."""
 
 import pytest
 from botocore.exceptions import ClientError
 
-from supplychain.seeder.retry import SETTLING_SECONDS, until_settled
+from supplychain.seeder.retry import PROPAGATION_SECONDS, retry_transient_errors
 from supplychain.warehouse import deadline
 from supplychain.warehouse.data_api import SessionLostError
 from supplychain.warehouse.deadline import Deadline, OutOfTimeError
@@ -14,7 +14,7 @@ INVALID = ClientError({"Error": {"Code": "ValidationException", "Message": "wron
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    """A clock that only sleeping moves."""
+    """A clock that only `sleep` advances."""
     now = [0.0]
     monkeypatch.setattr(deadline.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(deadline.time, "sleep", lambda seconds: now.append(now.pop() + seconds))
@@ -22,7 +22,7 @@ def clock(monkeypatch):
 
 
 def failing(*errors: Exception):
-    """Work that raises these in turn, then gives the number of the attempt."""
+    """Return work that raises these errors in turn, then returns the number of the attempt."""
     left = list(errors)
 
     def work(attempt: int) -> int:
@@ -33,35 +33,35 @@ def failing(*errors: Exception):
     return work
 
 
-def test_case_29_rights_that_are_not_there_yet_are_waited_for(clock):
-    """A new role is refused at first; attempts are numbered, pauses grow."""
-    assert until_settled(failing(DENIED, DENIED, DENIED), Deadline()) == 3
+def test_case_29_access_errors_of_a_new_role_are_retried(clock):
+    """Attempts are numbered, and the pauses increase."""
+    assert retry_transient_errors(failing(DENIED, DENIED, DENIED), Deadline()) == 3
     assert clock == [1 + 2 + 4]
 
 
-def test_rights_that_never_come_are_an_error_in_the_end(clock):
-    """After two minutes a refusal is meant."""
+def test_access_errors_are_raised_in_the_end(clock):
+    """After two minutes they are not a matter of propagation."""
     with pytest.raises(ClientError, match="not authorized"):
-        until_settled(failing(*[DENIED] * 100), Deadline())
-    assert SETTLING_SECONDS <= clock[0] < SETTLING_SECONDS + 30
+        retry_transient_errors(failing(*[DENIED] * 100), Deadline())
+    assert PROPAGATION_SECONDS <= clock[0] < PROPAGATION_SECONDS + 30
 
 
-def test_waiting_ends_at_the_deadline():
-    """There is time left to answer."""
+def test_retries_end_at_the_deadline():
+    """So that there is time left to answer."""
     with pytest.raises(OutOfTimeError, match="not authorized"):
-        until_settled(failing(*[DENIED] * 100), Deadline(5))
+        retry_transient_errors(failing(*[DENIED] * 100), Deadline(5))
 
 
-def test_case_25_a_lost_session_is_begun_again_but_not_for_ever():
-    """Two lost sessions are bad luck, three are not."""
+def test_case_25_a_lost_session_is_retried_twice():
+    """The third lost session is an error."""
     lost = SessionLostError("session not found")
-    assert until_settled(failing(lost, lost), Deadline()) == 2
+    assert retry_transient_errors(failing(lost, lost), Deadline()) == 2
     with pytest.raises(SessionLostError):
-        until_settled(failing(lost, lost, lost), Deadline())
+        retry_transient_errors(failing(lost, lost, lost), Deadline())
 
 
-def test_other_trouble_is_raised_at_once(clock):
-    """What will not pass is not waited for."""
+def test_other_errors_are_raised_at_once(clock):
+    """Without a pause."""
     with pytest.raises(ClientError, match="wrong"):
-        until_settled(failing(INVALID), Deadline())
+        retry_transient_errors(failing(INVALID), Deadline())
     assert clock == [0.0]

@@ -1,4 +1,4 @@
-"""The six tables as the design fixes them."""
+"""The six tables."""
 
 import pytest
 
@@ -7,8 +7,8 @@ from supplychain.dataset.arrow import arrow_schema
 from supplychain.warehouse.ddl import create_table
 
 
-def test_each_table_has_the_designs_number_of_columns():
-    """Nine, eight, ten, nine, nine and nine columns, in the order that respects references."""
+def test_each_table_has_its_number_of_columns():
+    """Nine, eight, ten, nine, nine and nine columns; tables follow those that they reference."""
     assert {table.name: len(table.columns) for table in schema.TABLES} == {
         "product": 9,
         "warehouse_product": 8,
@@ -21,7 +21,7 @@ def test_each_table_has_the_designs_number_of_columns():
 
 @pytest.mark.parametrize("table", schema.TABLES, ids=lambda table: table.name)
 def test_references_point_back_to_a_primary_key(table):
-    """A reference names the whole key of a table that stands before, so tables can be made in order."""
+    """A reference has the primary key of an earlier table, so that tables can be created in order."""
     earlier = {other.name: other for other in schema.TABLES[: schema.TABLES.index(table)]}
     for reference in table.references:
         assert earlier[reference.to].key == reference.columns
@@ -29,13 +29,13 @@ def test_references_point_back_to_a_primary_key(table):
 
 @pytest.mark.parametrize("table", schema.TABLES, ids=lambda table: table.name)
 def test_keys_are_columns(table):
-    """Every column that a key names exists."""
+    """The columns of every key exist."""
     named = {*table.key, *table.sort_key, *([table.distribution_key] if table.distribution_key else [])}
     assert named <= set(table.column_names)
 
 
-def test_types_follow_from_one_definition():
-    """Redshift, Glue and Arrow each say the same of a column in their own words."""
+def test_types_are_derived_from_one_definition():
+    """Redshift, Glue and Arrow have equivalent types for a column."""
     column = {column.name: column for column in schema.PRODUCT.columns}
     assert column["unit_cost"].type.redshift == column["unit_cost"].type.glue == "decimal(10,2)"
     assert str(arrow_schema(schema.PRODUCT).field("unit_cost").type) == "decimal128(10, 2)"
@@ -43,8 +43,8 @@ def test_types_follow_from_one_definition():
     assert str(arrow_schema(schema.PRODUCT).field("created_date").type) == "date32[day]"
 
 
-def test_ddl_states_keys_storage_and_required_columns():
-    """CREATE TABLE carries the primary key, the reference, NOT NULL, and Redshift's storage clauses."""
+def test_ddl_has_keys_distribution_and_required_columns():
+    """CREATE TABLE has the primary key, the reference, NOT NULL, and the distribution and sort keys."""
     product, stock = create_table(schema.PRODUCT), create_table(schema.WAREHOUSE_PRODUCT)
     assert "product_name varchar(200) not null" in product
     assert "primary key (product_code)" in product
@@ -54,7 +54,7 @@ def test_ddl_states_keys_storage_and_required_columns():
 
 
 def test_the_fingerprint_changes_with_a_type(monkeypatch):
-    """Rows of another schema are another generation."""
+    """Data with another schema is another generation."""
     before = schema.fingerprint()
     shorter = schema.Column("product_code", schema.varchar(49), "")
     changed = schema.Table(name="product", comment="", columns=(shorter,), key=("product_code",))

@@ -1,4 +1,4 @@
-"""Settings: what is accepted, what is said of the rest, and which generation they name."""
+"""Settings: accepted values, error messages, and the id of the generation."""
 
 import datetime as dt
 
@@ -19,7 +19,7 @@ from supplychain.settings import (
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "message"),
     [
         ("num_products", "abc", "num_products: 'abc' is not accepted; a whole number from 1 to 10,000,000"),
         ("num_products", "1.5", "num_products: '1.5' is not accepted; a whole number from 1 to 10,000,000"),
@@ -33,11 +33,11 @@ from supplychain.settings import (
         ("reseed", "x" * 65, "at most 64 characters"),
     ],
 )
-def test_a_bad_value_is_named_with_what_is_accepted(name, value, said):
-    """One line: the setting, what it was, what is accepted."""
+def test_a_bad_value_is_reported_with_the_accepted_values(name, value, message):
+    """In one line: the setting, its value, the accepted values."""
     with pytest.raises(SettingError) as error:
         read(SeedSettings, {name: value})
-    assert said in str(error.value)
+    assert message in str(error.value)
     assert "\n" not in str(error.value)
 
 
@@ -55,41 +55,41 @@ def test_a_bad_value_is_named_with_what_is_accepted(name, value, said):
         (PlaceSettings, "catalog_database", "a-b"),
     ],
 )
-def test_values_outside_what_aws_takes_are_refused(cls, name, value):
-    """Names and choices are checked before anything is deployed."""
+def test_values_that_aws_does_not_accept_are_refused(cls, name, value):
+    """Names and choices are checked before a deployment starts."""
     with pytest.raises(SettingError, match=name):
         read(cls, {name: value})
 
 
 def test_text_and_json_values_mean_the_same():
-    """CDK's context holds numbers where cdk.json does, text where -c does."""
+    """The CDK context has numbers from cdk.json and text from -c."""
     assert read(SeedSettings, {"num_products": 5, "orders_per_day": "1-2"}) == read(
         SeedSettings, {"num_products": "5", "orders_per_day": "1-2"}
     )
 
 
 @pytest.mark.parametrize("cls", [SeedSettings, LoadSettings, PlaceSettings])
-def test_settings_survive_being_written_as_text(cls):
-    """What travels as text comes back as it was."""
+def test_settings_are_read_back_as_written(cls):
+    """The round trip through text preserves them."""
     settings = cls()
     assert read(cls, render(settings)) == settings
 
 
-def test_grantees_are_read_in_order_and_once():
-    """Several grantees with commas, spaces allowed, doubles dropped; empty grants nobody."""
+def test_grantees_are_parsed_in_order_without_duplicates():
+    """Grantees are separated by commas; spaces and duplicates are ignored; empty grants to nobody."""
     read_one = read(LoadSettings, {"grant_select_to": "role:analysts, public,user:IAM:eve,role:analysts"})
     assert read_one.grant_select_to == (Grantee("role", "analysts"), Grantee("public"), Grantee("user", "IAM:eve"))
     assert read(LoadSettings, {"grant_select_to": ""}).grant_select_to == ()
 
 
-def test_the_product_of_products_and_warehouses_is_bounded():
-    """A ledger larger than memory is refused with the figure."""
+def test_the_number_of_warehouse_products_is_limited():
+    """A ledger that would not fit into memory is refused, with the number in the message."""
     with pytest.raises(SettingError, match="1,000,000 x 11 = 11,000,000 is not accepted; at most 10,000,000"):
         SeedSettings(num_products=1_000_000, warehouses=11)
 
 
 def test_purchase_orders_scale_with_sales():
-    """The default range follows orders_per_day; a range that is set does not."""
+    """The default range scales with orders_per_day; an explicit range does not."""
     assert SeedSettings().purchase_orders == Span(2, 5)
     assert SeedSettings(orders_per_day=Span(30, 80)).purchase_orders == Span(20, 50)
     assert SeedSettings(orders_per_day=Span(30, 80), purchase_orders_per_week=Span(1, 1)).purchase_orders == Span(1, 1)
@@ -110,25 +110,25 @@ def test_purchase_orders_scale_with_sales():
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_every_setting_that_shapes_the_data_names_another_generation(change):
-    """A change of any seed setting reseeds."""
+def test_every_seed_setting_changes_the_generation(change):
+    """A change of any seed setting changes the id."""
     assert read(SeedSettings, change).generation != SeedSettings().generation
 
 
-def test_the_default_written_out_names_the_same_generation():
-    """Saying what is the default anyway changes nothing."""
+def test_an_explicit_default_is_the_same_generation():
+    """Setting a default explicitly does not change the id."""
     assert SeedSettings(purchase_orders_per_week=Span(2, 5)).generation == SeedSettings().generation
 
 
-def test_a_new_format_version_names_another_generation(monkeypatch):
-    """A generator that makes other bytes makes another generation."""
+def test_a_new_format_version_changes_the_generation(monkeypatch):
+    """A generator that makes other data has another format version."""
     before = SeedSettings().generation
     monkeypatch.setattr("supplychain.settings.FORMAT_VERSION", 1_000_000)
     assert SeedSettings().generation != before
 
 
 def test_today_is_resolved_once():
-    """`today` becomes the day given; a date stays."""
+    """`today` becomes the given day; a date is kept."""
     day = dt.date(2026, 1, 31)
     assert SeedSettings().resolved(day).last_day == day
     assert SeedSettings(as_of=dt.date(2025, 1, 1)).resolved(day).last_day == dt.date(2025, 1, 1)
@@ -136,8 +136,8 @@ def test_today_is_resolved_once():
         _ = SeedSettings().last_day
 
 
-def test_an_unknown_key_is_refused_with_the_nearest_name():
-    """A typing error is not ignored."""
+def test_an_unknown_key_is_refused_with_a_suggestion():
+    """A misspelled key is not ignored."""
     with pytest.raises(SettingError, match="num_product: no such setting; did you mean num_products\\?"):
         refuse_unknown(["days", "num_product"], names(SeedSettings))
     refuse_unknown(["days"], names(SeedSettings))

@@ -1,13 +1,13 @@
-"""`supplychain catalog`: the Glue database and the six tables, without the stack."""
+"""`supplychain catalog`: create the Glue database and the six tables without the stack."""
 
 from typing import TYPE_CHECKING
 
 import click
 
-from supplychain.cli.connection import Connection, reached
-from supplychain.cli.glue import bring_catalog
-from supplychain.cli.options import UsageError, checked, connection_options, one_line_errors
-from supplychain.cli.places import storage_at
+from supplychain.cli.connection import Connection, call_aws
+from supplychain.cli.glue import update_catalog
+from supplychain.cli.options import UsageError, connection_options, one_line_errors, parse_settings
+from supplychain.cli.storage_address import storage_at
 from supplychain.dataset.manifest import read_manifest
 from supplychain.dataset.reader import GenerationError
 from supplychain.settings import PlaceSettings
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 def catalog(location: str, *, database: str | None, connection: Connection) -> None:
     """Create or update the Glue database and its six tables over Parquet files in S3.
 
-    The tables are those that the stack makes. What is as it should be is left alone: run it as often as you like.
+    The tables are the same as those of the stack. Running the command again changes nothing.
     """
-    name = checked(PlaceSettings, {"catalog_database": database}).catalog_database
+    name = parse_settings(PlaceSettings, {"catalog_database": database}).catalog_database
     if not location.startswith("s3://") or len(location) <= len("s3://"):
         raise UsageError(f"location: {location!r} is not accepted; s3://bucket/prefix/")
-    place = f"{location.rstrip('/')}/"
+    location = f"{location.rstrip('/')}/"
     with one_line_errors(GenerationError):
-        done = reached(connection, lambda session: _catalog(session, name, place))
-    for what, outcome in done.items():
-        click.echo(f"{outcome:<9} {what if what == name else f'{name}.{what}'}")
+        outcomes = call_aws(connection, lambda session: _catalog(session, name, location))
+    for resource, outcome in outcomes.items():
+        click.echo(f"{outcome:<9} {resource if resource == name else f'{name}.{resource}'}")
 
 
 def _catalog(session: "boto3.Session", database: str, location: str) -> dict[str, str]:
     manifest = read_manifest(storage_at(location, session))
     if manifest is None:
-        click.echo(f"no generation lies in {location} yet: the tables are empty until one does", err=True)
+        click.echo(f"{location} has no generation yet: the tables are empty until it does", err=True)
     elif manifest.format != "parquet":
         raise GenerationError(f"{location} holds CSV files: the tables read Parquet")
-    return dict(bring_catalog(session.client("glue"), database, location))
+    return dict(update_catalog(session.client("glue"), database, location))

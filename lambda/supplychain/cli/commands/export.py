@@ -1,4 +1,4 @@
-"""`supplychain export`: what is deployed, from the lake, as files here."""
+"""`supplychain export`: write the deployed generation from the lake to local files."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -8,10 +8,11 @@ import click
 
 from supplychain import schema
 from supplychain.cli import terminal
-from supplychain.cli.connection import CallError, Connection, reached
-from supplychain.cli.options import checked, connection_options, one_line_errors, settings_options
-from supplychain.cli.output_folder import earlier_files
-from supplychain.cli.places import WAREHOUSE_ERRORS, opened, stack_outputs
+from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS, connect_as_admin
+from supplychain.cli.connection import CallError, Connection, call_aws
+from supplychain.cli.options import connection_options, one_line_errors, parse_settings, settings_options
+from supplychain.cli.output_folder import replaceable_files
+from supplychain.cli.stack import stack_outputs
 from supplychain.dataset.csv_writer import CsvFile
 from supplychain.dataset.manifest import File, Manifest, write_manifest
 from supplychain.dataset.progress import Progress
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     "--output-dir", type=click.Path(path_type=Path, file_okay=False), required=True, help="folder to write into"
 )
 @click.option("--format", "files", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
-@click.option("--overwrite", is_flag=True, help="take the place of files that no manifest lists")
-@click.option("--bucket", help="the lake's bucket [default: that of the stack]")
-@click.option("--stack-name", default="SupplyChainWarehouse", show_default=True, help="the stack that made the lake")
+@click.option("--overwrite", is_flag=True, help="also replace files of tables that are not in a manifest")
+@click.option("--bucket", help="the bucket of the lake [default: that of the stack]")
+@click.option("--stack-name", default="SupplyChainWarehouse", show_default=True, help="the stack that owns the lake")
 @settings_options(PlaceSettings, without=("catalog_database",))
 @connection_options
 def export(
@@ -45,24 +46,24 @@ def export(
     connection: Connection,
     **given: str | None,
 ) -> None:
-    """Write the generation that a warehouse holds as files, for back-up or migration.
+    """Write the generation that a warehouse holds as files, for backup or migration.
 
-    The rows come from the lake. The files are those that `generate` writes with the same settings, byte for byte.
+    The rows are read from the lake. The files are identical to those of `generate` with the same settings.
     """
-    checked(PlaceSettings, given)
+    parse_settings(PlaceSettings, given)
     folder = FolderStorage(output_dir)
     with one_line_errors(GenerationError, *WAREHOUSE_ERRORS, folder=output_dir):
-        earlier = earlier_files(folder, overwrite=overwrite)
+        replaceable = replaceable_files(folder, overwrite=overwrite)
 
         def run(session: "boto3.Session") -> Manifest:
             storage = deployed_generation(session, given, bucket, stack_name)
             manifest = complete_generation(storage)
             click.echo(f"exporting generation {manifest.generation} from {storage.location}")
-            folder.remove(earlier)
+            folder.remove(replaceable)
             with terminal.progress("exporting") as progress:
                 return write_export(storage, manifest, folder, files, progress)
 
-        manifest = reached(connection, run)
+        manifest = call_aws(connection, run)
     terminal.print_counts(
         ["table", "rows", "bytes"],
         [(name, table.rows, sum(file.size for file in table.files)) for name, table in manifest.tables.items()],
@@ -74,47 +75,47 @@ def export(
 def deployed_generation(
     session: "boto3.Session", given: dict[str, str | None], bucket: str | None, stack_name: str
 ) -> S3Storage:
-    """Where the generation that a warehouse holds lies in the lake.
+    """Return the storage of the generation that a warehouse holds.
 
-    Without a bucket both the lake and, unless `given`, the place are those of the stack.
+    Without a bucket, the lake is that of the stack, and so is the place except for the options in `given`.
     """
     if bucket is None:
         outputs = stack_outputs(session, stack_name)
         bucket = outputs["LakeBucketName"]
         deployed = {"workgroup": outputs["WorkgroupName"], "database": outputs["DatabaseName"]}
         given = {name: given.get(name) or value for name, value in deployed.items()}
-    warehouse = opened(session, checked(PlaceSettings, given))
-    held = record.record_of(warehouse.api.execute(record.READ))
-    if held is None:
+    warehouse = connect_as_admin(session, parse_settings(PlaceSettings, given))
+    recorded = record.parse_record(warehouse.api.execute(record.READ))
+    if recorded is None:
         raise CallError(f"{warehouse.place} holds no generation")
-    return S3Storage(session.client("s3"), bucket, f"{warehouse.place}/{held.generation}/")
+    return S3Storage(session.client("s3"), bucket, f"{warehouse.place}/{recorded.generation}/")
 
 
 def write_export(
     source: Storage, manifest: Manifest, folder: FolderStorage, files: Format, progress: Progress | None = None
 ) -> Manifest:
-    """Write a generation that lies elsewhere as Parquet into a folder: the files that `write_generation` would write.
+    """Write a generation of Parquet files to a folder, with the files that `generate_dataset` would write.
 
     Raises
     ------
     GenerationError
-        Where the rows are not those that the source's manifest was written for; nothing is left in the folder then.
+        If the rows differ from the manifest of the source; the folder has none of the files then.
     """
-    written = _copied(source, manifest, folder) if files == "parquet" else _as_csv(source, manifest, folder)
-    made = replace(
+    written = _copy_files(source, manifest, folder) if files == "parquet" else _write_csv(source, manifest, folder)
+    exported = replace(
         manifest,
         tables={name: replace(table, files=written[name]) for name, table in manifest.tables.items()},
     )
     try:
-        check_files(folder, made, progress)
+        check_files(folder, exported, progress)
     except GenerationError:
         folder.remove(file.path for files in written.values() for file in files)
         raise
-    write_manifest(folder, made)
-    return made
+    write_manifest(folder, exported)
+    return exported
 
 
-def _copied(source: Storage, manifest: Manifest, folder: FolderStorage) -> dict[str, tuple[File, ...]]:
+def _copy_files(source: Storage, manifest: Manifest, folder: FolderStorage) -> dict[str, tuple[File, ...]]:
     for contents in manifest.tables.values():
         for file in contents.files:
             copy = folder.begin()
@@ -123,7 +124,7 @@ def _copied(source: Storage, manifest: Manifest, folder: FolderStorage) -> dict[
     return {name: contents.files for name, contents in manifest.tables.items()}
 
 
-def _as_csv(source: Storage, manifest: Manifest, folder: FolderStorage) -> dict[str, tuple[File, ...]]:
+def _write_csv(source: Storage, manifest: Manifest, folder: FolderStorage) -> dict[str, tuple[File, ...]]:
     written: dict[str, tuple[File, ...]] = {}
     for table in schema.TABLES:
         with CsvFile(folder, table) as file:

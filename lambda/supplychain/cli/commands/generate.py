@@ -1,4 +1,4 @@
-"""`supplychain generate`: the six tables as files, and on request into the warehouse."""
+"""`supplychain generate`: write the six tables as files, and optionally load them."""
 
 import datetime as dt
 import secrets
@@ -9,8 +9,8 @@ import click
 
 from supplychain.cli import terminal
 from supplychain.cli.connection import Connection
-from supplychain.cli.options import checked, connection_options, one_line_errors, settings_options
-from supplychain.cli.output_folder import earlier_files
+from supplychain.cli.options import connection_options, one_line_errors, parse_settings, settings_options
+from supplychain.cli.output_folder import replaceable_files
 from supplychain.dataset.manifest import Manifest
 from supplychain.dataset.memory import keep_freed_memory
 from supplychain.dataset.storage import FolderStorage
@@ -28,14 +28,12 @@ from supplychain.settings import LoadSettings, PlaceSettings, SeedSettings
 @click.option(
     "--processes",
     type=click.IntRange(min=1),
-    help="processes that make and write the data, which does not depend on it; one for little data, else as many as "
-    "there are processors",
+    help="number of processes; the data does not depend on it [default: 1 for small data sets, otherwise the number of "
+    "processors]",
 )
-@click.option("--overwrite", is_flag=True, help="take the place of files that no manifest lists")
+@click.option("--overwrite", is_flag=True, help="also replace files of tables that are not in a manifest")
 @settings_options(SeedSettings)
-@click.option(
-    "--load-redshift", is_flag=True, help="load the data into Redshift afterwards; the options below say where"
-)
+@click.option("--load-redshift", is_flag=True, help="then load the data into Redshift, as the options below specify")
 @settings_options(PlaceSettings, without=("catalog_database",))
 @settings_options(LoadSettings)
 @connection_options
@@ -49,39 +47,39 @@ def generate(
     connection: Connection,
     **given: str | None,
 ) -> None:
-    """Generate the six tables as files, with a manifest.json that says what they are.
+    """Generate the six tables as files, with a manifest.json that describes them.
 
-    The same settings, seed and as_of give the same files, byte for byte. --seed random draws a seed and prints it.
+    The same settings, seed and as_of produce byte-identical files. --seed random draws a seed and prints it.
     """
     if given["seed"] == "random":
         given["seed"] = str(secrets.randbelow(2**63))
         click.echo(f"seed {given['seed']}", err=True)
-    asked = checked(SeedSettings, given)
-    place, how = checked(PlaceSettings, given), checked(LoadSettings, given)
+    settings = parse_settings(SeedSettings, given)
+    place, load_settings = parse_settings(PlaceSettings, given), parse_settings(LoadSettings, given)
     if load_redshift:
-        from supplychain.cli.commands import load  # noqa: PLC0415  # AWS's library takes a while to import
+        from supplychain.cli.commands import load  # noqa: PLC0415  # the AWS SDK is slow to import
 
-        load.refuse_copy_from_here(how)
+        load.refuse_copy_from_folder(load_settings)
     keep_freed_memory()
     storage = FolderStorage(output_dir)
     started = time.monotonic()
     with one_line_errors(ProcessLostError, folder=output_dir):
-        storage.remove(earlier_files(storage, overwrite=overwrite))
+        storage.remove(replaceable_files(storage, overwrite=overwrite))
         with terminal.progress("generating") as progress:
             manifest = generate_dataset(
                 storage,
-                asked,
+                settings,
                 dt.datetime.now(dt.UTC).date(),
                 files=files,
                 progress=progress,
-                processes=default_processes(asked) if processes is None else processes,
+                processes=default_processes(settings) if processes is None else processes,
             )
-    _summarise(manifest, output_dir, time.monotonic() - started)
+    _print_summary(manifest, output_dir, time.monotonic() - started)
     if load_redshift:
-        load.load_from(connection, lambda _: storage, place, how)
+        load.load_from(connection, lambda _: storage, place, load_settings)
 
 
-def _summarise(manifest: Manifest, output_dir: Path, seconds: float) -> None:
+def _print_summary(manifest: Manifest, output_dir: Path, seconds: float) -> None:
     terminal.print_counts(
         ["table", "rows", "bytes"],
         [(name, table.rows, sum(file.size for file in table.files)) for name, table in manifest.tables.items()],

@@ -1,4 +1,4 @@
-"""`supplychain show`: what a deployment holds."""
+"""`supplychain show`: print what a deployment holds."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from supplychain.cli import terminal
-from supplychain.cli.connection import Connection, reached
+from supplychain.cli.connection import Connection, call_aws
 from supplychain.cli.options import connection_options, one_line_errors
 from supplychain.schema import TABLE_NAMES
 from supplychain.settings import PlaceSettings
@@ -18,18 +18,18 @@ from supplychain.warehouse.data_api import DataApi, StatementError
     "--outputs",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     required=True,
-    help="what `cdk deploy --outputs-file` wrote",
+    help="the file that `cdk deploy --outputs-file` wrote",
 )
 @connection_options
 def show(outputs: Path, *, connection: Connection) -> None:
-    """Show what a deployment holds: where it is, its generation, the rows of each table, and how to query it."""
+    """Show the location of a deployment, its generation, the rows of each table, and how to query it."""
     deployed = _outputs(outputs)
     place = PlaceSettings(workgroup=deployed["WorkgroupName"], database=deployed["DatabaseName"])
     counts = " union all ".join(
         f"select {number}, '{name}', count(*) from {name}" for number, name in enumerate(TABLE_NAMES)
     )
     with one_line_errors(StatementError):
-        result = reached(
+        result = call_aws(
             connection,
             lambda session: DataApi(session.client("redshift-data"), place.workgroup, place.database).execute(
                 f"{counts} order by 1"
@@ -62,7 +62,7 @@ def _outputs(file: Path) -> dict[str, str]:
     try:
         (outputs,) = json.loads(file.read_text()).values()
     except (ValueError, AttributeError):
-        raise click.ClickException(f"{file} does not hold the outputs of one stack") from None
+        raise click.ClickException(f"{file} is not an outputs file of a single stack") from None
     if "WorkgroupName" not in outputs:
-        raise click.ClickException(f"{file} holds the outputs of another stack")
+        raise click.ClickException(f"{file} has the outputs of a stack that is not of this app")
     return dict(outputs)

@@ -1,4 +1,4 @@
-"""`supplychain verify`: which of the data's guarantees hold, in a warehouse or in files."""
+"""`supplychain verify`: check the guarantees of the data in a warehouse or in files."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -10,9 +10,10 @@ import click
 
 from supplychain import schema
 from supplychain.cli import terminal
-from supplychain.cli.connection import CallError, Connection, reached
-from supplychain.cli.options import UsageError, checked, connection_options, one_line_errors, settings_options
-from supplychain.cli.places import WAREHOUSE_ERRORS, opened, storage_at
+from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS, connect_as_admin
+from supplychain.cli.connection import CallError, Connection, call_aws
+from supplychain.cli.options import UsageError, connection_options, one_line_errors, parse_settings, settings_options
+from supplychain.cli.storage_address import storage_at
 from supplychain.dataset.reader import GenerationError, check_files, complete_generation, read_rows
 from supplychain.dataset.storage import FolderStorage, Storage
 from supplychain.invariants import CHECKS, Facts, sqlite
@@ -23,29 +24,29 @@ from supplychain.warehouse.results import Value
 if TYPE_CHECKING:
     import boto3
 
-Ask = Callable[[str], list[tuple[Value, ...]]]
-"""Gives the first rows of a query."""
+RunQuery = Callable[[str], list[tuple[Value, ...]]]
+"""Returns the first rows of a query."""
 
 _SHOWN_ROWS: Final = 3
 
 
 @click.command()
-@click.option("--from", "source", help="files instead of a warehouse: a folder, or s3://bucket/prefix/")
+@click.option("--from", "source", help="check files instead of a warehouse: a folder, or s3://bucket/prefix/")
 @settings_options(PlaceSettings, without=("catalog_database",))
 @connection_options
 def verify(source: str | None, *, connection: Connection, **given: str | None) -> None:
-    """Say of each guarantee of the data whether it holds, with the first rows where one is broken.
+    """Check every guarantee of the data, and print the first rows that break one.
 
-    Of files it also says whether they are those of their manifest. Exit code 1 where anything is broken.
+    Files are also checked against their manifest. The exit code is 1 if any check fails.
     """
     if source is not None and any(given.values()):
-        raise UsageError("use just one of --from and --workgroup or --database")
-    place = checked(PlaceSettings, given)
+        raise UsageError("use either --from, or --workgroup and --database")
+    place = parse_settings(PlaceSettings, given)
     with one_line_errors(GenerationError, *WAREHOUSE_ERRORS):
         if source is None:
-            broken = reached(connection, lambda session: _verify_warehouse(session, place))
+            broken = call_aws(connection, lambda session: _verify_warehouse(session, place))
         elif source.startswith("s3://"):
-            broken = reached(connection, lambda session: _verify_files(storage_at(source, session)))
+            broken = call_aws(connection, lambda session: _verify_files(storage_at(source, session)))
         else:
             broken = _verify_files(FolderStorage(Path(source)))
     if broken:
@@ -54,19 +55,19 @@ def verify(source: str | None, *, connection: Connection, **given: str | None) -
 
 
 def _verify_warehouse(session: "boto3.Session", place: PlaceSettings) -> int:
-    warehouse = opened(session, place)
-    held = record.record_of(warehouse.api.execute(record.READ))
-    if held is None:
+    warehouse = connect_as_admin(session, place)
+    recorded = record.parse_record(warehouse.api.execute(record.READ))
+    if recorded is None:
         raise CallError(f"{warehouse.place} holds no generation")
     settings = {str(name): str(value) for name, value in warehouse.api.execute(record.READ_SETTINGS).rows}
     if not settings:
-        raise CallError(f"{warehouse.place} does not say how its rows were made: load them again")
-    facts = Facts.of(settings, dt.date.fromisoformat(held.as_of))
+        raise CallError(f"{warehouse.place} has no record of the settings of its rows: load them again")
+    facts = Facts.of(settings, dt.date.fromisoformat(recorded.as_of))
 
-    def ask(sql: str) -> list[tuple[Value, ...]]:
+    def run_query(sql: str) -> list[tuple[Value, ...]]:
         return list(warehouse.api.execute(f"{sql}\nlimit {_SHOWN_ROWS}").rows)
 
-    return _report(ask, facts, lambda day: f"date '{day}'")
+    return _report(run_query, facts, lambda day: f"date '{day}'")
 
 
 def _verify_files(storage: Storage) -> int:
@@ -83,10 +84,10 @@ def _verify_files(storage: Storage) -> int:
         )
 
 
-def _report(ask: Ask, facts: Facts, written: Callable[[dt.date], object]) -> int:
-    """Run and print all checks; gives the number of those that are broken."""
+def _report(run_query: RunQuery, facts: Facts, written: Callable[[dt.date], object]) -> int:
+    """Run and print all checks, and return the number of broken ones."""
     figures = facts.figures(written)
-    found = {check: ask(check.sql(figures)) for check in CHECKS}
+    found = {check: run_query(check.sql(figures)) for check in CHECKS}
     terminal.print_rows(
         ["invariant", "check", "", "first rows"],
         [

@@ -1,4 +1,4 @@
-"""Tables that an older version of this app, or somebody, has made with other columns: found, and rebuilt."""
+"""Detect and rebuild tables whose columns differ from the schema, such as those of an older version of this app."""
 
 from collections.abc import Collection, Iterable
 
@@ -8,25 +8,25 @@ from supplychain.warehouse.results import Result
 
 _NAMES = ", ".join(f"'{name}'" for name in TABLE_NAMES)
 
-READ = (
+READ_COLUMNS = (
     "select table_name, column_name, data_type, character_maximum_length, numeric_precision, numeric_scale "
     f"from svv_columns where table_schema = '{ddl.SCHEMA}' and table_name in ({_NAMES}) "
     "order by table_name, ordinal_position"
 )
-"""The columns that the tables have: in the words of SVV_COLUMNS."""
+"""The query for the columns of the existing tables."""
 
-_SYNONYMS: dict[str, str] = {"character varying": "varchar", "int4": "integer", "numeric": "decimal"}
-"""Redshift's catalogs write types as PostgreSQL does."""
+_CATALOG_TYPES: dict[str, str] = {"character varying": "varchar", "int4": "integer", "numeric": "decimal"}
+"""Names that Redshift's catalog has for the types of the schema."""
 
 
-def drifted(result: Result) -> list[Table]:
-    """The tables whose columns, as `READ` gave them, are not the schema's, and those that refer to such a table."""
+def drifted_tables(result: Result) -> list[Table]:
+    """Return the tables that differ from the schema in the result of `READ_COLUMNS`, and those that reference them."""
     found: dict[str, list[tuple[str, str]]] = {}
     for name, column, data_type, length, precision, scale in result.rows:
-        kind = _SYNONYMS.get(str(data_type), str(data_type))
+        kind = _CATALOG_TYPES.get(str(data_type), str(data_type))
         sizes = {"varchar": f"({length})", "decimal": f"({precision},{scale})"}
         found.setdefault(str(name), []).append((str(column), kind + sizes.get(kind, "")))
-    return _with_referrers(
+    return _with_referencing_tables(
         {
             table.name
             for table in TABLES
@@ -35,8 +35,8 @@ def drifted(result: Result) -> list[Table]:
     )
 
 
-def rebuild(tables: Iterable[Table]) -> list[str]:
-    """The statements that drop these tables and create them as the schema has them; views are not dropped with them."""
+def rebuild_tables(tables: Iterable[Table]) -> list[str]:
+    """Return the statements that drop and recreate these tables. Dropping fails if a view depends on one of them."""
     tables = list(tables)
     if not tables:
         return []
@@ -45,7 +45,7 @@ def rebuild(tables: Iterable[Table]) -> list[str]:
 
 
 def read_views(tables: Iterable[Table]) -> str:
-    """The query that names the views which depend on these tables."""
+    """Return the query for the names of the views that depend on these tables."""
     names = ", ".join(f"'{table.name}'" for table in tables)
     return (
         "select distinct view_schema.nspname || '.' || view.relname from pg_depend "
@@ -58,10 +58,10 @@ def read_views(tables: Iterable[Table]) -> str:
     )
 
 
-def _with_referrers(names: Collection[str]) -> list[Table]:
-    """The tables named, and those that refer to one of them, which could not be dropped otherwise; in their order."""
-    wanted = set(names)
-    for table in TABLES:  # each stands after those it refers to
-        if any(reference.to in wanted for reference in table.references):
-            wanted.add(table.name)
-    return [table for table in TABLES if table.name in wanted]
+def _with_referencing_tables(names: Collection[str]) -> list[Table]:
+    """Return the named tables and all that reference them, without which they cannot be dropped, in their order."""
+    selected = set(names)
+    for table in TABLES:  # each follows the tables that it references
+        if any(reference.to in selected for reference in table.references):
+            selected.add(table.name)
+    return [table for table in TABLES if table.name in selected]

@@ -1,0 +1,57 @@
+"""The warehouse as the admin of its namespace."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from supplychain.settings import PlaceSettings
+from supplychain.warehouse.data_api import DataApi, SessionLostError, StatementError
+from supplychain.warehouse.deadline import Deadline, OutOfTimeError
+from supplychain.warehouse.place import NoAdminSecretError, Place, PlaceGoneError, Warehouse
+from supplychain.warehouse.transaction import LoadError
+
+if TYPE_CHECKING:
+    import boto3
+
+WAREHOUSE_ERRORS: Final = (
+    LoadError,
+    NoAdminSecretError,
+    OutOfTimeError,
+    PlaceGoneError,
+    SessionLostError,
+    StatementError,
+)
+"""The errors of the warehouse, all of which have a message for the user."""
+
+_WAIT_SECONDS: Final = 120.0
+"""How long to wait for a workgroup that is being modified."""
+
+
+@dataclass(frozen=True)
+class AdminWarehouse:
+    """A database and a client for it as the admin."""
+
+    place: Place
+    api: DataApi
+    copy_role: str | None
+    """The default role of the namespace, which COPY can use, if it has one."""
+
+
+def connect_as_admin(session: "boto3.Session", settings: PlaceSettings) -> AdminWarehouse:
+    """Connect to the warehouse, and run a statement to see that the database exists.
+
+    Raises
+    ------
+    PlaceGoneError
+        If the workgroup does not exist.
+    StatementError
+        If the database does not exist or refuses the connection.
+    """
+    place = Place(settings.workgroup, settings.database)
+    serverless = session.client("redshift-serverless")
+    deadline = Deadline.after(_WAIT_SECONDS)
+    warehouse = Warehouse(serverless, session.client("redshift-data"), place, deadline)
+    api = replace(warehouse.connect(), deadline=Deadline())
+    api.execute("select 1")
+    namespace = serverless.get_workgroup(workgroupName=place.workgroup)["workgroup"]["namespaceName"]
+    described = serverless.get_namespace(namespaceName=namespace)["namespace"]
+    return AdminWarehouse(place, api, described.get("defaultIamRoleArn"))
