@@ -36,13 +36,13 @@ def watch(operation, last):
         calls.append(model.name)
         if calls.count(operation) == int(last):
             os.kill(os.getpid(), signal.SIGKILL)
-    clients = handler._aws
+    clients = handler._clients
     def watched():
         aws = clients()
         for client in (aws.s3, aws.serverless, aws.data):
             client.meta.events.register("before-call", count)
         return aws
-    handler._aws = watched
+    handler._clients = watched
 """
 
 

@@ -1,4 +1,4 @@
-"""A seeder whose AWS is the sandbox."""
+"""Fixtures for a seeder that runs against a sandbox."""
 
 import itertools
 import os
@@ -13,14 +13,14 @@ from redshift_sandbox import testing as sandboxes
 os.environ["POWERTOOLS_SERVICE_NAME"] = "supply-chain-seeder"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "SupplyChainWarehouse"
 
-from tests.seeder.harness import BUCKET, WORKGROUP, CloudFormation, World, make_workgroup
+from tests.seeder.harness import BUCKET, WORKGROUP, CloudFormation, SeededPlace, make_workgroup
 
 _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
 def cloudformation() -> Iterator[CloudFormation]:
-    """One receiver of answers for all tests."""
+    """A receiver of answers for all tests."""
     receiver = CloudFormation()
     yield receiver
     receiver.server.shutdown()
@@ -35,7 +35,7 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sandboxes.Sand
 
 @pytest.fixture(scope="session")
 def workgroup(sandbox) -> Iterator[str]:
-    """A workgroup in the sandbox, which is this process's AWS, and a bucket."""
+    """A workgroup and a bucket in the sandbox, to which the environment of this process points."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in sandbox.env.items():
             patch.setenv(name, value)
@@ -45,12 +45,12 @@ def workgroup(sandbox) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def make_world(workgroup, cloudformation) -> Callable[[], World]:
-    """Make a place of its own: a database that the seeder makes."""
-    return lambda: World(cloudformation, database=f"case_{next(_numbers)}", workgroup=workgroup)
+def make_place(workgroup, cloudformation) -> Callable[[], SeededPlace]:
+    """Return a function that makes a place with a database of its own."""
+    return lambda: SeededPlace(cloudformation, database=f"case_{next(_numbers)}", workgroup=workgroup)
 
 
 @pytest.fixture
-def world(make_world) -> World:
-    """One for each test."""
-    return make_world()
+def place(make_place) -> SeededPlace:
+    """A place for one test."""
+    return make_place()

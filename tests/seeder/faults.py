@@ -1,4 +1,4 @@
-"""Runs the function in a process of its own, which fails or is killed at its n-th external call."""
+"""Runs the function in a separate process, with a fault at one of its external calls."""
 
 import multiprocessing
 import os
@@ -12,53 +12,55 @@ from botocore.exceptions import EndpointConnectionError
 
 from supplychain.seeder import handler, response
 from supplychain.warehouse import loader
-from tests.seeder.harness import Context, World
+from tests.seeder.harness import Context, SeededPlace
 
 Fault = Literal["fail", "kill"]
-_REACHED = 3
+_REACHED_EXIT_CODE = 3
 
 
 @dataclass(frozen=True)
 class Run:
-    """How a call of the function ended: was its fault reached, and what was CloudFormation told, if anything."""
+    """The result of a call of the function: whether it reached the fault, and its answer, if any."""
 
     reached: bool
     answer: dict[str, Any] | None
 
 
-def run(world: World, event: dict[str, Any], fault: Fault, call: int) -> Run:
-    """Send an event to a function that fails, or is killed, at the given external call, counted from 1.
+def run(place: SeededPlace, event: dict[str, Any], fault: Fault, call: int) -> Run:
+    """Send an event to a function that fails or is killed at an external call, counted from 1.
 
-    Calls are AWS API calls, each before it is sent, and the PUT of the answer.
+    External calls are AWS API calls, which fail before they are sent, and the PUT of the answer.
     """
-    before = len(world.cloudformation.answers)
+    before = len(place.cloudformation.answers)
     process = multiprocessing.get_context("fork").Process(target=_function, args=(event, fault, call))
     process.start()
     process.join(120)
-    assert process.exitcode in {0, _REACHED, -signal.SIGKILL}, process.exitcode
-    answers = world.cloudformation.answers[before:]
+    assert process.exitcode in {0, _REACHED_EXIT_CODE, -signal.SIGKILL}, process.exitcode
+    answers = place.cloudformation.answers[before:]
     return Run(reached=process.exitcode != 0, answer=answers[0] if answers else None)
 
 
 def _function(event: dict[str, Any], fault: Fault, call: int) -> None:
-    loader.Session = partial(loader.Session, keep_alive_seconds=2)  # a killed function's session holds its database
+    loader.Session = partial(
+        loader.Session, keep_alive_seconds=2
+    )  # the session of a killed function blocks its database
     calls = _Counter(fault, call)
-    clients, send = handler._aws, response.send
+    make_clients, send = handler._clients, response.send
 
     def watched_clients() -> Any:
-        aws = clients()
-        for client in (aws.s3, aws.serverless, aws.data):
+        clients = make_clients()
+        for client in (clients.s3, clients.serverless, clients.data):
             client.meta.events.register("before-call", calls.count)
-        return aws
+        return clients
 
-    handler._aws = watched_clients
+    handler._clients = watched_clients
     response.send = lambda *arguments: calls.then(lambda: send(*arguments))
     try:
         handler.handle(event, Context())
     except response.UndeliveredError:
         pass
     finally:
-        os._exit(_REACHED if calls.reached else 0)
+        os._exit(_REACHED_EXIT_CODE if calls.reached else 0)
 
 
 class _Counter:

@@ -1,4 +1,4 @@
-"""A place in the sandbox and the custom resource that fills it: events go in, answers come out."""
+"""Sends events to the seeder for a place in the sandbox, and receives its answers."""
 
 import json
 import threading
@@ -19,16 +19,16 @@ from supplychain.warehouse.data_api import DataApi
 
 WORKGROUP = "seeded"
 DATABASE = "supply_chain_db"
-"""The one that the namespace is made with."""
+"""The default database of the namespace."""
 ADMIN = "warehouse_admin"
-"""As in the stack: it stands in the name of the admin's secret."""
+"""The admin of the stack, whose name is part of the name of the secret."""
 BUCKET = "seeded-lake"
 COPY_ROLE = "arn:aws:iam::000000000000:role/copy"
 TINY = {"num_products": "12", "days": "9", "as_of": "2026-01-31"}
 
 
 def make_workgroup() -> None:
-    """Make a workgroup with a role for COPY, and a bucket, in the AWS that this process's environment names."""
+    """Create a workgroup with a role for COPY, and a bucket, in the AWS of this process's environment."""
     serverless = boto3.client("redshift-serverless")
     trust = {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}
     policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
@@ -47,7 +47,7 @@ def make_workgroup() -> None:
 
 
 class CloudFormation:
-    """Takes the answers that the function puts to its ResponseURL."""
+    """Receives the answers that the function sends to its ResponseURL."""
 
     def __init__(self) -> None:
         answers = self.answers = []
@@ -68,7 +68,7 @@ class CloudFormation:
 
 @dataclass
 class Context:
-    """What Lambda tells the function about its call."""
+    """The context that Lambda passes to the function."""
 
     seconds: float = 300
     function_name: str = "seeder"
@@ -82,8 +82,8 @@ class Context:
 
 
 @dataclass
-class World:
-    """One place in the sandbox, and the custom resource that fills it."""
+class SeededPlace:
+    """A place in the sandbox, and the custom resource that fills it."""
 
     cloudformation: CloudFormation
     database: str
@@ -92,7 +92,7 @@ class World:
     load: dict[str, str] = field(default_factory=dict)
 
     def properties(self) -> dict[str, Any]:
-        """The resource's properties as CloudFormation passes them: every value is text."""
+        """Return the properties of the resource as CloudFormation passes them, with text values."""
         seed = settings.read(SeedSettings, self.seed)
         return {
             "ServiceToken": "arn:aws:lambda:us-east-1:000000000000:function:seeder",
@@ -106,12 +106,12 @@ class World:
             "Load": settings.render(settings.read(LoadSettings, self.load)),
         }
 
-    def but(self, **changes: Any) -> "World":
-        """The same with other settings, or another place."""
+    def with_changes(self, **changes: Any) -> "SeededPlace":
+        """Return the same place with other settings, or another place."""
         return replace(self, **changes)
 
-    def event(self, request_type: str, old: "World | None" = None, **changes: Any) -> dict[str, Any]:
-        """An event as CloudFormation sends it."""
+    def event(self, request_type: str, old: "SeededPlace | None" = None, **changes: Any) -> dict[str, Any]:
+        """Return an event as CloudFormation sends it."""
         event = {
             "RequestType": request_type,
             "RequestId": str(uuid.uuid4()),
@@ -128,7 +128,7 @@ class World:
         return event | changes
 
     def send(self, event: dict[str, Any], context: Context | None = None) -> dict[str, Any]:
-        """Call the function with an event; gives the one answer that it put."""
+        """Call the function with an event and return its answer."""
         before = len(self.cloudformation.answers)
         handler.handle(event, context or Context())
         (answer,) = [one for one in self.cloudformation.answers[before:] if one["RequestId"] == event["RequestId"]]
@@ -138,9 +138,9 @@ class World:
         """Send a Create, which must succeed."""
         return self._succeed(self.event("Create", **changes))
 
-    def update(self, **changes: Any) -> "World":
-        """Send an Update to other `seed` or `load` settings, which must succeed; gives the place with them."""
-        new = self.but(**changes)
+    def update(self, **changes: Any) -> "SeededPlace":
+        """Send an Update to other `seed` or `load` settings, which must succeed, and return the place with them."""
+        new = self.with_changes(**changes)
         new._succeed(new.event("Update", old=self))
         return new
 
@@ -155,36 +155,36 @@ class World:
 
     @property
     def admin(self) -> DataApi:
-        """The Data API as the namespace's admin."""
+        """The Data API as the admin of the namespace."""
         namespace = boto3.client("redshift-serverless").get_namespace(namespaceName=self.workgroup)["namespace"]
         secret = namespace["adminPasswordSecretArn"]
         return DataApi(boto3.client("redshift-data"), self.workgroup, self.database, secret)
 
     @property
-    def anybody(self) -> DataApi:
+    def as_caller(self) -> DataApi:
         """The Data API as the caller's own IAM identity."""
         return replace(self.admin, secret_arn=None)
 
     def rows(self) -> dict[str, int]:
-        """The rows of each table."""
+        """Return the number of rows of each table."""
         counts = " union all ".join(f"select '{name}', count(*) from public.{name}" for name in TABLE_NAMES)
         return dict(self.admin.execute(counts).rows)
 
     def contents(self) -> dict[str, list[tuple]]:
-        """Every row of every table, in the order of its values."""
+        """Return all rows of all tables, sorted."""
         return {name: sorted(self.admin.execute(f"select * from public.{name}").rows, key=repr) for name in TABLE_NAMES}
 
     def databases(self) -> set[str]:
-        """The databases of the workgroup."""
-        home = self.but(database=DATABASE)
-        return {str(name) for (name,) in home.admin.execute("select datname from pg_database").rows}
+        """Return the databases of the workgroup."""
+        default = self.with_changes(database=DATABASE)
+        return {str(name) for (name,) in default.admin.execute("select datname from pg_database").rows}
 
     def lake(self) -> list[str]:
-        """The keys below the place."""
+        """Return the keys of the place in the lake."""
         pages = boto3.client("s3").get_paginator("list_objects_v2")
         found = pages.paginate(Bucket=BUCKET, Prefix=f"{self.workgroup}/{self.database}/")
         return [entry["Key"] for page in found for entry in page.get("Contents", [])]
 
     def generations(self) -> set[str]:
-        """The generations that the lake holds of the place."""
+        """Return the generations of the place in the lake."""
         return {key.split("/")[2] for key in self.lake() if key.count("/") > 2}

@@ -1,4 +1,4 @@
-"""The function's bundle as Lambda runs it: Python 3.13, nothing else installed, no bytecode, real events."""
+"""The bundle of the function as Lambda runs it: Python 3.13, nothing else installed, no bytecode, real events."""
 
 import json
 import platform
@@ -12,14 +12,14 @@ from infra.bundling import make_bundle
 from tests.pythons import python_at_hand
 
 TARGETS = {"x86_64": "twin", "aarch64": "aws"}
-"""Which bundle runs on a Linux of this machine's kind."""
+"""The bundle that runs on Linux with the processor of this machine."""
 
 IMPORT_SECONDS = 1.0
 
 START = "import sys; sys.path.insert(0, {bundle!r}); "
 IMPORT = """
 import time
-started = time.process_time()  # of the processor: others may be busy beside it
+started = time.process_time()  # CPU time: the machine may be busy
 import supplychain.seeder.handler
 print(time.process_time() - started)
 """
@@ -42,7 +42,7 @@ assert not outside, outside
 
 @pytest.fixture(scope="module")
 def function(tmp_path_factory, sandbox):
-    """Runs code with the unpacked bundle, in an interpreter that sees nothing else."""
+    """Runs code with the unpacked bundle, in an interpreter without other packages."""
     python = python_at_hand("3.13")
     target = TARGETS.get(platform.machine()) if sys.platform == "linux" else None
     if python is None or target is None:
@@ -66,7 +66,7 @@ def function(tmp_path_factory, sandbox):
 
 @pytest.fixture
 def handle(function, cloudformation):
-    """Sends an event to the function; gives its answer, and what it printed."""
+    """Sends an event to the function and returns its answer and output."""
 
     def send(event, before=""):
         printed = function(HANDLE.format(event=json.dumps(event), before=before))
@@ -77,21 +77,21 @@ def handle(function, cloudformation):
 
 
 def test_the_handler_is_imported_within_a_second(function):
-    """In a new process, without bytecode, as in a new Lambda environment; the best of three."""
+    """In a new process without bytecode, as in a new Lambda environment; the best of three runs."""
     assert min(float(function(IMPORT)) for _ in range(3)) <= IMPORT_SECONDS
 
 
-def test_a_create_fills_the_warehouse(handle, world):
-    """Alone in its interpreter the function generates, writes Parquet, loads and answers; its log is JSON lines."""
-    answer, printed = handle(world.event("Create"))
+def test_a_create_fills_the_warehouse(handle, place):
+    """The function generates, writes Parquet, loads and answers without other packages; it logs JSON lines."""
+    answer, printed = handle(place.event("Create"))
     assert answer["Status"] == "SUCCESS", answer["Reason"]
-    assert world.rows()["product"] == 12
+    assert place.rows()["product"] == 12
     assert "answered" in {json.loads(line).get("message") for line in printed.splitlines()}
 
 
-def test_a_bad_event_is_answered_in_one_line(handle, world):
-    """FAILED, with a reason that names the setting, and no secret in the log."""
-    event = world.event("Create")
+def test_a_bad_event_is_answered_in_one_line(handle, place):
+    """FAILED, with a reason that names the setting, and without a secret in the log."""
+    event = place.event("Create")
     event["ResourceProperties"]["Settings"]["days"] = "none"
     answer, printed = handle(event)
     assert answer["Status"] == "FAILED"
@@ -100,9 +100,9 @@ def test_a_bad_event_is_answered_in_one_line(handle, world):
     assert "X-Amz-Signature" not in printed
 
 
-def test_a_library_that_cannot_be_loaded_is_answered_too(handle, world):
-    """CloudFormation hears at once, and does not wait until its timeout for a function that cannot start."""
-    answer, _ = handle(world.event("Create"), before="sys.modules['numpy'] = None")
+def test_a_library_that_cannot_be_imported_is_answered(handle, place):
+    """CloudFormation gets an answer at once, instead of waiting for its timeout."""
+    answer, _ = handle(place.event("Create"), before="sys.modules['numpy'] = None")
     assert answer["Status"] == "FAILED"
     assert "numpy" in answer["Reason"]
     assert "\n" not in answer["Reason"]

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 import sqlglot
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supplychain.warehouse.insert_values import sql_literals, value_lists
@@ -17,6 +17,7 @@ def table(texts: list[str | None]) -> pa.Table:
     return pa.table({"a": pa.array(texts, pa.string()), "n": numbers, "z": pa.array(texts, pa.string())})
 
 
+@settings(deadline=None)  # the first example loads the parser's dialect
 @given(st.lists(TEXTS, min_size=1, max_size=8), st.integers(1, 4))
 def test_literals_parse_as_their_rows(texts, max_rows):
     """The values of an INSERT, parsed by an independent parser, are the rows, whatever text they contain."""

@@ -1,7 +1,7 @@
-"""What IAM would say: requests, as AWS calls make them, and policies, as a template has them.
+"""Evaluation of IAM policies: requests of AWS calls against the policies of a template.
 
-The sandbox allows everything, so a policy that forgets a call would be found in AWS only. This knows what the stack's
-policies use of IAM's language, and refuses the rest.
+The sandbox allows everything, so a missing permission would be found only in AWS. The part of the policy language that
+the stack uses is supported; anything else is an error.
 """
 
 import re
@@ -15,7 +15,7 @@ OPERATORS = {"StringEquals", "StringEqualsIfExists"}
 
 @dataclass(frozen=True)
 class Request:
-    """An action on a resource, with the values of the condition keys that AWS would know."""
+    """An action on a resource, with the values of its condition keys."""
 
     action: str
     resource: str
@@ -24,7 +24,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Grant:
-    """One action on one resource, wildcards and all, as a statement allows or denies it."""
+    """One action on one resource of a statement; both may have wildcards."""
 
     sid: str
     effect: str
@@ -33,7 +33,7 @@ class Grant:
     conditions: JSON = field(default_factory=dict, compare=False)
 
     def covers(self, request: Request) -> bool:
-        """Whether the statement applies to a request."""
+        """Return whether the statement applies to a request."""
         return (
             _like(self.action.lower(), request.action.lower())
             and _like(self.resource, request.resource)
@@ -42,10 +42,10 @@ class Grant:
 
     @staticmethod
     def _holds(operator: str, keys: Mapping[str, str], context: Mapping[str, str]) -> bool:
-        assert operator in OPERATORS, f"not known here: {operator}"
+        assert operator in OPERATORS, f"unsupported operator: {operator}"
         wanted = {key: re.sub(r"\$\{(.*?)\}", lambda name: context[name[1]], value) for key, value in keys.items()}
-        absent_is_fine = operator.endswith("IfExists")
-        return all(context.get(key, value if absent_is_fine else None) == value for key, value in wanted.items())
+        optional = operator.endswith("IfExists")
+        return all(context.get(key, value if optional else None) == value for key, value in wanted.items())
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Role:
 
     @classmethod
     def of(cls, properties: JSON, names: Mapping[str, str]) -> "Role":
-        """The role with these properties; `names` gives what each ``Ref`` and ``Fn::GetAtt`` in them stands for."""
+        """Return the role with these properties; `names` are the values of each ``Ref`` and ``Fn::GetAtt``."""
         return cls(
             tuple(
                 Grant(
@@ -74,18 +74,18 @@ class Role:
         )
 
     def allows(self, request: Request) -> bool:
-        """Whether a statement allows the request, and none denies it."""
+        """Return whether a statement allows the request and none denies it."""
         return {grant.effect for grant in self.grants if grant.covers(request)} == {"Allow"}
 
     def unused(self, requests: set[Request]) -> Iterator[Grant]:
-        """What is allowed and was never asked for."""
+        """Yield the grants that no request used."""
         for grant in self.grants:
             if grant.effect == "Allow" and not any(grant.covers(request) for request in requests):
                 yield grant
 
 
 def listed(value: Any) -> list[Any]:
-    """A policy's value, which may stand alone, as a list."""
+    """Return a value of a policy, which may be a single one, as a list."""
     return value if isinstance(value, list) else [value]
 
 
