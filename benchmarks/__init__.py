@@ -1,1 +1,1 @@
-"""Speed, as ratios within one run: the machine's own pace cancels out."""
+"""Benchmarks. They report ratios within one run, which do not depend on the speed of the machine."""

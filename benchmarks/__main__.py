@@ -1,27 +1,26 @@
-"""`make bench`: every part, or those named: `python -m benchmarks generator`."""
+"""`make bench`: run all benchmarks, or those named, such as `python -m benchmarks generator`."""
 
 import importlib
 import sys
 
-PARTS = ("generator", "loaders", "data_api", "loops")
-"""Modules of this package, each with a function `run` that measures and prints. Read them for what they measure."""
+BENCHMARKS = ("generator", "loaders", "data_api", "loops")
+"""The modules of this package with a function `run`, which measures and prints."""
 
 
 def main() -> None:
-    """Run the parts that the command line names, or all.
+    """Run the benchmarks named on the command line, or all.
 
     Raises
     ------
     SystemExit
-        A name is none of ours.
-
+        If a name is unknown.
     """
-    parts = sys.argv[1:] or PARTS
-    if unknown := [part for part in parts if part not in PARTS]:
-        sys.exit(f"{unknown[0]}: no part of the benchmarks; there are {', '.join(PARTS)}")
-    for part in parts:
-        print(f"# {part}", flush=True)
-        importlib.import_module(f"benchmarks.{part}").run()
+    names = sys.argv[1:] or BENCHMARKS
+    if unknown := [name for name in names if name not in BENCHMARKS]:
+        sys.exit(f"{unknown[0]}: no such benchmark; choose from {', '.join(BENCHMARKS)}")
+    for name in names:
+        print(f"# {name}", flush=True)
+        importlib.import_module(f"benchmarks.{name}").run()
 
 
 if __name__ == "__main__":

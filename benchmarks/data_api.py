@@ -1,4 +1,4 @@
-"""The sandbox's Redshift Data API: what it adds to a statement, and the memory it takes over many requests."""
+"""The sandbox's Redshift Data API: its overhead for a statement, and its memory use over many requests."""
 
 import itertools
 import json
@@ -26,8 +26,8 @@ REQUESTS, WARM_UP = 10_000, 1_000
 
 
 @dataclass(frozen=True)
-class Measured:
-    """A workgroup of a sandbox, the server's process, and a connection to its PostgreSQL."""
+class Target:
+    """A workgroup of a sandbox, the process of the server, and a direct connection to its PostgreSQL."""
 
     warehouse: Warehouse
     server: psutil.Process
@@ -35,44 +35,44 @@ class Measured:
 
     @property
     def data(self) -> Any:
-        """The Data API's client."""
+        """The client of the Data API."""
         return self.warehouse.data
 
     def run(self, sql: str) -> None:
-        """Run a statement through the Data API and wait for its end."""
+        """Run a statement through the Data API and wait for it."""
         made = self.data.execute_statement(Sql=sql, WaitTimeSeconds=30, **self.warehouse.target)
         if made["Status"] != "FINISHED":
             raise RuntimeError(self.data.describe_statement(Id=made["Id"])["Error"])
 
 
 def run() -> None:
-    """Print round trips beside the same statements sent to PostgreSQL directly, and how the server grows."""
-    with _sandbox() as measured:
-        measured.run("CREATE TABLE product (code VARCHAR(50), name VARCHAR(200), price DECIMAL(10,2), created DATE)")
+    """Print the round trip times next to those of PostgreSQL alone, and the growth of the server's memory."""
+    with _sandbox() as target:
+        target.run("CREATE TABLE product (code VARCHAR(50), name VARCHAR(200), price DECIMAL(10,2), created DATE)")
         print(f"{'':<28} {'Data API ms':>12} {'direct ms':>10}")
-        api, direct = _medians(measured, itertools.repeat("SELECT 1"), SELECTS)
+        api, direct = _medians(target, itertools.repeat("SELECT 1"), SELECTS)
         print(f"{'SELECT 1':<28} {api:>12.1f} {direct:>10.1f}")
-        print(f"SELECT 1: {api - direct:.1f} ms over direct; to reach: under 15")
-        api, direct = _medians(measured, _inserts(), INSERTS)
+        print(f"SELECT 1: {api - direct:.1f} ms over direct; goal: under 15")
+        api, direct = _medians(target, _inserts(), INSERTS)
         print(f"{'INSERT of 94 KB':<28} {api:>12.1f} {direct:>10.1f}")
-        print(f"INSERT: {api / direct:.1f} times direct; to reach: under 3")
-        grown = _growth(measured)
-        print(f"memory over {REQUESTS:,} requests: {grown / MIB:+.1f} MiB; to reach: under 20 MB")
+        print(f"INSERT: {api / direct:.1f} times direct; goal: under 3")
+        grown = _growth(target)
+        print(f"memory over {REQUESTS:,} requests: {grown / MIB:+.1f} MiB; goal: under 20 MB")
 
 
-def _medians(measured: Measured, statements: Iterator[str], count: int) -> tuple[float, float]:
-    """Milliseconds of both ways, taken in turns, so that what else the machine does slows both.
+def _medians(target: Target, statements: Iterator[str], count: int) -> tuple[float, float]:
+    """Return the median milliseconds of both, measured alternately, so that other load affects both.
 
-    No two INSERTs are alike: psycopg would prepare a statement that it sees for the sixth time.
+    Each INSERT is different, because psycopg prepares a statement when it is repeated.
     """
-    ways: list[tuple[Callable[[str], object], list[float]]] = [(measured.run, []), (measured.direct.execute, [])]
+    runners: list[tuple[Callable[[str], object], list[float]]] = [(target.run, []), (target.direct.execute, [])]
     for _ in range(count):
-        for way, taken in ways:
+        for run_statement, taken in runners:
             sql = next(statements)
             started = time.perf_counter()
-            way(sql)
+            run_statement(sql)
             taken.append(time.perf_counter() - started)
-    api, direct = (statistics.median(taken) * 1e3 for _, taken in ways)
+    api, direct = (statistics.median(taken) * 1e3 for _, taken in runners)
     return api, direct
 
 
@@ -88,45 +88,45 @@ def _inserts() -> Iterator[str]:
         yield f"INSERT INTO product VALUES {','.join(rows)}"
 
 
-def _growth(measured: Measured) -> int:
-    """Bytes by which the server's own memory grows, once what it keeps ready is there.
+def _growth(target: Target) -> int:
+    """Return by how many bytes the memory of the server grows after a warm-up.
 
-    Every fifth request is refused, every fifth reads a result, and one in fifty is an INSERT of 94 KB.
+    One in five requests is refused, one in five reads a result, and one in fifty is an INSERT of 94 KB.
     """
     inserts = _inserts()
     before = 0
     for number in range(WARM_UP + REQUESTS):
         if number == WARM_UP:
-            before = measured.server.memory_full_info().uss
+            before = target.server.memory_full_info().uss
         if number % 50 == 0:
-            measured.run(next(inserts))
+            target.run(next(inserts))
         elif number % 5 == 0:
-            _read_a_result(measured)
+            _read_a_result(target)
         elif number % 5 == 1:
-            _refused(measured)
+            _refused(target)
         else:
-            measured.run("SELECT code, name FROM product LIMIT 10")
-    return int(measured.server.memory_full_info().uss - before)
+            target.run("SELECT code, name FROM product LIMIT 10")
+    return int(target.server.memory_full_info().uss - before)
 
 
-def _read_a_result(measured: Measured) -> None:
-    last = measured.data.list_statements(MaxResults=1)["Statements"][0]
-    if measured.data.describe_statement(Id=last["Id"])["HasResultSet"]:
-        measured.data.get_statement_result(Id=last["Id"])
+def _read_a_result(target: Target) -> None:
+    last = target.data.list_statements(MaxResults=1)["Statements"][0]
+    if target.data.describe_statement(Id=last["Id"])["HasResultSet"]:
+        target.data.get_statement_result(Id=last["Id"])
 
 
-def _refused(measured: Measured) -> None:
+def _refused(target: Target) -> None:
     try:
-        measured.data.describe_statement(Id="00000000-0000-0000-0000-000000000000")
-    except measured.data.exceptions.ResourceNotFoundException:
+        target.data.describe_statement(Id="00000000-0000-0000-0000-000000000000")
+    except target.data.exceptions.ResourceNotFoundException:
         return
     raise AssertionError("a statement that does not exist was described")
 
 
 @contextmanager
-def _sandbox() -> Iterator[Measured]:
+def _sandbox() -> Iterator[Target]:
     with tempfile.TemporaryDirectory() as folder, sandboxes.sandbox(Path(folder) / "state") as sandbox:
         warehouse = Warehouse.create(sandbox, NAME)
         server = psutil.Process(json.loads((sandbox.state_folder / "server.json").read_text())["pid"])
         with engine(sandbox, warehouse.name, warehouse.database) as direct:
-            yield Measured(warehouse, server, direct)
+            yield Target(warehouse, server, direct)

@@ -1,4 +1,4 @@
-"""The generator beside the fastest public generator of comparable data, and its scaling to two processes."""
+"""The generator next to the fastest public generator of comparable data, and its speed-up on two processes."""
 
 import csv
 import json
@@ -18,18 +18,18 @@ from benchmarks.units import MIB
 
 BIN = Path(sys.executable).parent
 YEAR = ("--num-products", "500", "--days", "365", "--orders-per-day", "32000-48000", "--as-of", "2026-01-31")
-"""About 60 million rows: enough that start-up, which no second process makes shorter, hardly counts."""
+"""About 60 million rows, so that start-up, which a second process does not shorten, hardly matters."""
 
-ROOM = 6_000_000_000
-"""Bytes: more than a set takes as CSV."""
+CSV_BYTES = 6_000_000_000
+"""More than the size of a data set as CSV."""
 
 RUNS = 2
-"""Each command runs this often, the best counts: what else the machine does only ever slows a run."""
+"""How often each command runs. The best run counts, because other load can only slow a run."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """What a command wrote, and what it took, start-up included, of all its processes together."""
+    """What a command wrote, and the resources that it used with all its processes, including start-up."""
 
     name: str
     rows: int
@@ -37,7 +37,7 @@ class Measured:
     cpu_seconds: float
     wall_seconds: float
     peak_bytes: int
-    """Most memory that one of its processes held."""
+    """The peak memory of its largest process."""
 
     def __str__(self) -> str:
         return (
@@ -47,14 +47,14 @@ class Measured:
 
 
 def run() -> None:
-    """Generate Parquet and CSV with both in one process each, and with two of ours; print them side by side."""
+    """Compare both generators in one process, for Parquet and CSV, and this one in two processes."""
     print(f"{'':<28} {'rows':>12} {'CPU s':>7} {'1,000 rows/s':>13} {'MB/s':>9} {'wall s':>7} {'peak MiB':>9}")
     for form, goal, of in (("parquet", 3.0, "rows"), ("csv", 1.5, "bytes")):
-        one, theirs, two = (_best(measure, form) for measure in (_one_process, _tpch, _two_processes))
-        print(one, theirs, two, sep="\n")
-        ratio = (getattr(one, of) / one.cpu_seconds) / (getattr(theirs, of) / theirs.cpu_seconds)
-        print(f"{form}: {ratio:.2f} times the {of} per CPU second; to reach: {goal}")
-        print(f"{form}: {one.wall_seconds / two.wall_seconds:.2f} times as fast on two processes; to reach: 1.8")
+        one, tpch, two = (_best(measure, form) for measure in (_one_process, _tpch, _two_processes))
+        print(one, tpch, two, sep="\n")
+        ratio = (getattr(one, of) / one.cpu_seconds) / (getattr(tpch, of) / tpch.cpu_seconds)
+        print(f"{form}: {ratio:.2f} times the {of} per CPU second; goal: {goal}")
+        print(f"{form}: {one.wall_seconds / two.wall_seconds:.2f} times as fast on two processes; goal: 1.8")
 
 
 def _best(measure: Callable[[str], Measured], form: str) -> Measured:
@@ -62,21 +62,21 @@ def _best(measure: Callable[[str], Measured], form: str) -> Measured:
 
 
 def _one_process(form: str) -> Measured:
-    return _ours(form, 1)
+    return _supplychain(form, 1)
 
 
 def _two_processes(form: str) -> Measured:
-    return _ours(form, 2)
+    return _supplychain(form, 2)
 
 
 def _scratch() -> tempfile.TemporaryDirectory[str]:
-    """A folder in memory where there is room: how fast a disk takes the files says nothing of who makes them."""
-    shared = Path("/dev/shm")  # noqa: S108  # made below it: a folder of our own
-    roomy = shared.is_dir() and shutil.disk_usage(shared).free > ROOM
-    return tempfile.TemporaryDirectory(dir=shared if roomy else None)
+    """Return a folder in memory if there is space, to exclude the speed of the disk."""
+    shared = Path("/dev/shm")  # noqa: S108  # a new folder is created in it
+    has_space = shared.is_dir() and shutil.disk_usage(shared).free > CSV_BYTES
+    return tempfile.TemporaryDirectory(dir=shared if has_space else None)
 
 
-def _ours(form: str, processes: int) -> Measured:
+def _supplychain(form: str, processes: int) -> Measured:
     with _scratch() as folder:
         command = (BIN / "supplychain", "generate", "--output-dir", folder, "--format", form, *YEAR)
         cpu, wall, peak = _run(*command, "--processes", str(processes))
@@ -87,7 +87,7 @@ def _ours(form: str, processes: int) -> Measured:
 
 
 def _tpch(form: str) -> Measured:
-    """TPC-H at scale factor 1, by tpchgen-cli, in one thread."""
+    """Generate TPC-H at scale factor 1 with tpchgen-cli in one thread."""
     options = ("--compression", "SNAPPY") if form == "parquet" else ()
     with _scratch() as folder:
         cpu, wall, peak = _run(
@@ -106,7 +106,7 @@ def _rows(file: Path) -> int:
 
 
 def _run(*command: str | Path) -> tuple[float, float, int]:
-    """CPU seconds, wall seconds and the largest process's peak memory of a command and of the processes it starts."""
+    """Return CPU seconds, wall seconds and the peak memory of the largest process of a command."""
     started = time.monotonic()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

@@ -1,4 +1,4 @@
-"""Both loaders beside PostgreSQL's own COPY of the same rows into the same server, and the memory they take."""
+"""Both loaders next to PostgreSQL's COPY of the same rows into the same server, and their memory use."""
 
 import os
 import resource
@@ -28,7 +28,7 @@ from supplychain.generator import generate_dataset
 from supplychain.schema import TABLES
 from supplychain.settings import LoadSettings, SeedSettings
 from supplychain.warehouse.data_api import DataApi
-from supplychain.warehouse.loader import Load
+from supplychain.warehouse.loader import Loader
 from tests.seeder.harness import BUCKET, COPY_ROLE, DATABASE, WORKGROUP, make_workgroup
 
 if TYPE_CHECKING:
@@ -47,65 +47,65 @@ MEMORY_GOAL_MIB = 300
 
 @dataclass(frozen=True)
 class Loaded:
-    """What a process took to load a generation."""
+    """The time and memory that a process used to load a generation."""
 
     seconds: float
     """From the first statement to the last."""
     filling_seconds: float
-    """Of it, the statements that fill the tables: COPY, or INSERT and what it stages."""
+    """The part of the statements that fill the tables: COPY, or INSERT with its staging."""
     peak_bytes: int
 
 
 def run() -> None:
-    """Load the default data by INSERT and 10 million rows by COPY; print each beside the engine's own COPY."""
+    """Load the default data by INSERT and 10 million rows by COPY, next to COPY of the engine."""
     with tempfile.TemporaryDirectory() as folder, sandboxes.sandbox(Path(folder) / "state") as sandbox:
         os.environ.update(sandbox.env)
         make_workgroup()
-        print(f"{'':<24} {'rows':>11} {'wall s':>7} {'filling s':>9} {'own COPY s':>10} {'ratio':>6} {'peak MiB':>9}")
+        print(f"{'':<24} {'rows':>11} {'wall s':>7} {'filling s':>9} {'engine s':>10} {'ratio':>6} {'peak MiB':>9}")
         _compare("insert", AS_OF, Path(folder), sandbox)
         ratio, peak = _compare("copy", TEN_MILLION, Path(folder), sandbox)
-        print(f"copy: {ratio:.2f} times the engine's own time; to reach: at most {COPY_GOAL}")
-        print(f"copy: the loader's process held {peak / MIB:,.0f} MiB; to reach: under {MEMORY_GOAL_MIB}")
+        print(f"copy: {ratio:.2f} times the time of the engine; goal: at most {COPY_GOAL}")
+        print(f"copy: the process of the loader used {peak / MIB:,.0f} MiB; goal: under {MEMORY_GOAL_MIB}")
 
 
 def _compare(method: str, values: dict[str, str], folder: Path, sandbox: Sandbox) -> tuple[float, int]:
-    """Load a data set with both; gives the ratio of the times to fill the tables, and the loader's peak memory."""
+    """Return the ratio of the times to fill the tables with a data set, and the peak memory of the loader."""
     seed = settings.read(SeedSettings, values)
-    manifest = _alone(_generate, seed, folder / method)
-    own = _alone(_engine_seconds, FolderStorage(folder / method), manifest, sandbox)
-    loaded = _alone(_load, method, manifest.generation)
-    ratio = loaded.filling_seconds / own
+    manifest = _in_new_process(_generate, seed, folder / method)
+    engine_seconds = _in_new_process(_engine_seconds, FolderStorage(folder / method), manifest, sandbox)
+    loaded = _in_new_process(_load, method, manifest.generation)
+    ratio = loaded.filling_seconds / engine_seconds
     print(
         f"{f'supplychain {method}':<24} {manifest.rows:>11,} {loaded.seconds:>7.2f} {loaded.filling_seconds:>9.2f} "
-        f"{own:>10.2f} {ratio:>6.2f} {loaded.peak_bytes / MIB:>9,.0f}",
+        f"{engine_seconds:>10.2f} {ratio:>6.2f} {loaded.peak_bytes / MIB:>9,.0f}",
         flush=True,
     )
     return ratio, loaded.peak_bytes
 
 
-def _alone(work: Callable[..., Result], *arguments: object) -> Result:
-    """Do it in a process of its own; so its peak of memory is its own, as this process stays small beside it."""
+def _in_new_process(work: Callable[..., Result], *arguments: object) -> Result:
+    """Run work in a new process, to measure its peak memory."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(work, *arguments).result()
 
 
 def _generate(seed: SeedSettings, folder: Path) -> Manifest:
-    """Make a generation in a folder and lay it into the lake."""
-    store = FolderStorage(folder)
-    manifest = generate_dataset(store, seed, seed.last_day, processes=workers.default_processes(seed))
+    """Generate a data set in a folder and upload it to the lake."""
+    storage = FolderStorage(folder)
+    manifest = generate_dataset(storage, seed, seed.last_day, processes=workers.default_processes(seed))
     s3 = boto3.client("s3")
     for file in (*(file.path for table in manifest.tables.values() for file in table.files), "manifest.json"):
         s3.upload_file(str(folder / file), BUCKET, f"{manifest.generation}/{file}")
     return manifest
 
 
-def _engine_seconds(store: FolderStorage, manifest: Manifest, sandbox: Sandbox) -> float:
-    """What the server's own COPY takes for the same rows, given as CSV, into tables of the same columns."""
+def _engine_seconds(storage: FolderStorage, manifest: Manifest, sandbox: Sandbox) -> float:
+    """Return how long COPY of the server takes for the same rows as CSV into tables with the same columns."""
     files = {}
     for table in TABLES:
-        files[table.name] = store.folder / f"{table.name}.csv"
+        files[table.name] = storage.folder / f"{table.name}.csv"
         with files[table.name].open("wb") as lines:
-            for rows in read_rows(store, manifest, table):
+            for rows in read_rows(storage, manifest, table):
                 lines.writelines(csv_encoder.csv_lines(rows))
     with engine(sandbox, WORKGROUP) as connection:
         for table in TABLES:
@@ -116,8 +116,8 @@ def _engine_seconds(store: FolderStorage, manifest: Manifest, sandbox: Sandbox) 
             for table in TABLES:
                 copy = f"copy {table.name} from stdin (format csv)"
                 with connection.cursor().copy(copy) as stream, files[table.name].open("rb") as lines:
-                    while piece := lines.read(MIB):
-                        stream.write(piece)
+                    while chunk := lines.read(MIB):
+                        stream.write(chunk)
         seconds = time.perf_counter() - started
         for table in TABLES:
             connection.execute(f"drop table {table.name}")
@@ -130,15 +130,15 @@ def _load(method: str, generation: str) -> Loaded:
     """Load a generation from the lake as the seeder does."""
     namespace = boto3.client("redshift-serverless").get_namespace(namespaceName=WORKGROUP)["namespace"]
     data = boto3.client("redshift-data")
-    store = S3Storage(boto3.client("s3"), BUCKET, f"{generation}/")
-    manifest = read_manifest(store)
-    assert manifest is not None  # noqa: S101  # it was written just now
+    storage = S3Storage(boto3.client("s3"), BUCKET, f"{generation}/")
+    manifest = read_manifest(storage)
+    assert manifest is not None  # noqa: S101  # it was just written
     api = DataApi(data, WORKGROUP, DATABASE, namespace["adminPasswordSecretArn"])
-    load = Load(api, settings.read(LoadSettings, {"load_method": method}), str(uuid.uuid4()), COPY_ROLE)
-    held = load.prepare()
+    loader = Loader(api, settings.read(LoadSettings, {"load_method": method}), str(uuid.uuid4()), COPY_ROLE)
+    state = loader.prepare()
     before = _statements(data)
     started = time.perf_counter()
-    load.load(store, manifest, held)
+    loader.load(storage, manifest, state)
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
     filling = sum(

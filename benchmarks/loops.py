@@ -1,7 +1,7 @@
-"""The loops of a developer: `cdk synth`, the first and the second `make local`, and on request `make test`.
+"""The commands of a developer: `cdk synth`, the first and the second `make local`, and optionally `make test`.
 
-In a fresh clone of what is committed, with a sandbox of its own; what was downloaded is not downloaded again.
-`LOOPS_TEST=on make bench ARGS=loops` runs the tests too.
+They run in a fresh clone of the last commit with a separate sandbox, and reuse downloads. `LOOPS_TEST=on make bench
+ARGS=loops` also runs the tests.
 """
 
 import os
@@ -18,19 +18,19 @@ SYNTH = ".venv/bin/node node_modules/aws-cdk/bin/cdk synth --quiet"
 
 
 def run() -> None:
-    """Print what each takes, in seconds of wall time and of the processors."""
+    """Print the wall and CPU seconds of each command."""
     print(f"{_processor()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as folder:
         clone = Path(folder) / "clone"
         subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)
         (clone / ".cache").symlink_to(ROOT / ".cache")
         try:
-            print(f"{'':<42} {'wall s':>7} {'CPU s':>7}  to reach")
+            print(f"{'':<42} {'wall s':>7} {'CPU s':>7}  goal")
             _time(clone, "make setup", "make setup, nothing installed")
-            _time(clone, SYNTH, "cdk synth, the first, compiling the CDK")
+            _time(clone, SYNTH, "first cdk synth, which compiles the CDK")
             _time(clone, SYNTH, "cdk synth", limit=8)
-            _time(clone, "make local", "make local, the first")
-            _time(clone, "make local", "make local, the second, without changes", limit=30)
+            _time(clone, "make local", "first make local")
+            _time(clone, "make local", "second make local, without changes", limit=30)
             if os.environ.get("LOOPS_TEST") == "on":
                 _time(clone, "make test", "make test", limit=480)
         finally:
@@ -38,12 +38,12 @@ def run() -> None:
 
 
 def _time(clone: Path, command: str, name: str, *, limit: int | None = None) -> None:
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MAKE", "ARGS"))}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(("AWS_", "MAKE", "ARGS"))}
     started, before = time.monotonic(), os.times()
     done = subprocess.run(
         ["bash", "-c", command],
         cwd=clone,
-        env=kept | {"SANDBOX_PORT": _port(clone)},
+        env=environment | {"SANDBOX_PORT": _port(clone)},
         capture_output=True,
         text=True,
         check=False,
@@ -59,7 +59,7 @@ _ports: dict[Path, str] = {}
 
 
 def _port(clone: Path) -> str:
-    """One free port for all commands of a clone."""
+    """Return a free port, the same for all commands of a clone."""
     if clone not in _ports:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))

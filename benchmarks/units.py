@@ -1,3 +1,3 @@
-"""Units and the like that the parts share."""
+"""Units that the benchmarks share."""
 
 MIB = 1 << 20

@@ -1,4 +1,4 @@
-"""A copy of the project, in which the commands of the README run with a sandbox of their own."""
+"""A copy of the project in which commands run with a separate sandbox."""
 
 import os
 import shutil
@@ -17,15 +17,15 @@ MINUTES = 60
 
 @dataclass(frozen=True)
 class Project:
-    """A folder with the project's files and nothing installed, and a free port for its sandbox."""
+    """A folder with the files of the project and nothing installed, and a free port for its sandbox."""
 
     folder: Path
     port: int
     commands: list[str] = field(default_factory=list)
-    """What was run there."""
+    """The commands that were run."""
 
     def run(self, command: str, *, minutes: float = 6, ok: bool = True) -> subprocess.CompletedProcess[str]:
-        """Run a shell command there; where `ok`, it must exit 0."""
+        """Run a shell command in the folder. With `ok`, it must exit with 0."""
         self.commands.append(command)
         done = subprocess.run(
             ["bash", "-c", command],
@@ -42,12 +42,12 @@ class Project:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of a user who has no AWS account, and has just opened a shell."""
+        """The environment of a new shell of a user without an AWS account."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MAKE", "ARGS"))}
         return kept | {"SANDBOX_PORT": str(self.port)}
 
     def client(self, service: str):
-        """A plain boto3 client with nothing but the endpoint and dummy keys, as the README shows."""
+        """Return a boto3 client with only the endpoint and dummy keys, as in the README."""
         return boto3.client(
             service,
             endpoint_url=f"http://127.0.0.1:{self.port}",
@@ -58,14 +58,14 @@ class Project:
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def tracked(*patterns: str) -> list[str]:
-    """The project's files, new ones included, as a commit of now would have them."""
+    """Return the files of the project, including new ones, as a commit would contain them."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", *patterns],
         cwd=ROOT,
@@ -85,11 +85,11 @@ def copy_project(folder: Path) -> None:
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A fresh copy; its sandbox is stopped at the end, whatever happened."""
+    """A fresh copy, whose sandbox is stopped at the end."""
     folder = tmp_path_factory.mktemp("project")
     copy_project(folder)
-    (folder / ".cache").symlink_to(ROOT / ".cache")  # what was downloaded need not be again
-    made = Project(folder=folder, port=free_port())
-    made.run("git init -q && git add -A")
-    yield made
-    made.run("make local-stop", ok=False)
+    (folder / ".cache").symlink_to(ROOT / ".cache")  # reuse downloads
+    copy = Project(folder=folder, port=free_port())
+    copy.run("git init -q && git add -A")
+    yield copy
+    copy.run("make local-stop", ok=False)

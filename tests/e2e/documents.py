@@ -10,14 +10,14 @@ from markdown_it import MarkdownIt
 from tests.e2e.conftest import ROOT, Project, tracked
 
 MARK = "# needs an AWS account"
-"""First line of a block that the sandbox cannot run; readers see it."""
+"""The first line of a block that the sandbox cannot run. It is shown to readers."""
 
 SHELL = ("sh", "bash", "shell", "console", "zsh")
 OTHER = ("json", "python", "sql", "text")
-"""What a fenced block may hold beside commands: a block that says nothing of itself would be overlooked."""
+"""The other languages of fenced blocks. A block without a language would not be tested."""
 
 ITSELF = "make test"
-"""The one command that is not run: it is what runs these tests."""
+"""The command that is not run, because it runs these tests."""
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,7 @@ class Fence:
 
     document: str
     section: str
-    """The heading that it stands under."""
-
+    """The heading above it."""
     language: str
     text: str
 
@@ -37,18 +36,18 @@ class Fence:
 
     @property
     def commands(self) -> str:
-        """What the block runs, without the command that runs it."""
+        """The commands of the block, without the one that runs these tests."""
         return "".join(line for line in self.text.splitlines(keepends=True) if line.strip() != ITSELF)
 
 
 def documents() -> list[str]:
-    """Every Markdown file of the project, in the order of reading: the README, the rest of the root, docs/, local/."""
+    """Return all Markdown files in reading order: the README, others at the root, then those in folders."""
     return sorted(tracked("*.md"), key=lambda name: (name != "README.md", name.count("/"), name))
 
 
 @cache
 def fences(document: str) -> tuple[Fence, ...]:
-    """The fenced blocks of a document, in order."""
+    """Return the fenced blocks of a document in order."""
     found, section = [], ""
     tokens = MarkdownIt("commonmark").enable("table").parse((ROOT / document).read_text())
     for before, token in zip([None, *tokens], tokens, strict=False):
@@ -60,21 +59,21 @@ def fences(document: str) -> tuple[Fence, ...]:
 
 
 def shell_blocks() -> Iterator[Fence]:
-    """All blocks of commands, document by document."""
+    """Return all blocks of commands, document by document."""
     return (fence for document in documents() for fence in fences(document) if fence.language in SHELL)
 
 
 @dataclass
 class Reader:
-    """Runs blocks as somebody does who reads on in one terminal: folder and environment stay from block to block."""
+    """Runs blocks in one terminal, so that each starts in the folder and environment that the last one left."""
 
     project: Project
     done: set[Fence] = field(default_factory=set)
 
     def follow(self, document: str, section: str | None = None, *, blocks: int | None = None) -> str:
-        """Run the shell blocks of a document, of one section, or the next `blocks` of it; gives what they printed.
+        """Run the shell blocks of a document or section, or only the next `blocks`, and return their output.
 
-        Those that need an account are passed over, and so are those that were run already.
+        Blocks that need an account, and blocks that were run before, are skipped.
         """
         left = [
             fence
@@ -88,6 +87,6 @@ class Reader:
         if block.needs_account or not block.commands.strip():
             return ""
         state = shlex.quote(f"{self.project.folder}.terminal")
-        again = f"if [ -e {state} ]; then . {state}; fi"
-        keep = f'{{ export -p; echo cd $(printf %q "$PWD"); }} > {state}'
-        return self.project.run(f"set -e\n{again}\n{block.commands}\n{keep}").stdout
+        restore = f"if [ -e {state} ]; then . {state}; fi"
+        save = f'{{ export -p; echo cd $(printf %q "$PWD"); }} > {state}'
+        return self.project.run(f"set -e\n{restore}\n{block.commands}\n{save}").stdout

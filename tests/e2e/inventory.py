@@ -1,4 +1,4 @@
-"""Everything that stands in the sandbox, service by service."""
+"""All resources in the sandbox, by service."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,11 +27,11 @@ LISTINGS: dict[str, tuple[str, str, str, str]] = {
     "keys": ("kms", "list_keys", "Keys", "KeyId"),
     "parameters": ("ssm", "describe_parameters", "Parameters", "Name"),
 }
-"""For each kind of thing: the service, its operation, the list in its answer, and what names an item."""
+"""For each kind of resource: the service, its list operation, the list in the response, and the name of an item."""
 
 
 def inventory(client: Client) -> dict[str, set[str]]:
-    """The names of all there is. A stack that was deleted is not listed."""
+    """Return the names of all resources. Deleted stacks are not listed."""
     found = {}
     for kind, (service, operation, items, name) in LISTINGS.items():
         answer = getattr(client(service), operation)()

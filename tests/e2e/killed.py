@@ -1,10 +1,10 @@
-"""The app with a seeder that is killed at a chosen external call, while it makes a chosen generation.
+"""The app with a seeder that is killed at an external call, while it loads a generation.
 
-KILL_AT names the operation and which of its calls, such as PutObject:4; KILL_GENERATION the generation. CloudFormation
-waits for an answer for 8 seconds only.
+KILL_AT is the operation and the number of the call, such as PutObject:4, and KILL_GENERATION the id of the generation.
+CloudFormation waits only 8 seconds for an answer.
 """
 
-# ruff: noqa: E402, I001  # the copy's own packages come first, and infra before aws_cdk, which it tells the Node to start
+# ruff: noqa: E402, I001  # import the packages of the copy, and infra before aws_cdk, because it sets the Node.js to use
 
 import hashlib
 import os
@@ -36,18 +36,18 @@ def watch(operation, last):
         calls.append(model.name)
         if calls.count(operation) == int(last):
             os.kill(os.getpid(), signal.SIGKILL)
-    clients = handler._clients
+    make_clients = handler._clients
     def watched():
-        aws = clients()
-        for client in (aws.s3, aws.serverless, aws.data):
+        clients = make_clients()
+        for client in (clients.s3, clients.serverless, clients.data):
             client.meta.events.register("before-call", count)
-        return aws
+        return clients
     handler._clients = watched
 """
 
 
 def code(_target: str) -> aws_lambda.Code:
-    """The function's bundle for this machine, and the handler above."""
+    """Return the bundle of the function for this machine with the handler above."""
     bundle = ROOT / "cdk.out" / "killed.zip"
     bundle.parent.mkdir(exist_ok=True)
     bundle.write_bytes(make_bundle("host").read_bytes())

@@ -1,6 +1,6 @@
-"""The app with one more resource, made after everything else, that cannot be made."""
+"""The app with an additional resource that is created last and fails."""
 
-# ruff: noqa: I001  # the copy's own packages come first, and infra before aws_cdk, which it tells the Node to start
+# ruff: noqa: I001  # import the packages of the copy, and infra before aws_cdk, because it sets the Node.js to use
 
 import sys
 from pathlib import Path

@@ -1,19 +1,17 @@
-"""The documentation, as a new user follows it in a fresh clone: every shell block, in order, on one deployment.
+"""Runs every shell block of the documentation in order on one deployment, as a new user does in a fresh clone.
 
-The README's part on teardown comes after all other documents, as a reader leaves it until he is done.
+The teardown section of the README runs after all other documents.
 """
 
-import io
 import json
 import re
-import time
 from textwrap import indent
 
-import pyarrow.parquet as pq
 import pytest
 
 from supplychain.schema import TABLES
 from tests.e2e.conftest import ROOT
+from tests.e2e.deployment import consistent_rows, locations, outputs, stack, warehouse_rows
 from tests.e2e.documents import OTHER, SHELL, Reader, documents, fences, shell_blocks
 from tests.e2e.inventory import inventory
 from tools import picture
@@ -28,71 +26,17 @@ pytestmark = pytest.mark.usefixtures("deployed")
 
 @pytest.fixture(scope="module")
 def reader(project):
-    """Who follows the documentation."""
+    """A reader who follows the documentation."""
     return Reader(project)
 
 
 @pytest.fixture(scope="module")
 def deployed(reader):
-    """What the README's quick start printed."""
+    """The output of the quick start of the README."""
     return reader.follow("README.md", QUICK_START)
 
 
-def stack(project) -> dict:
-    (found,) = project.client("cloudformation").describe_stacks(StackName="SupplyChainWarehouse")["Stacks"]
-    return found
-
-
-def outputs(project) -> dict[str, str]:
-    return {output["OutputKey"]: output["OutputValue"] for output in stack(project)["Outputs"]}
-
-
-def locations(project) -> dict[str, str]:
-    """Glue's table names, with where their files lie."""
-    tables = project.client("glue").get_tables(DatabaseName="supply_chain_catalog")["TableList"]
-    return {table["Name"]: table["StorageDescriptor"]["Location"] for table in tables}
-
-
-def parquet_rows(project, location: str) -> int:
-    bucket, _, prefix = location.removeprefix("s3://").partition("/")
-    s3 = project.client("s3")
-    keys = [entry["Key"] for entry in s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Contents"]]
-    bodies = (s3.get_object(Bucket=bucket, Key=key)["Body"].read() for key in keys)
-    return sum(pq.ParquetFile(io.BytesIO(body)).metadata.num_rows for body in bodies)
-
-
-def manifest(project) -> dict:
-    found = outputs(project)
-    key = f"{found['WorkgroupName']}/{found['DatabaseName']}/{found['Generation']}/manifest.json"
-    body = project.client("s3").get_object(Bucket=found["LakeBucketName"], Key=key)["Body"].read()
-    return json.loads(body)
-
-
-def warehouse_rows(project) -> dict[str, int]:
-    """The rows of each Redshift table, by the Data API as anybody."""
-    data = project.client("redshift-data")
-    sql = " union all ".join(f"select '{name}', count(*) from public.{name}" for name in COLUMNS)
-    statement = data.execute_statement(WorkgroupName="supply-chain-mvp", Database="supply_chain_db", Sql=sql)
-    for _ in range(300):
-        status = data.describe_statement(Id=statement["Id"])["Status"]
-        if status in {"FINISHED", "FAILED", "ABORTED"}:
-            break
-        time.sleep(0.1)
-    assert status == "FINISHED"
-    records = data.get_statement_result(Id=statement["Id"])["Records"]
-    return {name["stringValue"]: count["longValue"] for name, count in records}
-
-
-def assert_one_truth(project) -> dict[str, int]:
-    """Manifest, Parquet at the catalog's locations, and warehouse hold the same numbers of rows; gives them."""
-    rows = warehouse_rows(project)
-    assert rows == {name: table["rows"] for name, table in manifest(project)["tables"].items()}
-    assert rows == {name: parquet_rows(project, location) for name, location in locations(project).items()}
-    assert sum(rows.values()) == int(outputs(project)["TotalRows"])
-    return rows
-
-
-def test_it_says_what_was_deployed(project, deployed):
+def test_the_quick_start_shows_what_was_deployed(project, deployed):
     """`make local` ends with the workgroup, the database, the generation and the rows of each table."""
     assert re.search(r"^workgroup +supply-chain-mvp$", deployed, re.MULTILINE)
     assert re.search(r"^database +supply_chain_db$", deployed, re.MULTILINE)
@@ -101,16 +45,16 @@ def test_it_says_what_was_deployed(project, deployed):
         assert re.search(rf"^\s*{name} +{rows:,}\s*$", deployed, re.MULTILINE)
 
 
-def test_the_stack_and_the_catalog_are_there(project):
-    """CloudFormation says CREATE_COMPLETE, and Glue has the six tables with their columns."""
+def test_the_stack_and_the_catalog_exist(project):
+    """The stack is CREATE_COMPLETE, and Glue has the six tables with their columns."""
     assert stack(project)["StackStatus"] == "CREATE_COMPLETE"
     tables = project.client("glue").get_tables(DatabaseName="supply_chain_catalog")["TableList"]
     assert {table["Name"]: len(table["StorageDescriptor"]["Columns"]) for table in tables} == COLUMNS
 
 
-def test_lake_and_warehouse_hold_the_same_rows_within_the_designs_ranges(project):
+def test_lake_and_warehouse_hold_the_same_rows_in_the_documented_ranges(project):
     """150 products, 315–405 warehouse products, 270–720 sales orders of 1–5 lines, purchase orders of 2–8."""
-    rows = assert_one_truth(project)
+    rows = consistent_rows(project)
     assert rows["product"] == 150
     assert 315 <= rows["warehouse_product"] <= 405
     assert 270 <= rows["sales_order_header"] <= 720
@@ -119,13 +63,13 @@ def test_lake_and_warehouse_hold_the_same_rows_within_the_designs_ranges(project
 
 
 def printed_in_readme(section: str) -> str:
-    """The output that a section of the README shows."""
+    """Return the output that a section of the README shows."""
     (printed,) = [f.text for f in fences("README.md") if f.section == section and f.language == "text"]
     return printed
 
 
 def test_the_first_query_prints_what_the_readme_shows(deployed):
-    """But for the counts, which depend on the day, and by which the rows are sorted."""
+    """Except for the counts, which depend on the date, and the order of the rows, which depends on them."""
 
     def without_counts(printed: str) -> list[str]:
         return sorted(re.sub(r" +\d+$", "", line) for line in printed.splitlines())
@@ -135,7 +79,7 @@ def test_the_first_query_prints_what_the_readme_shows(deployed):
 
 
 def test_a_query_prints_a_table(project, deployed):
-    """The README's query shows the statuses with their counts."""
+    """The query of the README shows the statuses with their counts."""
     lines = deployed.splitlines()
     printed = lines[next(number for number, line in enumerate(lines) if line.split() == ["status", "count"]) :]
     assert printed[0].split() == ["status", "count"]
@@ -147,7 +91,7 @@ def test_a_query_prints_a_table(project, deployed):
 
 
 def test_a_query_prints_csv_and_json(project):
-    """The same rows for programs."""
+    """The formats for programs have the same rows."""
     sql = "select product_code, unit_price, created_date from product order by 1 limit 2"
     lines = project.run(f'.venv/bin/supplychain query --local --format csv "{sql}"').stdout.splitlines()
     assert lines[0] == "product_code,unit_price,created_date"
@@ -156,23 +100,23 @@ def test_a_query_prints_csv_and_json(project):
     assert float(lines[1].split(",")[1]) == records[0]["unit_price"]
 
 
-def test_a_wrong_query_says_what_the_database_said(project):
-    """Its message, and exit code 1."""
+def test_a_wrong_query_shows_the_message_of_the_database(project):
+    """In one line, with exit code 1."""
     failed = project.run('.venv/bin/supplychain query --local "select no_such_column from product"', ok=False)
     assert failed.returncode == 1
     assert 'column "no_such_column" does not exist' in failed.stderr
     assert "Traceback" not in failed.stderr
 
 
-def test_the_reader_may_not_write(project):
-    """PUBLIC was granted SELECT and nothing more."""
+def test_users_may_not_write(project):
+    """PUBLIC is granted only SELECT."""
     failed = project.run('.venv/bin/supplychain query --local "delete from product"', ok=False)
     assert failed.returncode == 1
     assert "permission denied" in failed.stderr
 
 
 def test_bad_input_deploys_nothing(project):
-    """The synth stops with one line that says it, and the stack is as it was."""
+    """The synth fails with an error of one line, and the stack is unchanged."""
     before = stack(project)
     failed = project.run('make local ARGS="-c num_product=5"', ok=False)
     assert failed.returncode != 0
@@ -181,33 +125,33 @@ def test_bad_input_deploys_nothing(project):
     assert stack(project) == before
 
 
-def test_other_settings_are_an_update_that_reseeds(project, reader, said):
-    """Counts follow the settings, the catalog points to the new generation, and nothing stale is read."""
+def test_other_settings_are_an_update_that_reseeds(project, reader, readme_output):
+    """Counts follow the settings, and the catalog has new locations."""
     before = outputs(project), locations(project)
-    said.append(reader.follow("README.md", WHAT_YOU_GET))
+    readme_output.append(reader.follow("README.md", WHAT_YOU_GET))
     assert stack(project)["StackStatus"] == "UPDATE_COMPLETE"
-    rows = assert_one_truth(project)
+    rows = consistent_rows(project)
     assert rows["product"] == 200
     assert outputs(project)["Generation"] != before[0]["Generation"]
     assert not set(locations(project).values()) & set(before[1].values())
 
 
 @pytest.fixture(scope="module")
-def said():
-    """What the README's update and its question printed."""
+def readme_output():
+    """The output of the update and the query in the README."""
     return []
 
 
-def test_the_question_has_the_answer_that_the_readme_gives(said):
-    """To the character."""
-    assert printed_in_readme(WHAT_YOU_GET) in "".join(said)
+def test_the_query_prints_what_the_readme_shows(readme_output):
+    """The output is identical."""
+    assert printed_in_readme(WHAT_YOU_GET) in "".join(readme_output)
 
 
-def test_the_picture_shows_what_was_printed(said):
-    """Its commands are the README's, and its lines those of a real run; only the bucket's name is drawn each time."""
+def test_the_picture_shows_the_output(readme_output):
+    """Its commands are those of the README, its lines those of a real run; only the name of the bucket differs."""
     commands = [line for fence in fences("README.md") for line in fence.text.splitlines()]
     assert {picture.DEPLOY, picture.QUESTION} <= set(commands)
-    printed = "".join(said).splitlines()
+    printed = "".join(readme_output).splitlines()
     shown = picture.shown(printed[: printed.index("(5 rows)") + 1])
     drawn = picture.lines((ROOT / "docs" / "first-run.svg").read_text())
     for lines in (shown, drawn):
@@ -216,7 +160,7 @@ def test_the_picture_shows_what_was_printed(said):
 
 
 def test_generate_writes_the_same_six_files_each_time(project):
-    """The README's command again."""
+    """The command of the README, repeated, writes identical files."""
     folder = project.folder / "sample_data"
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
     project.run(next(f.text for f in shell_blocks() if "supplychain generate" in f.text))
@@ -225,7 +169,7 @@ def test_generate_writes_the_same_six_files_each_time(project):
 
 
 def test_the_same_settings_again_change_nothing(project):
-    """A third run finds nothing to do."""
+    """A third deployment reports no changes."""
     before = stack(project)
     printed = project.run(picture.DEPLOY)
     assert "no changes" in printed.stdout + printed.stderr
@@ -233,14 +177,14 @@ def test_the_same_settings_again_change_nothing(project):
 
 
 def test_the_rest_of_the_readme(reader):
-    """All but the teardown."""
+    """All sections except the teardown."""
     for section in dict.fromkeys(fence.section for fence in fences("README.md") if fence.language in SHELL):
         if section != TEARDOWN:
             reader.follow("README.md", section)
 
 
 def test_another_app_gets_its_rows_and_leaves_nothing(project, reader):
-    """The example of docs/constructs.md: the rows of their settings in both, and nothing left after destroy."""
+    """The example of docs/constructs.md has the rows of its settings in both warehouses, and destroy leaves nothing."""
     before = inventory(project.client)
     reader.follow("docs/constructs.md", "Install")
     printed = reader.follow("docs/constructs.md", "An example")
@@ -248,8 +192,8 @@ def test_another_app_gets_its_rows_and_leaves_nothing(project, reader):
     assert inventory(project.client) == before
 
 
-def test_python_in_the_documentation_is_that_of_the_example():
-    """A snippet is a part of a file that was just deployed; that of local/README.md is a test of the sandbox."""
+def test_python_in_the_documentation_is_tested_code():
+    """A snippet is part of the example that was deployed above; that of local/README.md is part of a sandbox test."""
     example = (ROOT / "examples" / "own_platform" / "app.py").read_text()
     sandbox_example = (ROOT / "local" / "tests" / "test_readme_example.py").read_text()
     for document in documents():
@@ -267,7 +211,7 @@ def test_every_other_document(reader, document):
 
 
 def test_destroy_leaves_nothing(project, reader):
-    """No stack, table, secret, object, log group, function, role or network of ours is left."""
+    """No stack, table, secret, object, log group, function, role or network is left."""
     reader.follow("README.md", TEARDOWN, blocks=1)
     left = [entry["StackName"] for entry in project.client("cloudformation").describe_stacks()["Stacks"]]
     assert left == ["CDKToolkit"]
@@ -287,25 +231,27 @@ def test_destroy_leaves_nothing(project, reader):
 
 
 def test_stop_leaves_no_process_and_a_free_port(project, reader):
-    """Nothing listens, nothing runs, and the state is gone; a query then says what to do."""
+    """No process runs, the port is free, and a query then explains how to start the sandbox."""
     reader.follow("README.md", TEARDOWN)
     running = project.run(f"grep -lsF {project.folder}/.sandbox /proc/[0-9]*/environ", ok=False)
     assert running.stdout == ""
     failed = project.run('.venv/bin/supplychain query --local "select 1"', ok=False)
     assert failed.returncode == 1
-    assert failed.stderr.strip() == "Error: no sandbox is running here: start it with `make local`"
+    assert failed.stderr.strip() == (
+        "Error: no sandbox is running here: start it with `make local` in a checkout, or with `redshift-sandbox up`"
+    )
     project.run(f"! (exec 3<>/dev/tcp/127.0.0.1/{project.port}) 2>/dev/null")
 
 
 def test_the_sandbox_alone(reader):
-    """The commands of local/README.md start it, look and stop it."""
+    """The commands of local/README.md start, query and stop it."""
     reader.follow("local/README.md")
 
 
 def test_every_shell_block_was_run_or_needs_an_account(reader):
-    """None is left out, and none hides behind a fence that does not say what it holds."""
+    """No block is left out, and every block has a language."""
     left = [fence for fence in shell_blocks() if fence not in reader.done]
     assert not left
     for document in documents():
         for fence in fences(document):
-            assert fence.language in (*SHELL, *OTHER), f"{document}, {fence.section}: say what the block holds"
+            assert fence.language in (*SHELL, *OTHER), f"{document}, {fence.section}: the block has no known language"

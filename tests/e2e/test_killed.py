@@ -1,4 +1,4 @@
-"""Case 31 end to end: the function is killed in mid-update, and CloudFormation's rollback puts things right."""
+"""Case 31 end to end: the function is killed during an update, and the rollback of CloudFormation recovers."""
 
 import pytest
 
@@ -10,17 +10,17 @@ KILLED = '.venv/bin/node node_modules/aws-cdk/bin/cdk deploy --app ".venv/bin/py
 
 @pytest.fixture(scope="module", autouse=True)
 def _deployed(project):
-    """A deployment of its own, gone in the end."""
+    """A deployment for these tests, removed at the end."""
     project.run(f'make local ARGS="{SMALL}"')
     yield
     project.run("make local-stop")
 
 
 @pytest.mark.parametrize("call", ["GetNamespace:1", "PutObject:4", "BatchExecuteStatement:3"])
-def test_case_31_killed_in_mid_update_the_rollback_restores_the_rows(project, call):
-    """No answer comes; CloudFormation stops waiting, and its rollback finds and leaves the old generation whole."""
+def test_case_31_the_rollback_of_a_killed_update_restores_the_rows(project, call):
+    """Without an answer, CloudFormation times out, and its rollback keeps the old generation complete."""
     before = contents(project), locations(project), outputs(project)
-    wanted = f"{LARGER} -c reseed={call.replace(':', '-')}"  # one that the lake does not hold yet
+    wanted = f"{LARGER} -c reseed={call.replace(':', '-')}"  # one that is not in the lake yet
     generation = read(SeedSettings, dict(pair.split("=") for pair in wanted.split() if "=" in pair)).generation
     kill = f"KILL_AT={call} KILL_GENERATION={generation}"
     deploy = f"{kill} {KILLED} --require-approval never -c bundle_for=host {wanted}"

@@ -1,4 +1,4 @@
-"""The life-cycle cases end to end: a failing create and update, a rollback, a rename, a destroy; in this order."""
+"""The life cycle end to end: a failing create and update, a rollback, a rename, a destroy, in this order."""
 
 import pytest
 
@@ -11,7 +11,7 @@ LATE = '.venv/bin/node node_modules/aws-cdk/bin/cdk deploy --app ".venv/bin/pyth
 
 @pytest.fixture(scope="module")
 def empty(project: Project) -> dict[str, set[str]]:
-    """What stands in a sandbox that has only been bootstrapped."""
+    """The resources of a sandbox that has only been bootstrapped."""
     project.run("make setup && .venv/bin/redshift-sandbox up")
     cdk = ".venv/bin/node node_modules/aws-cdk/bin/cdk"
     project.run(f'. .sandbox/env && {cdk} bootstrap aws://000000000000/us-east-1 --app ""')
@@ -23,8 +23,8 @@ def files(project: Project) -> set[str]:
     return {entry["Key"] for entry in listed.get("Contents", [])}
 
 
-def test_case_04_a_create_that_fails_in_mid_load_leaves_nothing(project, empty):
-    """The stack rolls back, the reason names the grantee, and nothing of ours is left but the stack's own record."""
+def test_case_04_a_create_that_fails_during_the_load_leaves_nothing(project, empty):
+    """The stack rolls back, the reason names the grantee, and only the stack itself is left."""
     failed = project.run(f'make local ARGS="{SMALL} -c grant_select_to=user:nobody_knows_me"', ok=False)
     assert failed.returncode != 0
     assert "nobody_knows_me" in failed.stdout + failed.stderr
@@ -41,14 +41,14 @@ def test_case_01_the_next_deployment_succeeds(project):
 
 
 def test_the_diff_after_a_deployment_is_empty(project):
-    """`cdk diff` with the same settings finds nothing: what stands is what the app says, tags and metadata too."""
+    """`cdk diff` with the same settings finds no difference, in tags and metadata either."""
     diff = ".venv/bin/node node_modules/aws-cdk/bin/cdk diff --fail"
     printed = project.run(f". .sandbox/env && {diff} -c bundle_for=host {SMALL}")
     assert "There were no differences" in printed.stdout + printed.stderr
 
 
-def test_case_10_an_update_that_fails_leaves_rows_files_and_locations(project):
-    """Old rows, old Glue locations, old files: all intact, and the stack is back where it was."""
+def test_case_10_a_failed_update_keeps_rows_files_and_locations(project):
+    """The old rows, Glue locations, files and outputs are kept."""
     before = contents(project), locations(project), files(project), outputs(project)
     failed = project.run(f'make local ARGS="{LARGER} -c grant_select_to=user:nobody_knows_me"', ok=False)
     assert failed.returncode != 0
@@ -57,8 +57,8 @@ def test_case_10_an_update_that_fails_leaves_rows_files_and_locations(project):
     assert before[2] <= files(project)
 
 
-def test_case_12_a_failure_after_the_load_restores_the_very_same_rows(project):
-    """The rollback's Update loads the old generation from the lake; the catalog points to it."""
+def test_case_12_a_failure_after_the_load_restores_identical_rows(project):
+    """The Update of the rollback loads the old generation from the lake, and the catalog points to it."""
     before = contents(project), locations(project), outputs(project)
     failed = project.run(f". .sandbox/env && {LATE} --require-approval never -c bundle_for=host {LARGER}", ok=False)
     assert failed.returncode != 0
@@ -69,15 +69,15 @@ def test_case_12_a_failure_after_the_load_restores_the_very_same_rows(project):
 
 
 def events(project: Project) -> list[str]:
-    """What the seeder has logged."""
+    """Return the log messages of the seeder."""
     logs = project.client("logs")
     (group,) = (one["logGroupName"] for one in logs.describe_log_groups()["logGroups"])
     found = logs.filter_log_events(logGroupName=group)["events"]
     return [message for event in found for message in event["message"].splitlines()]
 
 
-def test_case_13_a_renamed_workgroup_moves_and_a_rollback_of_it_spares_the_old(project):
-    """First the rename fails late and is undone; then it succeeds, and the old workgroup is gone."""
+def test_case_13_a_renamed_workgroup_is_replaced_and_a_rollback_keeps_the_old_one(project):
+    """A rename that fails late is rolled back; one that succeeds removes the old workgroup."""
     before = contents(project), locations(project)
     renamed = "-c workgroup=renamed-place -c database=other_db"
     late = f". .sandbox/env && {LATE} --require-approval never -c bundle_for=host {SMALL} {renamed}"
@@ -92,6 +92,6 @@ def test_case_13_a_renamed_workgroup_moves_and_a_rollback_of_it_spares_the_old(p
 
 
 def test_case_35_destroy_leaves_nothing(project, empty):
-    """Every service lists what it listed before the first deployment."""
+    """Every service lists the same resources as before the first deployment."""
     project.run("make local-destroy")
     assert inventory(project.client) == empty
