@@ -6,6 +6,7 @@ from aws_cdk import CustomResource, Duration, RemovalPolicy, Size
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_redshiftserverless as redshift
 from constructs import Construct, IDependable
 
 from infra.bundling import function_code
@@ -121,7 +122,7 @@ class SeededGeneration(Construct):
         self.lake_contents: CustomResource | None = None
         dependencies: list[IDependable] = [self.function, self.log_group, *lake.dependencies, *warehouse.dependencies]
         if isinstance(lake, Lake):
-            self.lake_contents = self._lake_contents(lake)
+            self.lake_contents = self._lake_contents(lake, warehouse, key)
             dependencies.append(self.lake_contents)
         secret = warehouse.access.admin_secret
         self.generation = CustomResource(
@@ -139,6 +140,7 @@ class SeededGeneration(Construct):
                 "Settings": render(seed),
                 "Load": render(load),
                 **_without_empty(
+                    OwnsNamespace="true" if _own_namespace(warehouse) else None,
                     Prefix=lake.prefix,
                     CopyRoleArn=warehouse.copy_role.role_arn if warehouse.copy_role else None,
                     AdminSecretArn=secret.secret_arn if secret else None,
@@ -149,19 +151,36 @@ class SeededGeneration(Construct):
         # its log group, and the setting that rules out retries.
         self.generation.node.add_dependency(*dependencies)
 
-    def _lake_contents(self, lake: Lake) -> CustomResource:
-        """The custom resource that empties the bucket just before CloudFormation deletes it."""
+    def _lake_contents(
+        self, lake: Lake, warehouse: SupplyChainWarehouse | ExistingWarehouse, key: kms.IKey | None
+    ) -> CustomResource:
+        """The custom resource that empties the bucket just before CloudFormation deletes it.
+
+        It also refuses an update that would change the key of the stack's namespace, before the namespace is updated.
+        """
         lake.attach(self)
+        namespace = _own_namespace(warehouse)
         contents = CustomResource(
             self,
             "LakeContents",
             resource_type="Custom::SupplyChainLakeContents",
             service_token=self.function.function_arn,
             service_timeout=ANSWER_TIMEOUT,
-            properties={"Bucket": lake.bucket.bucket_name},
+            properties={
+                "Bucket": lake.bucket.bucket_name,
+                # The name, not a reference: the namespace depends on this resource.
+                **({"Workgroup": warehouse.workgroup_name, "CustomerManagedKey": bool(key)} if namespace else {}),
+            },
         )
         contents.node.add_dependency(self.function, self.log_group, *lake.dependencies)
+        if namespace:
+            namespace.node.add_dependency(contents)
         return contents
+
+
+def _own_namespace(warehouse: SupplyChainWarehouse | ExistingWarehouse) -> redshift.CfnNamespace | None:
+    """The namespace, if it belongs to the stack."""
+    return warehouse.namespace if isinstance(warehouse, SupplyChainWarehouse) else None
 
 
 def _without_empty(**properties: str | None) -> dict[str, str]:

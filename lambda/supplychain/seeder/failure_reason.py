@@ -4,8 +4,9 @@ import re
 
 from botocore.exceptions import ClientError
 
-from supplychain.seeder.request import RequestError
+from supplychain.seeder.request import EncryptionError, RequestError
 from supplychain.settings import SettingError
+from supplychain.warehouse.data_api import SessionDeniedError
 from supplychain.warehouse.deadline import OutOfTimeError
 from supplychain.warehouse.place import NoAdminSecretError, PlaceGoneError
 from supplychain.warehouse.transaction import LoadError
@@ -25,18 +26,21 @@ _ADVICE: tuple[tuple[str, str], ...] = (
 def failure_reason(error: Exception) -> str:
     """Return the failure reason for an error, in one line."""
     match error:
-        case SettingError() | RequestError():
-            return f"{error}."
+        case SettingError() | RequestError() | EncryptionError():
+            reason = f"{error}."
         case OutOfTimeError():
-            return f"The seeder {error}. Generate less data, or raise base_capacity. {_RETRY}"
+            reason = f"The seeder {error}. Generate less data, or raise base_capacity. {_RETRY}"
         case PlaceGoneError() | NoAdminSecretError():
-            return f"{error} {_RETRY}"
+            reason = f"{error} {_RETRY}"
         case LoadError():
-            return f"{error}. {_advice(str(error))}"
+            reason = f"{error}. {_advice(str(error))}"
+        case SessionDeniedError():
+            reason = f"AWS refused statements in a session, which INSERT needs: {error}. {_RETRY}"
         case ClientError():
-            return f"AWS refused {error.operation_name}: {error.response['Error']['Message']}. {_RETRY}"
+            reason = f"AWS refused {error.operation_name}: {error.response['Error']['Message']}. {_RETRY}"
         case _:
-            return f"{type(error).__name__}: {error}. {_RETRY}"
+            reason = f"{type(error).__name__}: {error}. {_RETRY}"
+    return reason
 
 
 def _advice(message: str) -> str:

@@ -23,6 +23,7 @@ from supplychain.seeder.request import (
     admin_secret_of,
     generation_of,
     lake_of,
+    owns_namespace,
     place_of,
     required,
 )
@@ -93,7 +94,7 @@ def _generation(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> A
         except RequestError as error:  # the Create failed for the same reason, so there is nothing to delete
             logger.info("nothing to delete", extra={"reason": str(error)})
         else:
-            seeder.clear_place(place, lake, admin_secret_of(properties))
+            seeder.clear_place(place, lake, admin_secret_of(properties), owns_namespace=owns_namespace(properties))
         return Answer("SUCCESS", _physical_id(event))
     wanted = GenerationProperties.of(properties)
     manifest = seeder.fill(wanted, keep=generation_of(event.old_resource_properties or {}))
@@ -116,6 +117,9 @@ def _lake(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> Answer:
     if event.request_type == "Delete":
         seeder.clear_lake(bucket)
         return Answer("SUCCESS", _physical_id(event))
+    properties = event.resource_properties
+    if event.request_type == "Update" and (workgroup := properties.get("Workgroup")):
+        seeder.require_encryption(workgroup, customer_managed=properties.get("CustomerManagedKey") == "true")
     return Answer("SUCCESS", f"{bucket}/*")
 
 

@@ -8,12 +8,15 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import ClientError
+
 from supplychain.dataset.manifest import Manifest, read_manifest
 from supplychain.dataset.progress import Progress
 from supplychain.dataset.storage import S3Storage
 from supplychain.generator import generate_dataset
-from supplychain.seeder.request import GenerationProperties, LakeLocation
+from supplychain.seeder.request import EncryptionError, GenerationProperties, LakeLocation
 from supplychain.seeder.stopwatch import Stopwatch
+from supplychain.warehouse.data_api import is_denied
 from supplychain.warehouse.deadline import Deadline
 from supplychain.warehouse.loader import Loader
 from supplychain.warehouse.place import NoAdminSecretError, Place, PlaceGoneError, Warehouse
@@ -24,6 +27,10 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 logger = logging.getLogger(__name__)
+
+
+_AWS_OWNED_KEY = "AWS_OWNED_KMS_KEY"
+"""What Redshift Serverless reports as the key of a namespace without a customer managed key."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,11 @@ class Seeder:
         api = warehouse.connect()
         place_storage = self._place_storage(wanted.lake, wanted.place)
         loader = Loader(
-            api=api, settings=wanted.load, request=f"{self.request}-{self.attempt}", copy_role=wanted.copy_role
+            api=api,
+            settings=wanted.load,
+            request=f"{self.request}-{self.attempt}",
+            copy_role=wanted.copy_role,
+            restrict_public=wanted.owns_namespace,
         )
         # Before generating: a Delete in the meantime drops the record, which makes the commit of this load fail.
         with self.stopwatch.step("Prepare"):
@@ -69,21 +80,50 @@ class Seeder:
         else:
             with self.stopwatch.step("Load"):
                 loader.load(place_storage.child(wanted.generation), manifest, state)
+        loader.update_comments(state)
         self._remove_other_generations(place_storage, {wanted.generation, keep})
         return manifest
 
-    def clear_place(self, place: Place, lake: LakeLocation, admin_secret: str | None) -> None:
-        """Delete the tables and the record of a place and its part of the lake. Succeeds if they do not exist."""
+    def clear_place(
+        self, place: Place, lake: LakeLocation, admin_secret: str | None, *, owns_namespace: bool = False
+    ) -> None:
+        """Delete the tables and the record of a place and its part of the lake. Succeeds if they do not exist.
+
+        If the namespace belongs to the stack, which deletes it next, access to the warehouse may be denied: after a
+        rename, the function's role covers the admin secret of the new namespace only.
+        """
         warehouse = self._warehouse(place, admin_secret)
         storage = self._place_storage(lake, place)
         try:
             warehouse.empty(warehouse.connect(), storage)
         except PlaceGoneError as gone:
             logger.info("nothing to delete in the warehouse", extra={"reason": str(gone)})
+        except ClientError as error:
+            if not (owns_namespace and is_denied(error)):
+                raise
+            logger.info("the namespace is left to CloudFormation", extra={"reason": str(error)})
         except NoAdminSecretError:
             if storage.children():
                 raise  # an earlier load had the secret, and its tables remain
         self.clear_lake(lake.bucket, storage.prefix)
+
+    def require_encryption(self, workgroup: str, *, customer_managed: bool) -> None:
+        """Raise EncryptionError unless the namespace is encrypted with a customer managed key exactly if wanted.
+
+        Succeeds if there is no such namespace yet. What AWS reports decides, not the properties before the update: so
+        the event that rolls an update back passes.
+        """
+        try:
+            namespace = self.clients.serverless.get_namespace(namespaceName=workgroup)["namespace"]
+        except self.clients.serverless.exceptions.ResourceNotFoundException:
+            return
+        if (namespace.get("kmsKeyId", _AWS_OWNED_KEY) != _AWS_OWNED_KEY) != customer_managed:
+            before, after = ("off", "on") if customer_managed else ("on", "off")
+            raise EncryptionError(
+                f"customer_managed_key: changing it from {before} to {after} is not accepted for the deployed "
+                f"workgroup {workgroup}, whose namespace keeps its key; give the workgroup another name in the same "
+                f"deployment, such as {workgroup[:61]}-2, which replaces the namespace and loads the data again"
+            )
 
     def clear_lake(self, bucket: str, prefix: str = "") -> None:
         """Delete all objects below `prefix` and all their versions. Succeeds if the bucket does not exist."""

@@ -15,6 +15,10 @@ class RequestError(ValueError):
     """An event that this version of the seeder does not support; the message is one line."""
 
 
+class EncryptionError(Exception):
+    """The encryption key of a deployed namespace would have to change; the message is one line."""
+
+
 @dataclass(frozen=True)
 class LakeLocation:
     """The part of a bucket that holds generations, grouped by place."""
@@ -38,6 +42,8 @@ class GenerationProperties:
     """The ARN of the admin secret if AWS does not manage it."""
     copy_role: str
     """The role with which COPY reads the lake; empty if the namespace has none."""
+    owns_namespace: bool
+    """Whether the namespace belongs to the stack, which deletes it together with all its databases and users."""
     generation: str
     seed: SeedSettings
     load: LoadSettings
@@ -58,6 +64,7 @@ class GenerationProperties:
             lake=lake_of(properties),
             admin_secret=admin_secret_of(properties),
             copy_role=properties.get("CopyRoleArn") or "",
+            owns_namespace=owns_namespace(properties),
             generation=required(properties, "Generation"),
             seed=read(SeedSettings, properties.get("Settings") or {}),
             load=read(LoadSettings, properties.get("Load") or {}),
@@ -82,6 +89,11 @@ def lake_of(properties: Mapping[str, Any]) -> LakeLocation:
 def admin_secret_of(properties: Mapping[str, Any]) -> str | None:
     """Return the ARN of the admin secret; None means the one that AWS manages."""
     return properties.get("AdminSecretArn") or None
+
+
+def owns_namespace(properties: Mapping[str, Any]) -> bool:
+    """Return whether the namespace belongs to the stack."""
+    return properties.get("OwnsNamespace") == "true"
 
 
 def required(properties: Mapping[str, Any], name: str) -> str:

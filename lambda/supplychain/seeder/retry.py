@@ -7,7 +7,7 @@ from typing import Final, TypeVar
 
 from botocore.exceptions import ClientError
 
-from supplychain.warehouse.data_api import SessionLostError
+from supplychain.warehouse.data_api import SessionDeniedError, SessionLostError, is_denied
 from supplychain.warehouse.deadline import Deadline
 
 logger = logging.getLogger(__name__)
@@ -19,7 +19,7 @@ PROPAGATION_SECONDS: Final = 120.0
 
 _SESSION_ATTEMPTS: Final = 3
 _MAX_PAUSE: Final = 15.0
-_ACCESS_ERRORS: Final = frozenset(
+_CREDENTIAL_ERRORS: Final = frozenset(
     {"AccessDenied", "AccessDeniedException", "InvalidAccessKeyId", "UnrecognizedClientException"}
 )
 
@@ -34,9 +34,9 @@ def retry_transient_errors(work: Callable[[int], Outcome], deadline: Deadline) -
     while True:
         try:
             return work(attempt)
-        except ClientError as error:
+        except (ClientError, SessionDeniedError) as error:
             propagating = time.monotonic() - started < PROPAGATION_SECONDS
-            if not (propagating and error.response["Error"]["Code"] in _ACCESS_ERRORS):
+            if not (propagating and _may_be_propagating(error)):
                 raise
             reason = str(error)
         except SessionLostError as error:
@@ -46,3 +46,10 @@ def retry_transient_errors(work: Callable[[int], Outcome], deadline: Deadline) -
         deadline.sleep(min(2.0**attempt, _MAX_PAUSE), reason)
         attempt += 1
         logger.info("retrying", extra={"attempt": attempt, "reason": reason})
+
+
+def _may_be_propagating(error: ClientError | SessionDeniedError) -> bool:
+    """Return whether a new role or secret that AWS has not propagated yet may be the cause of an error."""
+    if isinstance(error, SessionDeniedError):
+        return True
+    return is_denied(error) or error.response["Error"]["Code"] in _CREDENTIAL_ERRORS

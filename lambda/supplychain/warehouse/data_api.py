@@ -1,6 +1,9 @@
 """A client of the Redshift Data API: submit, wait, fetch results."""
 
 import logging
+import random
+import re
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -22,7 +25,8 @@ BATCH_STATEMENTS: Final = 40
 """The largest number of statements in a BatchExecuteStatement (Data API quota)."""
 
 STATEMENT_BYTES: Final = 100_000
-"""The largest size of a statement (Data API quota)."""
+"""The largest size of a statement (Data API quota). The documentation leaves open whether it applies to the request,
+so all statements of a batch together stay below it."""
 
 _WAIT_SECONDS: Final = 30
 """The longest time that a request may wait for its statement (WaitTimeSeconds)."""
@@ -40,6 +44,16 @@ _BUSY_CODES: Final = frozenset(
     }
 )
 _LOST_SESSION_CODES: Final = frozenset({"ResourceNotFoundException", "ValidationException"})
+_BUSY_SESSION: Final = re.compile(r"session\b.*\b(busy|in use|running)", re.IGNORECASE)
+_BUSY_SESSION_SECONDS: Final = 30.0
+"""How long a session may stay busy with an earlier statement before it is given up for a new one."""
+_DENIED_CODES: Final = frozenset({"AccessDenied", "AccessDeniedException", "ValidationException"})
+_DENIED: Final = "not authorized to perform"
+"""What the message of a denied request contains. The Data API reports denied credentials as a ValidationException."""
+
+_FIRST_POLL_SECONDS: Final = 0.1
+_LONGEST_POLL_SECONDS: Final = 5.0
+_POLL_GROWTH: Final = 1.5
 _FINAL_STATUSES: Final = frozenset({"FINISHED", "FAILED", "ABORTED"})
 
 
@@ -58,6 +72,16 @@ class StatementError(Exception):
 
 class SessionLostError(Exception):
     """The session does not exist any more, nor do its temporary tables: start again with a new one."""
+
+
+class SessionDeniedError(Exception):
+    """IAM does not allow a statement in an open session, although it allowed the one that opened the session."""
+
+
+def is_denied(error: ClientError) -> bool:
+    """Return whether IAM has denied a request, whichever error the service reports."""
+    details = error.response["Error"]
+    return details["Code"] in _DENIED_CODES and _DENIED in details.get("Message", "")
 
 
 @dataclass
@@ -118,7 +142,9 @@ class DataApi:
         OutOfTimeError
             If the deadline passes; the batch is cancelled.
         SessionLostError
-            If the session does not exist any more.
+            If the session does not exist any more, or stays busy.
+        SessionDeniedError
+            If IAM does not allow statements in an open session.
         """
         request: dict[str, Any] = {
             "Sqls": list(statements),
@@ -129,12 +155,8 @@ class DataApi:
             request["SessionKeepAliveSeconds"] = _CLOSING_KEEP_ALIVE_SECONDS
         if token is not None:
             request["ClientToken"] = token
-        try:
-            answer = self._submit(partial(self.client.batch_execute_statement, **request))
-        except ClientError as error:
-            if "SessionId" in request and error.response["Error"]["Code"] in _LOST_SESSION_CODES:
-                raise SessionLostError(error.response["Error"]["Message"]) from error
-            raise
+        call = partial(self.client.batch_execute_statement, **request)
+        answer = self._submit_in_session(call) if "SessionId" in request else self._submit(call)
         if session is not None and not session.id:
             session.id = answer["SessionId"]
         self._wait(answer["Id"], answer.get("Status", "SUBMITTED"), statements)
@@ -195,6 +217,22 @@ class DataApi:
     def _wait_seconds(self) -> int:
         return max(1, min(_WAIT_SECONDS, int(min(self.deadline.remaining, _WAIT_SECONDS))))
 
+    def _submit_in_session(self, request: Callable[[], Any]) -> Any:
+        """Submit a request that names an open session; repeat it while an earlier statement runs in the session."""
+        give_up = time.monotonic() + _BUSY_SESSION_SECONDS
+        while True:
+            try:
+                return self._submit(request)
+            except ClientError as error:
+                code, message = error.response["Error"]["Code"], error.response["Error"]["Message"]
+                if is_denied(error):
+                    raise SessionDeniedError(message) from error
+                if code not in _LOST_SESSION_CODES:
+                    raise
+                if not _BUSY_SESSION.search(message) or time.monotonic() > give_up:
+                    raise SessionLostError(message) from error
+                self.deadline.sleep(_jittered(1.0), message)
+
     def _submit(self, request: Callable[[], Any]) -> Any:
         self.submissions += 1
         return self._retry_while_busy(request)
@@ -214,13 +252,20 @@ class DataApi:
                 pause = min(pause * 2, 15.0)
 
     def _wait(self, statement_id: str, status: str, statements: Sequence[str]) -> None:
+        """Poll until the statement has ended: WaitTimeSeconds delays each answer, and pauses do if it is ignored."""
+        pause = _FIRST_POLL_SECONDS
         while status not in _FINAL_STATUSES:
             if self.deadline.remaining <= 0:
                 self._cancel(statement_id)
                 raise OutOfTimeError(f"ran out of time: cancelled {_shortened(statements[0])}")
+            asked = time.monotonic()
             status = self._retry_while_busy(
                 partial(self.client.describe_statement, Id=statement_id, WaitTimeSeconds=self._wait_seconds())
             )["Status"]
+            early = _jittered(pause) - (time.monotonic() - asked)
+            if status not in _FINAL_STATUSES and 0 < early < self.deadline.remaining:
+                self.deadline.sleep(early, "waiting for a statement")
+            pause = min(pause * _POLL_GROWTH, _LONGEST_POLL_SECONDS)
         if status != "FINISHED":
             raise self._failure(self.client.describe_statement(Id=statement_id), statements)
 
@@ -239,6 +284,11 @@ class DataApi:
             if error.response["Error"]["Code"] in {"ValidationException", "ResourceNotFoundException"}:
                 return False
             raise
+
+
+def _jittered(seconds: float) -> float:
+    """Between half of and all of `seconds`: clients that started together do not stay in step."""
+    return seconds * random.uniform(0.5, 1.0)  # noqa: S311  # no secret
 
 
 def _shortened(sql: str, limit: int = 160) -> str:

@@ -8,6 +8,10 @@ from supplychain.settings import Grantee
 SCHEMA = "public"
 
 
+RESTRICT_PUBLIC = f"revoke create on schema {SCHEMA} from public"
+"""Redshift lets every user create objects in schema `public`."""
+
+
 def qualified(table: Table) -> str:
     """Return the name of a table with its database schema."""
     return f"{SCHEMA}.{table.name}"

@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from typing import Final, Literal
 
 from supplychain.dataset.manifest import Manifest
 from supplychain.dataset.reader import read_rows
@@ -12,12 +12,17 @@ from supplychain.dataset.storage import Storage
 from supplychain.schema import TABLES, Table
 from supplychain.settings import LoadSettings
 from supplychain.warehouse import ddl, record, schema_drift, verification
-from supplychain.warehouse.data_api import BATCH_STATEMENTS, STATEMENT_BYTES, DataApi, Session
+from supplychain.warehouse.comments import READ_COMMENTS, comment_statements
+from supplychain.warehouse.data_api import BATCH_STATEMENTS, STATEMENT_BYTES, DataApi, Session, SessionDeniedError
 from supplychain.warehouse.insert_values import value_lists
 from supplychain.warehouse.record import Record
 from supplychain.warehouse.transaction import LoadError, Step, run_transaction
 
 logger = logging.getLogger(__name__)
+
+_LIMIT_BYTES: Final = 100
+"""Reserved in each batch for the statement that sets the time limit."""
+_MAX_STEP_BYTES: Final = STATEMENT_BYTES - _LIMIT_BYTES
 
 
 @dataclass(frozen=True)
@@ -26,6 +31,8 @@ class WarehouseState:
 
     record: Record | None
     drifted: tuple[Table, ...] = ()
+    missing_comments: tuple[str, ...] = ()
+    """The statements that bring the comments of tables and columns to what the schema says."""
 
     def holds(self, manifest: Manifest) -> bool:
         """Return whether the warehouse holds this generation, in tables with the columns of the schema."""
@@ -44,21 +51,29 @@ class Loader:
     settings: LoadSettings
     request: str
     copy_role: str
+    restrict_public: bool = False
+    """Whether to revoke the right to create objects in schema `public`, which Redshift gives every user."""
     on_staged: Callable[[str, int], None] = lambda _table, _rows: None
     """Called with a table's name and the number of its rows that a batch of INSERTs has just staged."""
 
     def prepare(self) -> WarehouseState:
         """Create missing tables and return what the warehouse holds."""
         statements = [*record.CREATE, *ddl.create_tables()]
+        if self.restrict_public:
+            statements.append(ddl.RESTRICT_PUBLIC)
+        queries = (record.READ, schema_drift.READ_COLUMNS, READ_COMMENTS)
         steps = [
             *(Step(sql, "creating the tables") for sql in statements),
-            Step(record.READ, "reading the record"),
-            Step(schema_drift.READ_COLUMNS, "reading the columns"),
+            *(Step(sql, "reading the record and the columns") for sql in queries),
         ]
         batch = self._transaction(steps, name="prepare")
         # Sub-statements are counted from 1, and the first one sets the time limit.
-        recorded, columns = (self.api.result(f"{batch}:{number}") for number in (len(steps), len(steps) + 1))
-        return WarehouseState(record.parse_record(recorded), tuple(schema_drift.drifted_tables(columns)))
+        first = len(statements) + 2
+        recorded, columns, comments = (self.api.result(f"{batch}:{first + number}") for number in range(len(queries)))
+        drifted = tuple(schema_drift.drifted_tables(columns))
+        return WarehouseState(
+            record.parse_record(recorded), drifted, tuple(comment_statements(comments, rebuilt=drifted))
+        )
 
     def load(self, storage: Storage, manifest: Manifest, state: WarehouseState) -> None:
         """Replace the rows of all tables, verify them, record the generation and grant SELECT, in one transaction.
@@ -73,11 +88,10 @@ class Loader:
         started = time.monotonic()
         method = self.settings.method(manifest.rows, copy_possible=bool(self.copy_role))
         self._refuse_dependent_views(state.drifted)
-        steps = self._commit_steps(storage, manifest, state, method)
         if method == "insert":
-            self._load_by_insert(storage, manifest, steps)
+            method = self._load_by_insert(storage, manifest, state)
         else:
-            self._transaction(steps, name="commit")
+            self._load_by_copy(storage, manifest, state)
         logger.info(
             "loaded",
             extra={
@@ -88,6 +102,14 @@ class Loader:
                 "submissions": self.api.submissions,
             },
         )
+
+    def update_comments(self, state: WarehouseState) -> None:
+        """Set the comments that differ from the schema's. The tables must have the columns of the schema.
+
+        Not in the transaction that loads: a batch has room for 40 statements, and there are 60 comments.
+        """
+        for number, batch in enumerate(_batches(Step(sql, "setting comments") for sql in state.missing_comments)):
+            self._transaction(batch, name=f"comments-{number}")
 
     def update_grants(self, state: WarehouseState) -> None:
         """Grant and revoke SELECT if `grant_select_to` differs from what the record says was granted."""
@@ -115,22 +137,32 @@ class Loader:
             *self._grant_steps(state.record),
         ]
 
-    def _load_by_insert(self, storage: Storage, manifest: Manifest, steps: Sequence[Step]) -> None:
+    def _load_by_copy(self, storage: Storage, manifest: Manifest, state: WarehouseState) -> None:
+        self._transaction(self._commit_steps(storage, manifest, state, "copy"), name="commit")
+
+    def _load_by_insert(self, storage: Storage, manifest: Manifest, state: WarehouseState) -> Literal["insert", "copy"]:
+        """Load by INSERT, or by COPY if IAM allows no statements in a session; return which of the two it was."""
         session = Session()
         try:
             self._stage(storage, manifest, session)
+            steps = self._commit_steps(storage, manifest, state, "insert")
             self._transaction(steps, name="commit", session=session, close_session=True)
+        except SessionDeniedError as denied:
+            # The session ends by itself: a statement that ends it would be denied too.
+            if not self.copy_role:
+                raise
+            logger.warning("loading by COPY instead of INSERT", extra={"reason": str(denied)})
+            self._load_by_copy(storage, manifest, state)
+            return "copy"
         except Exception:
             self.api.close(session)
             raise
+        return "insert"
 
     def _stage(self, storage: Storage, manifest: Manifest, session: Session) -> None:
         """Fill temporary tables of the session, which no other session sees."""
-        statements = self._staging_steps(storage, manifest)
-        number = 0
-        while batch := list(islice(statements, BATCH_STATEMENTS - 1)):
+        for number, batch in enumerate(_batches(self._staging_steps(storage, manifest))):
             self._transaction(batch, name=f"stage-{number}", session=session)
-            number += 1
             for step in batch:
                 if step.rows:
                     self.on_staged(step.table, step.rows)
@@ -142,7 +174,7 @@ class Loader:
             yield Step(ddl.create_staging_table(table), description)
             head = f"insert into {ddl.staging_table(table)} values "
             for rows in read_rows(storage, manifest, table):
-                for values, count in value_lists(rows, self.settings.batch_rows, STATEMENT_BYTES - len(head)):
+                for values, count in value_lists(rows, self.settings.batch_rows, _MAX_STEP_BYTES - len(head)):
                     yield Step(head + values, description, table.name, count)
 
     def _fill_step(self, storage: Storage, table: Table, method: str) -> Step:
@@ -173,3 +205,18 @@ class Loader:
             session=session,
             close_session=close_session,
         )
+
+
+def _batches(steps: Iterable[Step]) -> Iterator[list[Step]]:
+    """Group steps into batches that the Data API accepts, with room for the statement that sets the time limit."""
+    batch: list[Step] = []
+    size = 0
+    for step in steps:
+        more = len(step.sql.encode())
+        if batch and (len(batch) == BATCH_STATEMENTS - 1 or size + more > _MAX_STEP_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(step)
+        size += more
+    if batch:
+        yield batch

@@ -6,11 +6,18 @@ from decimal import Decimal
 import boto3
 import pyarrow as pa
 import pytest
+from botocore.exceptions import ClientError
 from botocore.stub import ANY, Stubber
 
 from supplychain.cli.arrow_results import to_arrow
-from supplychain.warehouse import deadline
-from supplychain.warehouse.data_api import DataApi, Session, StatementError
+from supplychain.warehouse import data_api, deadline
+from supplychain.warehouse.data_api import (
+    DataApi,
+    Session,
+    SessionDeniedError,
+    SessionLostError,
+    StatementError,
+)
 from supplychain.warehouse.deadline import Deadline, OutOfTimeError
 
 ID = "11111111-2222-3333-4444-555555555555"
@@ -191,3 +198,53 @@ def test_results_come_from_all_pages_in_their_types(client):
         "f": 0.5,
     }
     assert arrow.schema.field("m").type == pa.decimal128(10, 2)
+
+
+DENIED = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: redshift-data:BatchExecuteStatement"
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ValidationException"])
+def test_a_session_that_iam_denies_is_not_a_lost_one(client, code):
+    """A request with a SessionId names no workgroup, so a policy that names workgroups may deny it."""
+    client.stubber.add_client_error("batch_execute_statement", code, DENIED, 400)
+    with pytest.raises(SessionDeniedError, match="not authorized to perform"):
+        api(client).batch(["select 1"], session=Session(id=ID))
+
+
+def test_denied_credentials_are_a_client_error_outside_a_session(client):
+    """The Data API reports a secret that may not be read as a ValidationException; it is retried as an access error."""
+    client.stubber.add_client_error("batch_execute_statement", "ValidationException", DENIED, 400)
+    with pytest.raises(ClientError, match="not authorized to perform"):
+        api(client).batch(["select 1"], session=Session())
+
+
+@pytest.mark.parametrize("message", ["Session 1 is busy: statement 2 is running in it.", "The session is in use"])
+def test_a_busy_session_is_tried_again(client, slept, message):
+    """The temporary tables of the session would be lost with it."""
+    for _ in range(2):
+        client.stubber.add_client_error("batch_execute_statement", "ValidationException", message, 400)
+    client.stubber.add_response("batch_execute_statement", {"Id": ID, "Status": "FINISHED"}, None)
+    assert api(client).batch(["select 1"], session=Session(id=ID)) == ID
+    assert len(slept) == 2
+
+
+def test_a_session_that_stays_busy_is_given_up(client, monkeypatch):
+    """The load then starts again with a new one."""
+    monkeypatch.setattr(data_api, "_BUSY_SESSION_SECONDS", -1)
+    client.stubber.add_client_error("batch_execute_statement", "ValidationException", "Session 1 is busy", 400)
+    with pytest.raises(SessionLostError, match="busy"):
+        api(client).batch(["select 1"], session=Session(id=ID))
+
+
+def test_polling_pauses_if_the_service_does_not_wait(client, slept):
+    """Where WaitTimeSeconds is ignored, the pauses between polls increase, up to five seconds."""
+    client.stubber.add_response("execute_statement", {"Id": ID, "Status": "SUBMITTED"}, None)
+    for _ in range(20):
+        client.stubber.add_response("describe_statement", described("STARTED"), {"Id": ID, "WaitTimeSeconds": 30})
+    client.stubber.add_response("describe_statement", described("FINISHED"), {"Id": ID, "WaitTimeSeconds": 30})
+    client.stubber.add_client_error("get_statement_result", "ResourceNotFoundException", "no result", 400)
+    api(client).execute("select 1")
+    assert len(slept) == 20
+    assert max(slept[:2]) < 0.2
+    assert 2 < max(slept[-5:]) <= 5
+    assert sum(slept[:5]) < sum(slept[5:10]) < sum(slept[10:15])

@@ -5,9 +5,10 @@ from botocore.exceptions import ClientError
 
 from supplychain.seeder.retry import PROPAGATION_SECONDS, retry_transient_errors
 from supplychain.warehouse import deadline
-from supplychain.warehouse.data_api import SessionLostError
+from supplychain.warehouse.data_api import SessionDeniedError, SessionLostError
 from supplychain.warehouse.deadline import Deadline, OutOfTimeError
 
+NOT_AUTHORIZED = "User: arn:aws:sts::1:assumed-role/r/s is not authorized to perform: secretsmanager:GetSecretValue"
 DENIED = ClientError({"Error": {"Code": "AccessDeniedException", "Message": "not authorized"}}, "GetWorkgroup")
 INVALID = ClientError({"Error": {"Code": "ValidationException", "Message": "wrong"}}, "ExecuteStatement")
 
@@ -65,3 +66,15 @@ def test_other_errors_are_raised_at_once(clock):
     with pytest.raises(ClientError, match="wrong"):
         retry_transient_errors(failing(INVALID), Deadline())
     assert clock == [0.0]
+
+
+@pytest.mark.parametrize(
+    "denied",
+    [
+        ClientError({"Error": {"Code": "ValidationException", "Message": NOT_AUTHORIZED}}, "BatchExecuteStatement"),
+        SessionDeniedError(NOT_AUTHORIZED),
+    ],
+)
+def test_denied_credentials_are_retried_like_other_access_errors(denied):
+    """The Data API reports them as a ValidationException, which is otherwise not retried."""
+    assert retry_transient_errors(failing(denied, denied), Deadline()) == 2
