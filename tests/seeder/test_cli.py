@@ -185,7 +185,7 @@ def test_verify_checks_a_warehouse(place):
     done = run("verify", *place_options(place))
     assert done.exit_code == 1
     broken = [line for line in done.stdout.splitlines() if "broken" in line]
-    assert any("0 to ordered is fulfilled" in line and "000001" in line for line in broken)
+    assert any("the fulfilled quantity is 0 to the ordered quantity" in line and "000001" in line for line in broken)
 
 
 def test_verify_of_a_place_without_data_is_an_error_of_one_line(empty):

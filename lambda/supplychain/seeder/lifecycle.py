@@ -142,6 +142,7 @@ class Seeder:
                 f"generation {wanted.generation} was made by another version of this app and is no longer in "
                 f"{storage.location}: deploy again to generate {wanted.seed.generation}"
             )
+        self.deadline.check("nothing was generated yet")
         storage.clear()  # remove files of an incomplete attempt
         manifest = generate_dataset(
             storage, wanted.seed, dt.datetime.now(dt.UTC).date(), progress=self._log_progress(wanted.generation)
