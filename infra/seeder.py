@@ -169,7 +169,10 @@ class SeededGeneration(Construct):
             properties={
                 "Bucket": lake.bucket.bucket_name,
                 # The name, not a reference: the namespace depends on this resource.
-                **({"Workgroup": warehouse.workgroup_name, "CustomerManagedKey": bool(key)} if namespace else {}),
+                **_without_empty(
+                    Workgroup=warehouse.workgroup_name if namespace else None,
+                    CustomerManagedKey=("on" if key else "off") if namespace else None,
+                ),
             },
         )
         contents.node.add_dependency(self.function, self.log_group, *lake.dependencies)

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from infra import ROOT
 from infra.settings import Settings
@@ -63,6 +63,17 @@ def synthesise(folder: Path, *, checks: bool = False) -> Synthesised:
         check(app, *stacks.values())
     app.synth()
     return Synthesised(folder, stacks)
+
+
+def template(folder: Path, settings: Mapping[str, str]) -> dict[str, Any]:
+    """The template of the stack with these settings, synthesised into `folder`."""
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    app = App(context=context, outdir=str(folder))
+    SupplyChainWarehouseStack(
+        app, "Stack", settings=Settings.read({**context, **settings, "stack_name": "Stack"}), code=_no_code(folder)
+    )
+    found: dict[str, Any] = app.synth().get_stack_by_name("Stack").template
+    return found
 
 
 def _no_code(folder: Path) -> aws_lambda.Code:

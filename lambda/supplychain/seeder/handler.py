@@ -119,7 +119,7 @@ def _lake(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> Answer:
         return Answer("SUCCESS", _physical_id(event))
     properties = event.resource_properties
     if event.request_type == "Update" and (workgroup := properties.get("Workgroup")):
-        seeder.require_encryption(workgroup, customer_managed=properties.get("CustomerManagedKey") == "true")
+        seeder.require_encryption(workgroup, customer_managed=properties.get("CustomerManagedKey") == "on")
     return Answer("SUCCESS", f"{bucket}/*")
 
 

@@ -92,9 +92,10 @@ class Store:
             return [value for key, value in sorted(self._namespaces.items()) if key[:2] == _key(caller, "")[:2]]
 
     def update_namespace(self, caller: Caller, request: Mapping[str, Any]) -> Namespace:
-        """Change settings of a namespace. Its database name cannot be changed."""
+        """Change settings of a namespace. Its database name cannot be changed, nor several settings in one request."""
         with self._lock:
             namespace = self.get_namespace(caller, request["namespaceName"])
+            _refuse_several(request)
             changes = _fields(_NAMESPACE_FIELDS, request)
             password = request.get("adminUserPassword")
             if password:
@@ -298,3 +299,18 @@ def _key(caller: Caller, name: str) -> _Key:
 
 def _tag_map(tags: list[Mapping[str, str]] | None) -> dict[str, str]:
     return {tag["key"]: tag["value"] for tag in tags or ()}
+
+
+_CHANGED_TOGETHER = (
+    {"adminUsername", "adminUserPassword"},
+    {"manageAdminPassword", "adminPasswordSecretKmsKeyId"},
+    {"iamRoles", "defaultIamRoleArn"},
+)
+"""Settings of a namespace that one request may change together."""
+
+
+def _refuse_several(request: Mapping[str, Any]) -> None:
+    """AWS accepts one change of a namespace in a request; parameters that belong together count as one."""
+    changed = request.keys() - {"namespaceName"}
+    if len(changed) > 1 and not any(changed <= together for together in _CHANGED_TOGETHER):
+        raise invalid(f"You can't update multiple parameters in one request. Parameters: {', '.join(sorted(changed))}.")

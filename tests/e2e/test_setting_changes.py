@@ -1,0 +1,78 @@
+"""Every setting is changed once on a deployed stack, with what docs/operations.md says of it."""
+
+import dataclasses
+from collections.abc import Iterator
+
+import pytest
+
+from infra.settings import DeploySettings
+from supplychain.settings import LoadSettings, PlaceSettings, SeedSettings
+from tests.e2e.conftest import Project
+from tests.e2e.deployment import contents, outputs, stack
+from tools.setting_changes import CHANGES, effect
+
+BASE = {"num_products": "20", "days": "10", "as_of": "2026-01-31"}
+RENAMED = {"customer_managed_key": "on", "workgroup": "supply-chain-encrypted"}
+
+
+@pytest.fixture(scope="module")
+def deployed(project: Project) -> Iterator[Project]:
+    """A deployment of BASE, which the tests update in turn."""
+    _deploy(project, BASE)
+    yield project
+    project.run("make local-destroy && make local-stop")
+
+
+def _deploy(project: Project, settings: dict[str, str], *, ok: bool = True):
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    return project.run(f'make local ARGS="{options}"', ok=ok)
+
+
+def test_every_setting_has_a_change():
+    """A new setting needs one, and so a row in the documentation; `stack_name` names another stack."""
+    settings = {
+        definition.name
+        for cls in (SeedSettings, LoadSettings, PlaceSettings, DeploySettings)
+        for definition in dataclasses.fields(cls)
+    }
+    assert set(CHANGES) == settings - {"stack_name", "bundle_for"}
+
+
+@pytest.mark.parametrize("setting", [name for name in CHANGES if name not in {"checks", "customer_managed_key"}])
+def test_the_setting_changes_as_documented(deployed, setting):
+    """The update succeeds; only a reload or another place changes the generation or the workgroup."""
+    change = CHANGES[setting]
+    if change.before:
+        _deploy(deployed, BASE | change.before)
+    before = outputs(deployed)
+    _deploy(deployed, BASE | change.after(setting))
+    after = outputs(deployed)
+    assert stack(deployed)["StackStatus"] == "UPDATE_COMPLETE"
+    assert (before["Generation"] != after["Generation"]) == effect(setting).startswith("Reload")
+    place = {"workgroup": "WorkgroupName", "database": "DatabaseName", "catalog_database": "CatalogDatabaseName"}
+    for name, output in place.items():
+        assert (before[output] != after[output]) == (name == setting)
+
+
+def test_the_key_of_a_deployed_namespace_is_not_switched(deployed):
+    """The update is refused with the way out in the message, and the old rows stay."""
+    _deploy(deployed, BASE)
+    before = contents(deployed), outputs(deployed)
+    failed = _deploy(deployed, BASE | {"customer_managed_key": "on"}, ok=False)
+    assert failed.returncode != 0
+    assert "give the workgroup another name in the same deployment" in failed.stdout + failed.stderr
+    assert stack(deployed)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert (contents(deployed), outputs(deployed)) == before
+
+
+def test_the_key_is_switched_with_a_new_workgroup(deployed):
+    """On and off again: each time a new namespace with the same rows."""
+    rows = contents(deployed)
+    _deploy(deployed, BASE | RENAMED)
+    assert contents(deployed, "--workgroup supply-chain-encrypted") == rows
+    (namespace,) = deployed.client("redshift-serverless").list_namespaces()["namespaces"]
+    assert (namespace["namespaceName"], namespace["kmsKeyId"][:12]) == ("supply-chain-encrypted", "arn:aws:kms:")
+    _deploy(deployed, BASE)
+    assert contents(deployed) == rows
+    (namespace,) = deployed.client("redshift-serverless").list_namespaces()["namespaces"]
+    assert namespace["kmsKeyId"] == "AWS_OWNED_KMS_KEY"
