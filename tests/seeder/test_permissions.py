@@ -6,7 +6,7 @@ import pytest
 
 from supplychain.seeder.request import LAKE_TYPE
 from tests.infra.synthesis import synthesise
-from tests.seeder.harness import BUCKET, TINY
+from tests.seeder.harness import BUCKET, TINY, WORKGROUP
 from tests.seeder.iam_policies import Grant, Request, Role
 from tests.seeder.recorded_requests import KEY, Record
 
@@ -27,7 +27,7 @@ UNRECORDED_COPY_ACTIONS = {
 @pytest.fixture(scope="module")
 def template():
     """With a customer managed key, which adds the statements for KMS."""
-    return synthesise(customer_managed_key="on")
+    return synthesise(customer_managed_key="on", workgroup=WORKGROUP)
 
 
 def _names(template):
