@@ -74,7 +74,9 @@ def main(folder: str) -> None:
         environment={"VERSION": given["Version"]},
     )
     bucket.grant_read_write(function)
-    function.add_to_role_policy(aws_iam.PolicyStatement(actions=["redshift-data:*"], resources=["*"]))
+    function.add_to_role_policy(
+        aws_iam.PolicyStatement(actions=["redshift-data:*", "redshift-serverless:GetCredentials"], resources=["*"])
+    )
     function.add_to_role_policy(
         aws_iam.PolicyStatement(effect=aws_iam.Effect.DENY, actions=["logs:CreateLogGroup"], resources=["*"])
     )

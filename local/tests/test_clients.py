@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from local.tests.warehouse import Warehouse
+from local.tests.warehouse import Warehouse, allow, make_role
 
 ROLE = "arn:aws:iam::000000000000:role/reader"
 
@@ -167,6 +167,7 @@ def test_awswrangler_copies_what_it_wrote(warehouse: Warehouse, shell: dict[str,
     file = io.BytesIO()
     pq.write_table(pa.table({"id": pa.array([1, 2], pa.int32()), "word": ["x", "y"]}), file)
     s3.put_object(Bucket="frames", Key="words/part-0.parquet", Body=file.getvalue())
+    make_role(warehouse.aws, ROLE.rpartition("/")[2], allow(["s3:Get*", "s3:List*"], "*"))
     boto3.client("redshift-serverless").update_namespace(namespaceName=warehouse.name, iamRoles=[ROLE])
     connection = awswrangler.data_api.redshift.connect(
         workgroup_name=warehouse.name, database=warehouse.database, secret_arn=warehouse.secret

@@ -16,7 +16,7 @@ from redshift_sandbox.sql.errors import SqlError
 from redshift_sandbox.testing import Sandbox
 
 CALLER = Caller("000000000000", "us-east-1", "test")
-TARGET = Target(CALLER, "IAM:root", "shop", "arn:shop", "dev", "admin")
+TARGET = Target(CALLER, "IAM:root", "000000000000", "shop", "arn:shop", "dev", "admin")
 HOUR = 3600
 
 

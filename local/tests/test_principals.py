@@ -1,7 +1,9 @@
 """Database users of the Redshift Data API: a secret's user, the caller's own, and their privileges."""
 
-from local.tests.warehouse import Warehouse, refused
+from local.tests.warehouse import Warehouse, allow, make_role, make_user, refused
 from redshift_sandbox.testing import Sandbox
+
+ALL = allow(["redshift-data:*", "redshift-serverless:GetCredentials"], "*")
 
 
 def test_the_secret_determines_the_user(warehouse: Warehouse, sandbox: Sandbox):
@@ -38,10 +40,7 @@ def test_without_a_secret_the_caller_is_its_iam_user(warehouse: Warehouse, sandb
     )
     warehouse.do("GRANT SELECT ON secretive TO PUBLIC")
     assert warehouse.as_caller().rows("SELECT * FROM secretive") == []
-    iam = sandbox.client("iam")
-    iam.create_user(UserName="carol")
-    key = iam.create_access_key(UserName="carol")["AccessKey"]
-    carol = sandbox.client("redshift-data", key["AccessKeyId"], key["SecretAccessKey"])
+    carol = make_user(sandbox, "carol", ALL)("redshift-data")
     made = carol.execute_statement(Sql="SELECT current_user", WaitTimeSeconds=5, **warehouse.as_caller().target)
     assert made["DbUser"] == "IAM:carol"
 
@@ -51,7 +50,7 @@ def test_an_assumed_role_is_its_own_user(warehouse: Warehouse, sandbox: Sandbox)
     trust = (
         '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"}]}'
     )
-    arn = sandbox.client("iam").create_role(RoleName="Loader", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    arn = make_role(sandbox, "Loader", ALL, trust=trust)
     session = sandbox.client("sts").assume_role(RoleArn=arn, RoleSessionName="night")["Credentials"]
     data = sandbox.client("redshift-data", session["AccessKeyId"], session["SecretAccessKey"], session["SessionToken"])
     assert data.execute_statement(Sql="SELECT 1", **warehouse.as_caller().target)["DbUser"] == "IAMR:Loader"
@@ -59,10 +58,8 @@ def test_an_assumed_role_is_its_own_user(warehouse: Warehouse, sandbox: Sandbox)
 
 def test_statements_are_listed_for_their_own_principal(warehouse: Warehouse, sandbox: Sandbox):
     """RoleLevel=true lists all of the caller's user or role, false only those of the current access key."""
-    iam = sandbox.client("iam")
-    iam.create_user(UserName="lister")
-    keys = [iam.create_access_key(UserName="lister")["AccessKey"] for _ in range(2)]
-    one, other = (sandbox.client("redshift-data", key["AccessKeyId"], key["SecretAccessKey"]) for key in keys)
+    lister = make_user(sandbox, "lister", ALL)
+    one, other = lister("redshift-data"), lister("redshift-data")
     one.execute_statement(Sql="SELECT 1", StatementName="of-one", WaitTimeSeconds=5, **warehouse.as_caller().target)
     assert len(one.list_statements(StatementName="of-one")["Statements"]) == 1
     assert len(other.list_statements(StatementName="of-one")["Statements"]) == 1

@@ -1,7 +1,10 @@
 """A namespace with its workgroup, and methods to query it."""
 
+import contextlib
+import json
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,6 +14,14 @@ from local.tests.engine import slow_query
 from redshift_sandbox.testing import Sandbox
 
 ROLE = "arn:aws:iam::000000000000:role/loader"
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -36,6 +47,7 @@ class Warehouse:
         """Create a bucket, and give the namespace a default role; return an S3 client."""
         s3 = self.aws.client("s3")
         s3.create_bucket(Bucket=bucket)
+        make_role(self.aws, ROLE.rpartition("/")[2], allow(["s3:*"], "*"))
         self.aws.client("redshift-serverless").update_namespace(
             namespaceName=self.name, iamRoles=[ROLE], defaultIamRoleArn=ROLE
         )
@@ -94,6 +106,41 @@ class Warehouse:
             if "NextToken" not in page:
                 return [tuple(value_of(field) for field in record) for record in records]
             token = {"NextToken": page["NextToken"]}
+
+
+def make_role(aws: Sandbox, name: str, *statements: dict[str, Any], trust: str = TRUST) -> str:
+    """Make a role with these statements as its one policy, or give an existing one them; return its ARN."""
+    iam = aws.client("iam")
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)
+    policy = {"Version": "2012-10-17", "Statement": list(statements)}
+    iam.put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=json.dumps(policy))
+    return str(iam.get_role(RoleName=name)["Role"]["Arn"])
+
+
+def make_user(aws: Sandbox, name: str, *statements: dict[str, Any]) -> Any:
+    """Make an IAM user with these statements as its one policy; return how to make its clients."""
+    iam = aws.client("iam")
+    iam.create_user(UserName=name)
+    policy = {"Version": "2012-10-17", "Statement": list(statements)}
+    iam.put_user_policy(UserName=name, PolicyName="policy", PolicyDocument=json.dumps(policy))
+    return partial(client_of_user, aws, name)
+
+
+def client_of_user(aws: Sandbox, name: str, service: str) -> Any:
+    """Return a client with a new key of the user's."""
+    key = aws.client("iam").create_access_key(UserName=name)["AccessKey"]
+    return aws.client(service, key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def allow(actions: list[str], resource: str | list[str], **condition: Any) -> dict[str, Any]:
+    """A statement that allows actions; conditions are named by their operators."""
+    return {
+        "Effect": "Allow",
+        "Action": actions,
+        "Resource": resource,
+        **({"Condition": condition} if condition else {}),
+    }
 
 
 def value_of(field: dict[str, Any]) -> Any:

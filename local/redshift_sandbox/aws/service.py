@@ -55,14 +55,17 @@ class ServiceError(Exception):
 
 
 Operation = Callable[[Caller, dict[str, Any]], Awaitable[Mapping[str, Any]]]
+Authorize = Callable[[Caller, str, dict[str, Any]], Awaitable[None]]
+"""Refuses an operation, with a ServiceError, to a caller whose policies do not allow it."""
 
 
 @dataclass(frozen=True)
 class JsonService:
-    """A service with one function per operation."""
+    """A service with one function per operation, called once the caller is authorized."""
 
     name: str
     operations: Mapping[str, Operation]
+    authorize: Authorize
     _headers: dict[str, str] = field(default_factory=lambda: {"Content-Type": "application/x-amz-json-1.1"})
 
     async def handle_request(
@@ -101,6 +104,7 @@ class JsonService:
             raise ServiceError("SerializationException", "The request is not valid JSON.") from None
         if problems:
             raise ServiceError("ValidationException", validation_message(problems))
+        await self.authorize(caller, operation, request)
         answer = serialize(shapes.output_shape, await self.operations[operation](caller, request))
         return 200, dict(self._headers), json.dumps(answer).encode()
 

@@ -6,7 +6,19 @@ AWS does and what MiniStack does. ``tests/test_contract.py`` fails when a new Mi
 
 from redshift_sandbox.ministack_patches.buckets import refuse_to_delete_full_buckets, store_bucket_tags
 from redshift_sandbox.ministack_patches.custom_resources import delete_after_failed_create
-from redshift_sandbox.ministack_patches.functions import keep_deleted_log_groups_deleted, run_functions_as_their_role
+from redshift_sandbox.ministack_patches.functions import log_with_the_role, run_functions_as_their_role
+from redshift_sandbox.ministack_patches.iam import (
+    check_users_and_roles,
+    keep_expired_sessions,
+    refuse_as_aws,
+    substitute_policy_variables,
+)
+from redshift_sandbox.ministack_patches.iam_requests import (
+    check_all_that_is_needed,
+    check_versions_in_batches,
+    hide_missing_objects,
+    name_resources_as_aws,
+)
 from redshift_sandbox.ministack_patches.network import add_security_group_rules, add_vpc_attributes
 from redshift_sandbox.ministack_patches.services import register_redshift
 from redshift_sandbox.ministack_patches.sockets import close_connections_with_their_client
@@ -28,4 +40,12 @@ def apply_patches() -> None:
     refuse_to_delete_full_buckets()
     delete_after_failed_create()
     run_functions_as_their_role()
-    keep_deleted_log_groups_deleted()
+    log_with_the_role()
+    check_users_and_roles()
+    keep_expired_sessions()
+    substitute_policy_variables()
+    refuse_as_aws()
+    name_resources_as_aws()
+    check_versions_in_batches()
+    check_all_that_is_needed()
+    hide_missing_objects()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from redshift_sandbox.authorization import user_id
 from redshift_sandbox.aws.service import Caller, JsonService, Operation, ServiceError
 from redshift_sandbox.identity import database_user
 from redshift_sandbox.redshift_data import catalog, engine, events, paging
@@ -14,6 +15,7 @@ from redshift_sandbox.redshift_data.authentication import find_workgroup, resolv
 from redshift_sandbox.redshift_data.errors import invalid, not_found
 from redshift_sandbox.redshift_data.limits import MAX_ACTIVE_STATEMENTS, MAX_STATEMENT_BYTES
 from redshift_sandbox.redshift_data.parameters import bind
+from redshift_sandbox.redshift_data.permissions import Permissions
 from redshift_sandbox.redshift_data.results import Result
 from redshift_sandbox.redshift_data.sessions import Session, Sessions
 from redshift_sandbox.redshift_data.statements import FINAL, Part, Statement, Statements, Target
@@ -44,7 +46,8 @@ class DataApi:
             "CancelStatement": self.cancel,
             "ListSessions": self.list_sessions,
         }
-        return JsonService("redshift-data", {**operations, **self._catalog_operations()})
+        permissions = Permissions(self.store, self.statements, self.sessions)
+        return JsonService("redshift-data", {**operations, **self._catalog_operations()}, permissions.authorizer())
 
     async def execute(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
         """Run one statement (ExecuteStatement)."""
@@ -207,7 +210,8 @@ class DataApi:
         if request.get("SessionId"):
             _require_no_target(request)
             session = self.sessions.take(caller, request["SessionId"], keep_alive)
-            return session, replace(session.target, caller=caller, principal=database_user(caller.access_key))
+            principal, owner = database_user(caller.access_key), user_id(caller)
+            return session, replace(session.target, caller=caller, principal=principal, owner=owner)
         target = resolve(self.store, caller, request)
         return self.sessions.open(target, keep_alive) if keep_alive else None, target
 

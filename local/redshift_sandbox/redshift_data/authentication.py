@@ -10,10 +10,12 @@ from typing import Any
 
 from psycopg import errors, sql
 
+from redshift_sandbox.authorization import user_id
 from redshift_sandbox.aws.service import Caller
 from redshift_sandbox.identity import database_user
 from redshift_sandbox.postgres import SUPERUSER
 from redshift_sandbox.redshift_data.errors import invalid
+from redshift_sandbox.redshift_data.permissions import require_login
 from redshift_sandbox.redshift_data.statements import Target
 from redshift_sandbox.redshift_serverless.records import Namespace, Workgroup
 from redshift_sandbox.redshift_serverless.secrets import secret_value
@@ -42,13 +44,23 @@ def resolve(store: Store, caller: Caller, request: Mapping[str, Any]) -> Target:
     workgroup = find_workgroup(store, caller, request["WorkgroupName"])
     namespace = store.get_namespace(caller, workgroup.namespace_name)
     secret_arn = request.get("SecretArn")
+    require_login(store, caller, workgroup, secret_arn)
     principal = database_user(caller.access_key)
     if secret_arn:
         user = _secret_user(namespace, secret_arn)
     else:
         user = principal
         _create_user(namespace, user)
-    return Target(caller, principal, workgroup.name, workgroup.arn, request["Database"], user, secret_arn)
+    return Target(
+        caller,
+        principal,
+        user_id(caller),
+        workgroup.name,
+        workgroup.arn,
+        request["Database"],
+        user,
+        secret_arn,
+    )
 
 
 def find_workgroup(store: Store, caller: Caller, name: str) -> Workgroup:

@@ -38,10 +38,9 @@ def copy(connection: psycopg.Connection[Any], command: CopyFromS3, namespace: Na
     SqlError
         If the role is not associated with the namespace, or the files do not match the table.
     """
-    if not command.by_key:
-        s3_files.require_role(command.role, namespace)
+    bucket = s3_files.open_bucket(command, namespace)
     columns = columns_of(connection, command)
-    files = s3_files.files_of(command)
+    files = s3_files.files_of(command, bucket)
     loads = Loads(connection, namespace.cluster, query_id, command)
     names = sql.SQL(", ").join(sql.Identifier(column.name) for column in columns)
     # The table name is already quoted and in lower case.
@@ -115,7 +114,7 @@ class _Loading:
         """Yield the rows of a file, and collect errors up to MAXERROR."""
         form = self.command.format
         body = s3_files.decompressed(source.read(), form.compression, source.url)
-        for record in records(body, form, self.columns, source.url):
+        for record in records(body, form, self.columns, source):
             row = self._row(record, source)
             if row is not None:
                 yield row

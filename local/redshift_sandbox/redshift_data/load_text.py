@@ -29,7 +29,7 @@ class Record:
     problem: BadValueError | None = None
 
 
-def records(body: bytes, form: Format, columns: list[Column], url: str) -> Iterator[Record]:
+def records(body: bytes, form: Format, columns: list[Column], source: File) -> Iterator[Record]:
     """Split a file into records, skipping the lines of IGNOREHEADER.
 
     Raises
@@ -37,9 +37,9 @@ def records(body: bytes, form: Format, columns: list[Column], url: str) -> Itera
     SqlError
         If the file as a whole cannot be read.
     """
-    text = _decoded(body, form, url)
+    text = _decoded(body, form, source.url)
     if form.kind == "JSON":
-        yield from _json(text, form, columns)
+        yield from _json(text, form, columns, source)
         return
     split = _csv(text, form) if form.kind == "CSV" else _delimited(text, form)
     for line, raw, fields in split:
@@ -123,8 +123,8 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if quoted else value
 
 
-def _json(text: str, form: Format, columns: list[Column]) -> Iterator[Record]:
-    paths = _paths(form, columns)
+def _json(text: str, form: Format, columns: list[Column], source: File) -> Iterator[Record]:
+    paths = _paths(form, columns, source)
     decoder = json.JSONDecoder(parse_float=Decimal)
     position = 0
     while True:
@@ -171,14 +171,14 @@ def _plain(value: Any) -> str | None:
     return str(value)
 
 
-def _paths(form: Format, columns: list[Column]) -> list[list[str | int]] | None:
+def _paths(form: Format, columns: list[Column], source: File) -> list[list[str | int]] | None:
     if not form.json_paths.startswith("s3://"):
         if form.json_paths not in ("auto", "auto ignorecase", "noshred"):
             accepted = "'auto', 'auto ignorecase', 'noshred' or an S3 path is expected"
             raise SqlError(f"Invalid JSON option: '{form.json_paths}': {accepted}")
         return None
     bucket, _, key = form.json_paths.removeprefix("s3://").partition("/")
-    file = File(bucket, key)
+    file = source.beside(bucket, key)
     try:
         listed = [str(path) for path in json.loads(file.read())["jsonpaths"]]
     except (ValueError, KeyError, TypeError) as error:

@@ -4,30 +4,103 @@ import functools
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import boto3
 import pyarrow as pa
 from botocore.exceptions import ClientError
 
+from redshift_sandbox.authorization import Credentials, role_exists, role_session
 from redshift_sandbox.environment import REGION, endpoint
 from redshift_sandbox.redshift_serverless.records import Namespace
 from redshift_sandbox.sql.copy import CopyFromS3
 from redshift_sandbox.sql.errors import SqlError
+from redshift_sandbox.sql.unload import UnloadToS3
+
+# What Redshift calls its sessions of a role.
+_SESSION = "RedshiftIamRoleSession"
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket, used with the rights of one role."""
+
+    name: str
+    client: Any = field(repr=False)
+
+    def locate(self) -> None:
+        """Ask for the bucket's region, as Redshift Spectrum does.
+
+        Raises
+        ------
+        SqlError
+            If the bucket is not there, or may not be asked.
+        """
+        self._ask("get_bucket_location")
+
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys that begin with a prefix.
+
+        Raises
+        ------
+        SqlError
+            If the bucket cannot be listed.
+        """
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.name, Prefix=prefix)
+        try:
+            return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
+        except ClientError as error:
+            raise _told(error) from error
+
+    def read(self, key: str) -> bytes:
+        """Return what a file holds.
+
+        Raises
+        ------
+        SqlError
+            If it cannot be read.
+        """
+        return bytes(self._ask("get_object", Key=key)["Body"].read())
+
+    def write(self, key: str, body: bytes) -> None:
+        """Write a file.
+
+        Raises
+        ------
+        SqlError
+            If it may not be written.
+        """
+        self._ask("put_object", Key=key, Body=body)
+
+    def delete(self, key: str) -> None:
+        """Remove a file.
+
+        Raises
+        ------
+        SqlError
+            If it may not be removed.
+        """
+        self._ask("delete_object", Key=key)
+
+    def _ask(self, operation: str, **parameters: Any) -> Any:
+        try:
+            return getattr(self.client, operation)(Bucket=self.name, **parameters)
+        except ClientError as error:
+            raise _told(error) from error
 
 
 @dataclass(frozen=True)
 class File:
     """A file in S3."""
 
-    bucket: str
+    store: Bucket
     key: str
 
     @property
     def url(self) -> str:
         """The S3 URL."""
-        return f"s3://{self.bucket}/{self.key}"
+        return f"s3://{self.store.name}/{self.key}"
 
     def read(self) -> bytes:
         """Return its contents.
@@ -37,31 +110,36 @@ class File:
         SqlError
             If it cannot be read.
         """
-        try:
-            return bytes(_s3().get_object(Bucket=self.bucket, Key=self.key)["Body"].read())
-        except ClientError as error:
-            raise SqlError(f"S3ServiceException: {error.response['Error'].get('Message')}, {self.url}") from error
+        return self.store.read(self.key)
+
+    def beside(self, bucket: str, key: str) -> "File":
+        """Return another file, to be read with the same rights."""
+        return File(replace(self.store, name=bucket), key)
 
 
-def require_role(role: str | None, namespace: Namespace) -> None:
-    """Check that the namespace may assume a role.
+def open_bucket(command: CopyFromS3 | UnloadToS3, namespace: Namespace) -> Bucket:
+    """Return the bucket of a COPY or UNLOAD, accessed with the role that the command names.
+
+    A command with access keys uses it as the account's root.
 
     Raises
     ------
     SqlError
         If the role (by default, the namespace's default role) is not associated with the namespace.
     """
-    role = role or namespace.default_iam_role_arn
+    if command.by_key:
+        return Bucket(command.bucket, _client(Credentials("test", "test", "")))
+    role = command.role or namespace.default_iam_role_arn
     if role is None:
         raise SqlError("The namespace has no default IAM role: associate one, or name a role in IAM_ROLE")
     attached = {_role_arn(entry) for entry in namespace.iam_roles} | {namespace.default_iam_role_arn}
-    if role not in attached:
-        raise SqlError(
-            f"User {namespace.arn} is not authorized to assume IAM Role {role}: it is not associated with the namespace"
-        )
+    if role not in attached or not role_exists(role):
+        what = "does not exist" if role in attached else "is not associated with the namespace"
+        raise SqlError(f"User {namespace.arn} is not authorized to assume IAM Role {role}: it {what}")
+    return Bucket(command.bucket, _client(role_session(role, _SESSION)))
 
 
-def files_of(command: CopyFromS3) -> list[File]:
+def files_of(command: CopyFromS3, bucket: Bucket) -> list[File]:
     """Return the files of a COPY, listed by prefix or manifest.
 
     Raises
@@ -70,36 +148,13 @@ def files_of(command: CopyFromS3) -> list[File]:
         If there are none, or the manifest is invalid.
     """
     if command.manifest:
-        return list(_manifest_files(command))
-    keys = list_keys(command.bucket, command.key)
+        return list(_manifest_files(command, bucket))
+    if command.format.kind == "PARQUET":
+        bucket.locate()
+    keys = bucket.keys(command.key)
     if not keys:
         raise SqlError(f"The specified S3 prefix '{command.key}' does not exist")
-    return [File(command.bucket, key) for key in keys]
-
-
-def list_keys(bucket: str, prefix: str) -> list[str]:
-    """Return the keys that start with a prefix.
-
-    Raises
-    ------
-    SqlError
-        If the bucket cannot be listed.
-    """
-    pages = _s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
-    try:
-        return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
-    except ClientError as error:
-        raise SqlError(f"S3ServiceException: {error.response['Error'].get('Message')}, bucket {bucket}") from error
-
-
-def write(bucket: str, key: str, body: bytes) -> None:
-    """Write a file."""
-    _s3().put_object(Bucket=bucket, Key=key, Body=body)
-
-
-def delete(bucket: str, key: str) -> None:
-    """Remove a file."""
-    _s3().delete_object(Bucket=bucket, Key=key)
+    return [File(bucket, key) for key in keys]
 
 
 def compressed(body: bytes, codec: str | None) -> bytes:
@@ -134,19 +189,30 @@ def _role_arn(entry: str) -> str:
     return arn.rstrip(")") if found else entry
 
 
-def _manifest_files(command: CopyFromS3) -> Iterator[File]:
-    manifest = File(command.bucket, command.key)
+def _told(error: ClientError) -> SqlError:
+    """Return an error of S3's as Redshift tells it."""
+    metadata = error.response["ResponseMetadata"]
+    what = error.response["Error"]
+    request, host = metadata.get("RequestId", ""), metadata.get("HostId", "")
+    return SqlError(
+        f"S3ServiceException:{what.get('Message')},Status {metadata['HTTPStatusCode']},Error {what.get('Code')},"
+        f"Rid {request},ExtRid {host},CanRetry 1"
+    )
+
+
+def _manifest_files(command: CopyFromS3, bucket: Bucket) -> Iterator[File]:
+    manifest = File(bucket, command.key)
     try:
         entries = json.loads(manifest.read())["entries"]
         urls = [(str(entry["url"]), bool(entry.get("mandatory")), entry.get("meta") or {}) for entry in entries]
     except (ValueError, KeyError, TypeError) as error:
         raise SqlError(f"The manifest {manifest.url} is not valid: it needs a list of entries") from error
     for url, mandatory, meta in urls:
-        bucket, _, key = url.removeprefix("s3://").partition("/")
-        file = File(bucket, key)
+        name, _, key = url.removeprefix("s3://").partition("/")
+        file = manifest.beside(name, key)
         if command.format.kind == "PARQUET":
             _require_length(file, meta.get("content_length"))
-        elif not mandatory and key not in list_keys(bucket, key):
+        elif not mandatory and key not in file.store.keys(key):
             continue
         yield file
 
@@ -159,12 +225,13 @@ def _require_length(file: File, length: int | None) -> None:
         raise SqlError(f"The file {file.url} has {found} bytes, but its manifest entry has {length}")
 
 
-@functools.cache
-def _s3() -> Any:
+@functools.lru_cache(maxsize=100)
+def _client(credentials: Credentials) -> Any:
     return boto3.client(
         "s3",
         endpoint_url=endpoint(int(os.environ["GATEWAY_PORT"])),
         region_name=REGION,
-        aws_access_key_id="test",
-        aws_secret_access_key="test",  # noqa: S106  # the sandbox's dummy key
+        aws_access_key_id=credentials.access_key,
+        aws_secret_access_key=credentials.secret,
+        aws_session_token=credentials.token or None,
     )

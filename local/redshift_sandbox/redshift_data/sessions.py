@@ -106,6 +106,12 @@ class Sessions:
                 session.keep_alive = keep_alive
             return session
 
+    def get(self, caller: Caller, identifier: str) -> Session | None:
+        """Return a session of the caller's account and region, open or closed."""
+        with self._changed:
+            session = self._by_id.get(identifier)
+        return session if session is not None and session.target.caller.tenant == caller.tenant else None
+
     def release(self, session: Session) -> None:
         """Return a session after a statement. It is kept for its keep-alive time, unless its connection is lost."""
         with self._changed:

@@ -30,10 +30,14 @@ _ENDED.set_result(None)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The database and user that a statement runs as; ``principal`` is the IAM user or role that submitted it."""
+    """The database and user that a statement runs as.
+
+    ``principal`` is the IAM user or role that submitted it, and ``owner`` its ``aws:userid``.
+    """
 
     caller: Caller
     principal: str
+    owner: str
     workgroup: str
     workgroup_arn: str
     database: str

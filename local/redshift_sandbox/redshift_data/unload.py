@@ -14,6 +14,7 @@ from pyarrow import parquet
 
 from redshift_sandbox.postgres import SUPERUSER
 from redshift_sandbox.redshift_data import oids, s3_files
+from redshift_sandbox.redshift_data.s3_files import Bucket
 from redshift_sandbox.redshift_data.types import precision_and_scale
 from redshift_sandbox.redshift_serverless.records import Namespace
 from redshift_sandbox.sql.errors import SqlError
@@ -51,9 +52,8 @@ def unload(connection: psycopg.Connection[Any], command: UnloadToS3, namespace: 
     SqlError
         If the role is not associated with the namespace, or existing files may not be overwritten.
     """
-    if not command.by_key:
-        s3_files.require_role(command.role, namespace)
-    _prepare_destination(command)
+    bucket = s3_files.open_bucket(command, namespace)
+    _prepare_destination(command, bucket)
     started = _now()
     columns, rows = _answer(connection, command.query)
     written = [
@@ -61,9 +61,9 @@ def unload(connection: psycopg.Connection[Any], command: UnloadToS3, namespace: 
         for key, body, count in _files(command, columns, rows)
     ]
     for key, body, _ in written:
-        s3_files.write(command.bucket, key, body)
+        bucket.write(key, body)
     if command.format.manifest:
-        s3_files.write(command.bucket, f"{command.key}manifest", _manifest(command, columns, written))
+        bucket.write(f"{command.key}manifest", _manifest(command, columns, written))
     info = connection.info
     with namespace.cluster.connect(info.dbname, SUPERUSER) as own:
         own.execute(
@@ -77,11 +77,12 @@ def unload(connection: psycopg.Connection[Any], command: UnloadToS3, namespace: 
     return len(rows)
 
 
-def _prepare_destination(command: UnloadToS3) -> None:
-    existing = s3_files.list_keys(command.bucket, command.key)
+def _prepare_destination(command: UnloadToS3, bucket: Bucket) -> None:
+    bucket.locate()
+    existing = bucket.keys(command.key)
     if command.format.clean:
         for key in existing:
-            s3_files.delete(command.bucket, key)
+            bucket.delete(key)
     elif existing and not command.format.overwrite:
         raise SqlError(
             "Specified unload destination on S3 is not empty. Consider using a different bucket / prefix,"

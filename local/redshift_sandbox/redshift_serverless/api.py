@@ -8,6 +8,7 @@ from typing import Any
 from redshift_sandbox.aws.service import Caller, JsonService, Operation
 from redshift_sandbox.identity import database_user
 from redshift_sandbox.redshift_serverless.errors import invalid
+from redshift_sandbox.redshift_serverless.permissions import authorizer
 from redshift_sandbox.redshift_serverless.secrets import random_password
 from redshift_sandbox.redshift_serverless.store import Store
 
@@ -33,7 +34,8 @@ def service(store: Store) -> JsonService:
 
         return answer
 
-    return JsonService("redshift-serverless", {name: operation(function) for name, function in _OPERATIONS.items()})
+    operations = {name: operation(function) for name, function in _OPERATIONS.items()}
+    return JsonService("redshift-serverless", operations, authorizer(store))
 
 
 def _create_namespace(store: Store, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:

@@ -1,4 +1,5 @@
 """The admin password that Redshift keeps in Secrets Manager."""
+# ruff: noqa: SLF001 - MiniStack offers its store under private names only
 
 import json
 import secrets
@@ -17,8 +18,19 @@ def random_password() -> str:
     return f"aA1{body}"
 
 
-def create_admin_secret(*, namespace: str, username: str, password: str) -> str | None:
-    """Store an admin password under the name that Redshift uses.
+def create_admin_secret(
+    *, namespace: str, namespace_arn: str, username: str, password: str, key: str | None
+) -> str | None:
+    """Store an admin password under the name and with the tags that Redshift uses.
+
+    Parameters
+    ----------
+    namespace, namespace_arn
+        The namespace.
+    username, password
+        The admin's.
+    key
+        The customer managed KMS key that encrypts the secret, if any.
 
     Returns
     -------
@@ -29,6 +41,11 @@ def create_admin_secret(*, namespace: str, username: str, password: str) -> str 
     arn: str | None = secretsmanager.create_secret_in_process(
         _secret_name(namespace, username), json.dumps(value), "Admin password of a Redshift Serverless namespace"
     )
+    _, secret = secretsmanager._resolve(arn) if arn is not None else (None, None)
+    if secret is not None:
+        tags = {"aws:secretsmanager:owningService": "redshift", "aws:redshift-serverless:namespaceArn": namespace_arn}
+        secret["Tags"] = [{"Key": name, "Value": value} for name, value in tags.items()]
+        secret["KmsKeyId"] = key
     return arn
 
 

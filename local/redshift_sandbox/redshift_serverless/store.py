@@ -234,7 +234,11 @@ class Store:
     @staticmethod
     def _with_secret(namespace: Namespace) -> Namespace:
         arn = create_admin_secret(
-            namespace=namespace.name, username=namespace.admin_username, password=namespace.admin_password
+            namespace=namespace.name,
+            namespace_arn=namespace.arn,
+            username=namespace.admin_username,
+            password=namespace.admin_password,
+            key=namespace.secret_kms_key_id,
         )
         if arn is None:
             raise conflict(f"A secret for the admin password of namespace {namespace.name} already exists.")
