@@ -12,6 +12,7 @@ from redshift_sandbox.ministack_patches.iam import (
     keep_expired_sessions,
     refuse_as_aws,
     substitute_policy_variables,
+    take_http_for_tls,
 )
 from redshift_sandbox.ministack_patches.iam_requests import (
     check_all_that_is_needed,
@@ -43,6 +44,7 @@ def apply_patches() -> None:
     log_with_the_role()
     check_users_and_roles()
     keep_expired_sessions()
+    take_http_for_tls()
     substitute_policy_variables()
     refuse_as_aws()
     name_resources_as_aws()

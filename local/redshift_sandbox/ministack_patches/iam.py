@@ -54,6 +54,17 @@ def keep_expired_sessions() -> None:
     sts._evict_expired_sessions = lambda: None
 
 
+def take_http_for_tls() -> None:
+    """Policies refuse requests without TLS by aws:SecureTransport; the sandbox's plain HTTP stands for AWS's TLS."""
+    original = app.pin_request_origin
+
+    def pin_request_origin(source_ip: str, secure_transport: bool) -> None:  # MiniStack's signature
+        del secure_transport
+        original(source_ip, True)
+
+    app.pin_request_origin = pin_request_origin
+
+
 def substitute_policy_variables() -> None:
     """AWS puts the request's values in place of ``${…}`` in resources and conditions; MiniStack does not."""
     original = iam_evaluator._first_match
