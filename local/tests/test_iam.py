@@ -171,7 +171,7 @@ def test_the_owner_of_a_statement(warehouse: Warehouse, role: Role, operator: st
 
 
 def test_the_owner_of_a_session(warehouse: Warehouse, workgroup: str, role: Role):
-    """A request with a SessionId names no workgroup: only its owner, by a statement about every resource, may send it."""
+    """A request with a SessionId names no workgroup: a statement on every resource lets the session's owner send it."""
     mine, other = (role.session(name)("redshift-data") for name in ("mine", "other"))
     role.may(LOGIN, allow(RUN, [workgroup]))
     opened = mine.execute_statement(
@@ -242,9 +242,10 @@ UNLOAD = f"UNLOAD ('SELECT 1') TO 's3://guarded/out/' IAM_ROLE '{ROLE}'"
     ],
 )
 def test_copy_and_unload_use_the_role_they_name(
-    warehouse: Warehouse, files: str, sandbox: Sandbox, sql: str, actions: list[str], missing: str
+    warehouse: Warehouse, files: str, sql: str, actions: list[str], missing: str
 ):
-    """With one action less than they need they fail, with what S3 told Redshift."""
+    """With one action fewer than they need they fail, with S3's message to Redshift."""
+    sandbox = warehouse.aws
     name = ROLE.rpartition("/")[2]
     make_role(sandbox, name, allow(actions, [files, f"{files}/*"]))
     assert warehouse.run(sql)["Status"] == "FINISHED"
