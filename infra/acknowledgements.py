@@ -171,8 +171,9 @@ def _seeder_role(stack: SupplyChainWarehouseStack) -> Iterator[Acknowledgement]:
     yield Acknowledgement(
         role,
         ("AwsSolutions-IAM5[Resource::*]",),
-        "Data API calls on a statement id do not support resource-level permissions; a condition restricts them to "
-        "statements that this role has started. The other statement on all resources is a Deny",
+        "Data API calls on a statement id do not support resource-level permissions, and calls in an open session name "
+        "no workgroup; conditions restrict them to statements and sessions of the caller. The third statement on all "
+        "resources is a Deny",
     )
 
 

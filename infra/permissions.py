@@ -1,7 +1,7 @@
 """The policy statements of the stack's roles, and the purpose of each.
 
 The Sids of the statements are the keys of `PURPOSES`, from which docs/security.md is generated. Only calls that are
-made are allowed: tests/seeder/test_permissions.py compares the statements with the calls.
+made are allowed: tests/seeder/test_iam.py runs the seeder with these statements, and with each action left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +19,9 @@ from constructs import Construct
 STATEMENT_OWNER: Final = "redshift-data:statement-owner-iam-userid"
 """Condition key for calls that take a statement's id and support no resource."""
 
+SESSION_OWNER: Final = "redshift-data:session-owner-iam-userid"
+"""Condition key for calls in an open session, which name no workgroup."""
+
 OWNING_SERVICE: Final = "secretsmanager:ResourceTag/aws:secretsmanager:owningService"
 """Condition key for the service that manages a secret."""
 
@@ -30,6 +33,7 @@ PURPOSES: Final[Mapping[str, str]] = {
     "FindWorkgroup": "Wait until the workgroup is available. A deleted workgroup has no tags: a Delete must get "
     "`ResourceNotFoundException`, not `AccessDeniedException`",
     "RunStatements": "Create, fill, verify and drop the six tables",
+    "UseSessions": "The same, in a session that it opened itself: these calls name no workgroup",
     "FollowStatements": "Wait for its own statements, read their results, cancel them. These calls support no resource",
     "ReadAdminSecret": "Let the Data API connect as the admin, who owns the tables",
     "DecryptAdminSecret": "The same, where the secret is encrypted with a KMS key",
@@ -166,6 +170,12 @@ def _warehouse(stack: Stack, access: WarehouseAccess) -> list[iam.PolicyStatemen
             workgroups.conditions("StringEquals"),
         ),
         _allow(
+            "UseSessions",
+            ["redshift-data:BatchExecuteStatement", "redshift-data:ExecuteStatement"],
+            ["*"],
+            {"StringEquals": {SESSION_OWNER: "${aws:userid}"}},
+        ),
+        _allow(
             "FollowStatements",
             [
                 "redshift-data:CancelStatement",
@@ -174,7 +184,8 @@ def _warehouse(stack: Stack, access: WarehouseAccess) -> list[iam.PolicyStatemen
                 "redshift-data:ListStatements",
             ],
             ["*"],
-            {"StringEquals": {STATEMENT_OWNER: "${aws:userid}"}},
+            # Calls were denied with StringEquals on AWS: the key is not always present.
+            {"StringEqualsIfExists": {STATEMENT_OWNER: "${aws:userid}"}},
         ),
         *_admin_secret(stack, access),
     ]

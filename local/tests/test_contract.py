@@ -9,7 +9,7 @@ from importlib.metadata import version
 import pytest
 from hypercorn.asyncio.tcp_server import TCPServer
 from ministack import app
-from ministack.core import iam_evaluator, lambda_runtime, router
+from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
 from ministack.services import cloudwatch_logs, ec2, eventbridge, iam, lambda_svc, s3, secretsmanager, sts
 from ministack.services.cloudformation import custom_resource, handlers, provisioners, stacks
 
@@ -47,6 +47,35 @@ def test_the_version_is_the_tested_one():
         (iam_evaluator.resolve_caller_identity, ["access_key_id"]),
         (iam_evaluator._gather_role_policies, ["role_name", "account_id"]),
         (iam_evaluator.evaluate, ["ctx", "policies", "limits"]),
+        (
+            iam_evaluator.enforce,
+            ["access_key_id", "iam_action", "service", "region", "resource_arn", "service_context"],
+        ),
+        (iam_evaluator._first_match, ["ctx", "stmts", "effect"]),
+        (iam_evaluator._resolve_condition_key, ["key", "ctx"]),
+        (iam_evaluator.find_iam_access_key_account, ["access_key_id"]),
+        (iam_actions.identity_denial_message, ["action", "principal_arn", "resource", "explicit_deny"]),
+        (
+            iam_actions.access_denied_response,
+            [
+                *("service", "action", "principal_arn", "request_id", "error_code", "message", "headers"),
+                *("resource_arn", "explicit_deny", "resource_policy_arn"),
+            ],
+        ),
+        (
+            iam_actions.extract_resource_arn,
+            ["service", "method", "path", "headers", "body", "query_params", "region", "account_id"],
+        ),
+        (iam_actions.s3_additional_checks, ["method", "path", "headers", "body", "query_params"]),
+        (iam_actions._s3_batch_delete_targets, ["bucket", "body"]),
+        (iam_actions._safe_json_field, ["body", "field"]),
+        (app.app, ["scope", "receive", "send"]),
+        (app.pin_request_origin, ["source_ip", "secure_transport"]),
+        (sts._evict_expired_sessions, []),
+        (sts._role_id, ["role_arn"]),
+        (s3._bucket_default_sse_headers, ["bucket_name"]),
+        (s3._stored_sse_headers, ["obj"]),
+        (secretsmanager._resolve, ["secret_id", "use_arn_scope"]),
         (sts.register_session, ["access_key", "session"]),
         (secretsmanager.create_secret_in_process, ["name", "secret_string", "description"]),
         (secretsmanager.delete_secret_in_process, ["secret_id"]),
@@ -69,6 +98,7 @@ def test_functions_that_are_called_or_replaced(function, parameters: list[str]):
         (provisioners, "_STACK_TAG_PROPERTY"), (provisioners, "_REPLACING_PROPERTIES"), (s3, "_buckets"),
         (s3, "_bucket_tags"),
         (ec2, "_vpcs"), (ec2, "_security_groups"), (cloudwatch_logs, "_log_groups"), (iam, "_roles"),
+        (sts, "_sessions"),
     ],
 )  # fmt: skip
 def test_registries_and_stores(module, name: str):
@@ -80,6 +110,13 @@ def test_registries_and_stores(module, name: str):
 def test_handlers_hold_their_own_reference_to_the_rollback():
     """RollbackStack calls the function that it imported, so both references must be replaced."""
     assert handlers._roll_back_operation is stacks._roll_back_operation
+
+
+def test_the_iam_switch_and_checks_are_looked_up_per_request():
+    """MiniStack reads AUTH, and imports what checks a request, at every request, so that replacing them is enough."""
+    assert app.AUTH is False
+    assert not any(hasattr(app, name) for name in ("enforce", "access_denied_response", "extract_resource_arn"))
+    assert not any(hasattr(module, "AUTH") for module in (s3, sts, iam, lambda_svc, secretsmanager, router))
 
 
 @pytest.mark.parametrize(

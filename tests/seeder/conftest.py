@@ -4,7 +4,6 @@ import itertools
 import os
 from collections.abc import Callable, Iterator
 
-import boto3
 import pytest
 
 from redshift_sandbox import testing as sandboxes
@@ -13,7 +12,7 @@ from redshift_sandbox import testing as sandboxes
 os.environ["POWERTOOLS_SERVICE_NAME"] = "supply-chain-seeder"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "SupplyChainWarehouse"
 
-from tests.seeder.harness import BUCKET, WORKGROUP, CloudFormation, SeededPlace, make_workgroup
+from tests.seeder.harness import WORKGROUP, CloudFormation, SeededPlace, make_workgroup
 
 _numbers = itertools.count()
 
@@ -40,7 +39,6 @@ def workgroup(sandbox) -> Iterator[str]:
         for name, value in sandbox.env.items():
             patch.setenv(name, value)
         make_workgroup()
-        boto3.client("s3").put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
         yield WORKGROUP
 
 

@@ -1,5 +1,6 @@
 """Sends events to the seeder for a place in the sandbox, and receives its answers."""
 
+import contextlib
 import json
 import threading
 import time
@@ -24,26 +25,48 @@ ADMIN = "warehouse_admin"
 """The admin of the stack, whose name is part of the name of the secret."""
 BUCKET = "seeded-lake"
 COPY_ROLE = "arn:aws:iam::000000000000:role/copy"
+JSON = dict[str, Any]
 TINY = {"num_products": "12", "days": "9", "as_of": "2026-01-31"}
 
 
-def make_workgroup() -> None:
-    """Create a workgroup with a role for COPY, and a bucket, in the AWS of this process's environment."""
+def make_workgroup(
+    name: str = WORKGROUP, *, bucket: str = BUCKET, copy_role: str = COPY_ROLE, tags: JSON | None = None, **options: Any
+) -> None:
+    """Create a workgroup with a role for COPY, and a bucket, in the AWS of this process's environment.
+
+    `tags` are those of workgroup and namespace, `options` further parameters of the namespace.
+    """
     serverless = boto3.client("redshift-serverless")
-    trust = {"Effect": "Allow", "Principal": {"Service": "redshift.amazonaws.com"}, "Action": "sts:AssumeRole"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
-    boto3.client("iam").create_role(RoleName=COPY_ROLE.rpartition("/")[2], AssumeRolePolicyDocument=policy)
+    reading = {"Effect": "Allow", "Action": ["s3:GetBucketLocation", "s3:GetObject", "s3:ListBucket"], "Resource": "*"}
+    make_role(copy_role.rpartition("/")[2], [reading])
+    tagged = {"tags": [{"key": key, "value": value} for key, value in (tags or {}).items()]}
     serverless.create_namespace(
-        namespaceName=WORKGROUP,
+        namespaceName=name,
         dbName=DATABASE,
         adminUsername=ADMIN,
         manageAdminPassword=True,
-        iamRoles=[COPY_ROLE],
+        iamRoles=[copy_role],
+        **options,
+        **tagged,
     )
-    serverless.create_workgroup(workgroupName=WORKGROUP, namespaceName=WORKGROUP)
-    while serverless.get_workgroup(workgroupName=WORKGROUP)["workgroup"]["status"] != "AVAILABLE":
+    serverless.create_workgroup(workgroupName=name, namespaceName=name, **tagged)
+    while serverless.get_workgroup(workgroupName=name)["workgroup"]["status"] != "AVAILABLE":
         time.sleep(0.1)
-    boto3.client("s3").create_bucket(Bucket=BUCKET)
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    boto3.client("s3").put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+
+
+def make_role(name: str, statements: list[JSON]) -> None:
+    """Make a role that anybody may assume, or give an existing one other statements."""
+    iam = boto3.client("iam")
+    trust = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    with contextlib.suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=_document([trust]))
+    iam.put_role_policy(RoleName=name, PolicyName="policy", PolicyDocument=_document(statements))
+
+
+def _document(statements: list[JSON]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
 class CloudFormation:
@@ -88,6 +111,8 @@ class SeededPlace:
     cloudformation: CloudFormation
     database: str
     workgroup: str = WORKGROUP
+    bucket: str = BUCKET
+    copy_role: str = COPY_ROLE
     seed: dict[str, str] = field(default_factory=lambda: dict(TINY))
     load: dict[str, str] = field(default_factory=dict)
 
@@ -99,8 +124,8 @@ class SeededPlace:
             "Workgroup": self.workgroup,
             "Namespace": self.workgroup,
             "Database": self.database,
-            "Bucket": BUCKET,
-            "CopyRoleArn": COPY_ROLE,
+            "Bucket": self.bucket,
+            "CopyRoleArn": self.copy_role,
             "Generation": seed.generation,
             "Settings": settings.render(seed),
             "Load": settings.render(settings.read(LoadSettings, self.load)),
@@ -182,7 +207,7 @@ class SeededPlace:
     def lake(self) -> list[str]:
         """Return the keys of the place in the lake."""
         pages = boto3.client("s3").get_paginator("list_objects_v2")
-        found = pages.paginate(Bucket=BUCKET, Prefix=f"{self.workgroup}/{self.database}/")
+        found = pages.paginate(Bucket=self.bucket, Prefix=f"{self.workgroup}/{self.database}/")
         return [entry["Key"] for page in found for entry in page.get("Contents", [])]
 
     def generations(self) -> set[str]:

@@ -32,9 +32,10 @@ ACTIONS: Mapping[str, tuple[str, str | None]] = {
 }
 """The action and the condition key of each operation; the reference lacks GetStatementResultV2 and ListSessions."""
 
-_ON_A_WORKGROUP = frozenset(
+ON_A_WORKGROUP = frozenset(
     {"ExecuteStatement", "BatchExecuteStatement", "ListDatabases", "ListSchemas", "ListTables", "DescribeTable"}
 )
+"""The operations whose resource is a workgroup, or a cluster, if the request names one."""
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,9 @@ class Permissions:
         require(caller, f"redshift-data:{action}", resource, context)
 
     def _resource(self, caller: Caller, operation: str, request: Mapping[str, Any]) -> str:
-        if operation in _ON_A_WORKGROUP and request.get("WorkgroupName"):
+        if operation in ON_A_WORKGROUP and request.get("WorkgroupName"):
             return workgroup_arn(self.store, caller, request["WorkgroupName"])
-        if operation in _ON_A_WORKGROUP and request.get("ClusterIdentifier"):
+        if operation in ON_A_WORKGROUP and request.get("ClusterIdentifier"):
             return f"arn:aws:redshift:{caller.region}:{caller.account}:cluster:{request['ClusterIdentifier']}"
         return NO_RESOURCE
 
