@@ -1,0 +1,49 @@
+"""The guarantees of the data, checked in a warehouse or in SQLite, with the first rows that break each."""
+
+import datetime as dt
+import sqlite3
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from supplychain.cli.connection import CallError
+from supplychain.cli.places import OpenWarehouse
+from supplychain.invariants import CHECKS, Facts, sqlite
+from supplychain.invariants.queries import Check
+from supplychain.warehouse import record
+from supplychain.warehouse.results import Value
+
+Rows = Sequence[tuple[Value, ...]]
+Found = Mapping[Check, Rows]
+"""Each check with the first rows that break it; none where it holds."""
+
+_SHOWN_ROWS: Final = 3
+
+
+def check_warehouse(warehouse: OpenWarehouse) -> Found:
+    """Run all checks in a warehouse; CallError where it holds no generation of known settings."""
+    held = record.record_of(warehouse.api.execute(record.READ))
+    if held is None:
+        raise CallError(f"{warehouse.place} holds no generation")
+    settings = {str(name): str(value) for name, value in warehouse.api.execute(record.READ_SETTINGS).rows}
+    if not settings:
+        raise CallError(f"{warehouse.place} does not say how its rows were made: load them again")
+    facts = Facts.of(settings, dt.date.fromisoformat(held.as_of))
+
+    def ask(sql: str) -> Rows:
+        return warehouse.api.execute(f"{sql}\nlimit {_SHOWN_ROWS}").rows
+
+    return _found(ask, facts.figures(lambda day: f"date '{day}'"))
+
+
+def check_engine(engine: sqlite3.Connection, facts: Facts) -> Found:
+    """Run all checks in SQLite."""
+    return _found(lambda sql: engine.execute(sql).fetchmany(_SHOWN_ROWS), facts.figures(sqlite.written))
+
+
+def shown(rows: Rows) -> str:
+    """Rows in one line."""
+    return "; ".join(" ".join(map(str, row)) for row in rows)
+
+
+def _found(ask: Callable[[str], Rows], figures: Mapping[str, object]) -> Found:
+    return {check: ask(check.sql(figures)) for check in CHECKS}
