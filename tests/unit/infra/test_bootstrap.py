@@ -9,7 +9,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from infra import ROOT
+from infra import ROOT, bootstrap
+from supplychain.cli.doctor import prerequisites
 
 CALLER = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
 <Arn>arn:aws:iam::123456789012:user/me</Arn><UserId>me</UserId><Account>123456789012</Account>
@@ -86,3 +87,9 @@ def test_missing_configuration_is_reported_in_one_line(tmp_path, environment):
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("AWS cannot be reached with the current credentials: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_the_command_line_asks_for_the_same_version_of_the_same_parameter():
+    """`supplychain doctor` may not import infra, and has both too."""
+    assert prerequisites.BOOTSTRAP_PARAMETER == bootstrap.VERSION_PARAMETER
+    assert prerequisites.OLDEST_BOOTSTRAP == bootstrap.OLDEST_VERSION

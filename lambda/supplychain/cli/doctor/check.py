@@ -78,7 +78,8 @@ class Check(Generic[Context]):
         return Answer("unknown", _line(error), self._needs())
 
     def _needs(self) -> str:
-        return f"the check needs {' and '.join(self.actions)}"
+        *most, last = self.actions
+        return f"the check needs {', '.join(most)} and {last}" if most else f"the check needs {last}"
 
 
 def check(name: str, *actions: str) -> Callable[[Callable[[Context], Answer]], Check[Context]]:
