@@ -20,6 +20,9 @@ COLUMNS = {table.name: len(table.columns) for table in TABLES}
 QUICK_START = "Quick start"
 WHAT_YOU_GET = "What you get"
 TEARDOWN = "Teardown"
+FIRST_DEPLOYMENT = "docs/first-deployment.md"
+ALONE = {"README.md", "local/README.md", FIRST_DEPLOYMENT}
+"""Documents that have tests of their own."""
 
 pytestmark = pytest.mark.usefixtures("deployed")
 
@@ -204,7 +207,7 @@ def test_python_in_the_documentation_is_tested_code():
                 assert indent(fence.text, 8 * " ") in example, fence
 
 
-@pytest.mark.parametrize("document", [name for name in documents() if name not in {"README.md", "local/README.md"}])
+@pytest.mark.parametrize("document", [name for name in documents() if name not in ALONE])
 def test_every_other_document(reader, document):
     """Its commands work on the same deployment, in their order."""
     reader.follow(document)
@@ -213,6 +216,10 @@ def test_every_other_document(reader, document):
 def test_destroy_leaves_nothing(project, reader):
     """No stack, table, secret, object, log group, function, role or network is left."""
     reader.follow("README.md", TEARDOWN, blocks=1)
+    assert_only_the_bootstrap_is_left(project)
+
+
+def assert_only_the_bootstrap_is_left(project) -> None:
     left = [entry["StackName"] for entry in project.client("cloudformation").describe_stacks()["Stacks"]]
     assert left == ["CDKToolkit"]
     assert not project.client("glue").get_databases()["DatabaseList"]
@@ -246,6 +253,64 @@ def test_stop_leaves_no_process_and_a_free_port(project, reader):
 def test_the_sandbox_alone(reader):
     """The commands of local/README.md start, query and stop it."""
     reader.follow("local/README.md")
+
+
+def test_a_first_deployment(project, reader):
+    """docs/first-deployment.md from an empty sandbox to an empty sandbox: each step ends as the page says."""
+    project.run("make local-stop", ok=False)
+    reader.follow(FIRST_DEPLOYMENT, "Choose where to run it")
+
+    before = doctor(reader.follow(FIRST_DEPLOYMENT, "Check the account"))
+    assert before["stack"] == ("ok", "SupplyChainWarehouse is not deployed yet")
+    assert "outputs" not in before
+
+    deployed = doctor(reader.follow(FIRST_DEPLOYMENT, "Deploy"))
+    assert deployed["stack"] == ("ok", "SupplyChainWarehouse is CREATE_COMPLETE")
+    assert {deployed[check][0] for check in OF_A_DEPLOYMENT} == {"ok"}
+
+    printed = reader.follow(FIRST_DEPLOYMENT, "Query")
+    assert re.search(r"^Delivered +[0-9]+$", printed, re.MULTILINE)
+    assert re.search(r"^all [0-9]+ checks hold$", printed, re.MULTILINE)
+
+    updated = reader.follow(FIRST_DEPLOYMENT, "Update with COPY")
+    assert {doctor(updated)[check][0] for check in OF_A_DEPLOYMENT} == {"ok"}
+    assert re.search(r"^ *2000$", updated, re.MULTILINE)
+    assert '"method":"copy"' in collected(project)
+
+    renamed = reader.follow(FIRST_DEPLOYMENT, "Rename the workgroup")
+    assert doctor(renamed)["workgroup"] == ("ok", "supply-chain-renamed is the stack's")
+    assert {doctor(renamed)[check][0] for check in OF_A_DEPLOYMENT} == {"ok"}
+
+    failed = reader.follow(FIRST_DEPLOYMENT, "Let an update fail")
+    assert "the update failed" in failed
+    assert doctor(failed)["stack"][0] == "warning"
+    assert "UPDATE_ROLLBACK_COMPLETE" in doctor(failed)["stack"][1]
+    assert {doctor(failed)[check][0] for check in OF_A_DEPLOYMENT} == {"ok"}
+    assert failed.splitlines()[-2:] == renamed.splitlines()[-2:]
+    assert "granting SELECT (grant_select_to) failed" in collected(project)
+
+    gone = doctor(reader.follow(FIRST_DEPLOYMENT, "Destroy", blocks=1))
+    assert gone["stack"] == ("ok", "SupplyChainWarehouse is not deployed yet")
+    assert {gone[name][1].split()[-1] for name in ("workgroup", "namespace", "Glue database")} == {"free"}
+    assert_only_the_bootstrap_is_left(project)
+    reader.follow(FIRST_DEPLOYMENT)
+
+
+def collected(project) -> str:
+    """What the page asks a reader to send."""
+    (command,) = [fence.text for fence in fences(FIRST_DEPLOYMENT) if "--collect" in fence.text]
+    project.run(command.replace("doctor", "doctor --local"))
+    return (project.folder / ".cache" / "report.txt").read_text()
+
+
+OF_A_DEPLOYMENT = ("outputs", "Glue tables", "lake", "record", "rows", "grants", "guarantees")
+"""The doctor's checks of a deployment."""
+
+
+def doctor(printed: str) -> dict[str, tuple[str, str]]:
+    """The status and the finding of each check in what was printed."""
+    lines = (re.split(r" {2,}", line.strip()) for line in printed.splitlines())
+    return {line[1]: (line[0], line[2]) for line in lines if line[0] in {"ok", "warning", "problem", "unknown"}}
 
 
 def test_every_shell_block_was_run_or_needs_an_account(reader):
