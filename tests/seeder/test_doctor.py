@@ -17,13 +17,13 @@ CHECKS = (*deployment.CHECKS, *contents.CHECKS)
 
 
 @pytest.fixture
-def deployed(world):
+def deployed(place):
     """A place that the seeder has filled, with its Glue tables, as a stack's outputs describe it."""
-    answer = world.create()["Data"]
+    answer = place.create()["Data"]
     outputs = {
-        "WorkgroupName": world.workgroup,
-        "DatabaseName": world.database,
-        "CatalogDatabaseName": f"{world.database}_catalog",
+        "WorkgroupName": place.workgroup,
+        "DatabaseName": place.database,
+        "CatalogDatabaseName": f"{place.database}_catalog",
         "LakeBucketName": BUCKET,
         **{key: answer[key] for key in ("Generation", "AsOf", "Seed", "TotalRows")},
     }
@@ -123,10 +123,10 @@ def test_a_lake_without_a_manifest(deployed):
     assert found["record"].status == "ok"
 
 
-def test_a_row_that_is_missing(world, deployed):
+def test_a_row_that_is_missing(place, deployed):
     """Its table is named with both counts, and the command that is given loads it again."""
-    rows = world.rows()["purchase_order_line"]
-    world.admin.execute(
+    rows = place.rows()["purchase_order_line"]
+    place.admin.execute(
         "delete from purchase_order_line where purchase_order_number = '000001' and purchase_order_line = 1"
     )
     found = problems(deployed)
@@ -136,18 +136,18 @@ def test_a_row_that_is_missing(world, deployed):
     assert not problems(deployed)
 
 
-def test_a_row_that_was_changed(world, deployed):
+def test_a_row_that_was_changed(place, deployed):
     """The counts are right; a guarantee is broken and named."""
-    world.admin.execute("update sales_order_line set fulfilled_quantity = 51 where sales_order_number = '000001'")
+    place.admin.execute("update sales_order_line set fulfilled_quantity = 51 where sales_order_number = '000001'")
     found = problems(deployed)
     assert set(found) == {"guarantees"}
     assert found["guarantees"].startswith("broken: ")
     assert "000001" in found["guarantees"]
 
 
-def test_another_generation_in_the_record(world, deployed):
+def test_another_generation_in_the_record(place, deployed):
     """Both are named."""
-    world.admin.execute("update supplychain_meta.generation set generation = 'another'")
+    place.admin.execute("update supplychain_meta.generation set generation = 'another'")
     assert problems(deployed) == {
         "record": f"the warehouse holds another, the stack says {deployed.outputs['Generation']}"
     }
@@ -155,38 +155,38 @@ def test_another_generation_in_the_record(world, deployed):
     assert not problems(deployed)
 
 
-def test_rows_other_than_the_lake_s(world, deployed):
+def test_rows_other_than_the_lake_s(place, deployed):
     """The digest tells."""
-    world.admin.execute("update supplychain_meta.generation set digest = 'another'")
+    place.admin.execute("update supplychain_meta.generation set digest = 'another'")
     assert problems(deployed) == {"record": "the warehouse was loaded from other rows than the lake has"}
 
 
-def test_an_empty_record(world, deployed):
+def test_an_empty_record(place, deployed):
     """Nothing was loaded, as far as the warehouse knows."""
-    world.admin.execute("delete from supplychain_meta.generation")
+    place.admin.execute("delete from supplychain_meta.generation")
     found = problems(deployed)
-    assert found["record"] == f"{world.workgroup}/{world.database} holds no generation"
+    assert found["record"] == f"{place.workgroup}/{place.database} holds no generation"
 
 
-def test_a_table_that_is_missing(world, deployed):
+def test_a_table_that_is_missing(place, deployed):
     """The database says which."""
-    world.admin.execute("drop table public.purchase_order_line")
+    place.admin.execute("drop table public.purchase_order_line")
     assert 'purchase_order_line" does not exist' in problems(deployed)["rows"]
 
 
-def test_a_grant_that_was_revoked(world, deployed):
+def test_a_grant_that_was_revoked(place, deployed):
     """Who lacks it, on which table."""
-    world.admin.execute("revoke select on public.product from public")
+    place.admin.execute("revoke select on public.product from public")
     assert problems(deployed) == {"grants": "PUBLIC may not select from product"}
     follow(findings(deployed)["grants"].fix)
     assert not problems(deployed)
 
 
-def test_grants_of_others_are_shown(world, deployed):
+def test_grants_of_others_are_shown(place, deployed):
     """They are nobody's fault."""
-    name = f"reader_of_{world.database}"
-    world.admin.execute(f"create role {name}")
-    world.admin.execute(f"grant select on public.product to role {name}")
+    name = f"reader_of_{place.database}"
+    place.admin.execute(f"create role {name}")
+    place.admin.execute(f"grant select on public.product to role {name}")
     assert findings(deployed)["grants"].found == f"PUBLIC, role:{name} (granted by others) may select"
 
 

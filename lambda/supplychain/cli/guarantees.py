@@ -5,8 +5,8 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from supplychain.cli.admin_warehouse import AdminWarehouse
 from supplychain.cli.connection import CallError
-from supplychain.cli.places import OpenWarehouse
 from supplychain.invariants import CHECKS, Facts, sqlite
 from supplychain.invariants.queries import Check
 from supplychain.warehouse import record
@@ -19,20 +19,20 @@ Found = Mapping[Check, Rows]
 _SHOWN_ROWS: Final = 3
 
 
-def check_warehouse(warehouse: OpenWarehouse) -> Found:
+def check_warehouse(warehouse: AdminWarehouse) -> Found:
     """Run all checks in a warehouse; CallError where it holds no generation of known settings."""
-    held = record.record_of(warehouse.api.execute(record.READ))
-    if held is None:
+    recorded = record.parse_record(warehouse.api.execute(record.READ))
+    if recorded is None:
         raise CallError(f"{warehouse.place} holds no generation")
     settings = {str(name): str(value) for name, value in warehouse.api.execute(record.READ_SETTINGS).rows}
     if not settings:
-        raise CallError(f"{warehouse.place} does not say how its rows were made: load them again")
-    facts = Facts.of(settings, dt.date.fromisoformat(held.as_of))
+        raise CallError(f"{warehouse.place} has no record of the settings of its rows: load them again")
+    facts = Facts.of(settings, dt.date.fromisoformat(recorded.as_of))
 
-    def ask(sql: str) -> Rows:
+    def run_query(sql: str) -> Rows:
         return warehouse.api.execute(f"{sql}\nlimit {_SHOWN_ROWS}").rows
 
-    return _found(ask, facts.figures(lambda day: f"date '{day}'"))
+    return _found(run_query, facts.figures(lambda day: f"date '{day}'"))
 
 
 def check_engine(engine: sqlite3.Connection, facts: Facts) -> Found:
@@ -45,5 +45,5 @@ def shown(rows: Rows) -> str:
     return "; ".join(" ".join(map(str, row)) for row in rows)
 
 
-def _found(ask: Callable[[str], Rows], figures: Mapping[str, object]) -> Found:
-    return {check: ask(check.sql(figures)) for check in CHECKS}
+def _found(run_query: Callable[[str], Rows], figures: Mapping[str, object]) -> Found:
+    return {check: run_query(check.sql(figures)) for check in CHECKS}

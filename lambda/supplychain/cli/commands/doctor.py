@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 from supplychain.cli import terminal
-from supplychain.cli.connection import Connection, reached
+from supplychain.cli.connection import Connection, call_aws
 from supplychain.cli.doctor.account import MIN_ZONES, Wanted
 from supplychain.cli.doctor.check import Finding
 from supplychain.cli.doctor.evidence import evidence
 from supplychain.cli.doctor.examination import examine
-from supplychain.cli.options import checked, connection_options, one_line_errors, settings_options
+from supplychain.cli.options import connection_options, one_line_errors, parse_settings, settings_options
 from supplychain.settings import PlaceSettings
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def doctor(
     Changes nothing and asks with the caller's own rights: what it may not ask is unknown. Names that are not given are
     the deployed stack's, or the defaults. Exit code 1 where there is a problem.
     """
-    checked(PlaceSettings, given)
+    parse_settings(PlaceSettings, given)
     wanted = Wanted(
         base_capacity=base_capacity,
         availability_zones=availability_zones,
@@ -61,7 +61,7 @@ def doctor(
         return findings
 
     with one_line_errors(folder=collect):
-        findings = reached(connection, run)
+        findings = call_aws(connection, run)
     _report(findings, collect)
 
 

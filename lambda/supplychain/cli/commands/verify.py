@@ -1,33 +1,25 @@
 """`supplychain verify`: check the guarantees of the data in a warehouse or in files."""
 
-import datetime as dt
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import click
 
 from supplychain import schema
 from supplychain.cli import terminal
 from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS, connect_as_admin
-from supplychain.cli.connection import CallError, Connection, call_aws
+from supplychain.cli.connection import Connection, call_aws
+from supplychain.cli.guarantees import Found, check_engine, check_warehouse, shown
 from supplychain.cli.options import UsageError, connection_options, one_line_errors, parse_settings, settings_options
 from supplychain.cli.storage_address import storage_at
 from supplychain.dataset.reader import GenerationError, check_files, complete_generation, read_rows
 from supplychain.dataset.storage import FolderStorage, Storage
 from supplychain.invariants import CHECKS, Facts, sqlite
 from supplychain.settings import PlaceSettings
-from supplychain.warehouse import record
-from supplychain.warehouse.results import Value
 
 if TYPE_CHECKING:
     import boto3
-
-RunQuery = Callable[[str], list[tuple[Value, ...]]]
-"""Returns the first rows of a query."""
-
-_SHOWN_ROWS: Final = 3
 
 
 @click.command()
@@ -55,19 +47,7 @@ def verify(source: str | None, *, connection: Connection, **given: str | None) -
 
 
 def _verify_warehouse(session: "boto3.Session", place: PlaceSettings) -> int:
-    warehouse = connect_as_admin(session, place)
-    recorded = record.parse_record(warehouse.api.execute(record.READ))
-    if recorded is None:
-        raise CallError(f"{warehouse.place} holds no generation")
-    settings = {str(name): str(value) for name, value in warehouse.api.execute(record.READ_SETTINGS).rows}
-    if not settings:
-        raise CallError(f"{warehouse.place} has no record of the settings of its rows: load them again")
-    facts = Facts.of(settings, dt.date.fromisoformat(recorded.as_of))
-
-    def run_query(sql: str) -> list[tuple[Value, ...]]:
-        return list(warehouse.api.execute(f"{sql}\nlimit {_SHOWN_ROWS}").rows)
-
-    return _report(run_query, facts, lambda day: f"date '{day}'")
+    return _report(check_warehouse(connect_as_admin(session, place)))
 
 
 def _verify_files(storage: Storage) -> int:
@@ -77,27 +57,17 @@ def _verify_files(storage: Storage) -> int:
     with closing(sqlite.empty_engine()) as engine:
         for table in schema.TABLES:
             sqlite.fill(engine, table, read_rows(storage, manifest, table))
-        return _report(
-            lambda sql: engine.execute(sql).fetchmany(_SHOWN_ROWS),
-            Facts.of(manifest.settings, manifest.as_of),
-            sqlite.written,
-        )
+        return _report(check_engine(engine, Facts.of(manifest.settings, manifest.as_of)))
 
 
-def _report(run_query: RunQuery, facts: Facts, written: Callable[[dt.date], object]) -> int:
-    """Run and print all checks, and return the number of broken ones."""
-    figures = facts.figures(written)
-    found = {check: run_query(check.sql(figures)) for check in CHECKS}
+def _report(found: Found) -> int:
+    """Print all checks, and return the number of broken ones."""
     terminal.print_rows(
         ["invariant", "check", "", "first rows"],
         [
-            (str(check.invariant), check.name, "broken" if rows else "holds", _shown(rows))
+            (str(check.invariant), check.name, "broken" if rows else "holds", shown(rows))
             for check, rows in found.items()
         ],
         numeric=[True, False, False, False],
     )
     return sum(bool(rows) for rows in found.values())
-
-
-def _shown(rows: list[tuple[Value, ...]]) -> str:
-    return "; ".join(" ".join(map(str, row)) for row in rows)

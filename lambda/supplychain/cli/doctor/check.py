@@ -6,8 +6,8 @@ from typing import Final, Generic, Literal, NamedTuple, TypeVar
 
 from botocore.exceptions import BotoCoreError, ClientError, EndpointConnectionError
 
+from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS
 from supplychain.cli.connection import CallError
-from supplychain.cli.places import WAREHOUSE_ERRORS
 from supplychain.dataset.reader import GenerationError
 from supplychain.warehouse.data_api import StatementError
 from supplychain.warehouse.place import PlaceGoneError

@@ -32,7 +32,7 @@ _READERS: Final = (
 @check("record", *_ACTIONS)
 def recorded(deployment: Deployment) -> Answer:
     """Whether the warehouse holds the generation that the stack says."""
-    held = record.record_of(deployment.warehouse.api.execute(record.READ))
+    held = record.parse_record(deployment.warehouse.api.execute(record.READ))
     deployed = deployment.outputs["Generation"]
     if held is None:
         return Answer("problem", f"{deployment.warehouse.place} holds no generation", deployment.reload)
@@ -63,7 +63,7 @@ def rows(deployment: Deployment) -> Answer:
 @check("grants", *_ACTIONS)
 def grants(deployment: Deployment) -> Answer:
     """Whether those whom the deployment granted SELECT have it on each table, and who else has."""
-    held = record.record_of(deployment.warehouse.api.execute(record.READ))
+    held = record.parse_record(deployment.warehouse.api.execute(record.READ))
     granted = [str(grantee) for grantee in held.granted_to] if held else []
     readers: dict[str, set[str]] = {}
     for kind, name, table in deployment.warehouse.api.execute(_READERS).rows:

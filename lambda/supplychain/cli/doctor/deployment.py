@@ -6,9 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from supplychain import schema
+from supplychain.cli.admin_warehouse import AdminWarehouse, connect_as_admin
 from supplychain.cli.doctor.check import Answer, check
 from supplychain.cli.doctor.stack import Stack
-from supplychain.cli.places import OpenWarehouse, opened
 from supplychain.dataset.manifest import MANIFEST, Manifest
 from supplychain.dataset.reader import GenerationError, complete_generation
 from supplychain.dataset.storage import S3Storage
@@ -61,9 +61,9 @@ class Deployment:
             return None
 
     @cached_property
-    def warehouse(self) -> OpenWarehouse:
-        """The database as the namespace's admin; raises what `opened` does."""
-        return opened(
+    def warehouse(self) -> AdminWarehouse:
+        """The database as the namespace's admin; raises what `connect_as_admin` does."""
+        return connect_as_admin(
             self.session,
             PlaceSettings(workgroup=self.outputs["WorkgroupName"], database=self.outputs["DatabaseName"]),
         )
