@@ -1,5 +1,5 @@
-"""Whether IAM lets a caller do something: MiniStack's evaluator, asked by the services of this package."""
-# ruff: noqa: SLF001 - MiniStack offers its stores under private names only
+"""IAM checks of the services in this package, by MiniStack's evaluator, and sessions of roles."""
+# ruff: noqa: SLF001  # MiniStack's stores are private
 
 import asyncio
 import hashlib
@@ -15,11 +15,11 @@ from ministack.services import iam, sts
 from redshift_sandbox.aws.service import Authorize, Caller, ServiceError
 
 NO_RESOURCE = "*"
-"""The resource of a request that names none: only a statement with ``Resource: "*"`` matches it."""
+"""The resource of a request without one: only a statement with ``Resource: "*"`` matches it."""
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Denial:
     """An action on a resource that policies do not allow."""
 
     principal: str
@@ -28,14 +28,14 @@ class Refusal:
     explicit: bool
 
     def message(self, quote: str = "") -> str:
-        """Return AWS's message, which names the resource if the request has one, in quotes or not."""
+        """Return AWS's message. It names the resource, if the request has one, in the given quotes."""
         named = f"{quote}{self.resource}{quote}"
         text = str(identity_denial_message(self.action, self.principal, named, self.explicit))
         return text if self.resource != NO_RESOURCE else text.replace(f" on resource: {named}", "", 1)
 
 
-LAST_REFUSAL: ContextVar[Refusal | None] = ContextVar("sandbox_last_refusal", default=None)
-"""What the request at hand was refused, if anything; set by ``ministack_patches``."""
+LAST_DENIAL: ContextVar[Denial | None] = ContextVar("sandbox_last_denial", default=None)
+"""Why the current request was denied, if it was; set by ``ministack_patches``."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Credentials:
 
 
 def is_checked(access_key: str) -> bool:
-    """Whether the key belongs to an IAM user or to a session of a role; any other key is the account's root."""
+    """Return whether the key belongs to an IAM user or a role session; any other key is the account's root."""
     if access_key in sts._sessions:
         return True
     try:
@@ -58,7 +58,7 @@ def is_checked(access_key: str) -> bool:
 
 
 def of_checked_callers(authorize: Callable[[Caller, str, dict[str, Any]], None]) -> Authorize:
-    """Return what runs `authorize` for callers that are checked, on a thread, since it may wait for a lock."""
+    """Return a function that calls `authorize` for checked callers, on a thread because it may wait for a lock."""
 
     async def authorize_checked(caller: Caller, operation: str, request: dict[str, Any]) -> None:
         if is_checked(caller.access_key):
@@ -68,50 +68,50 @@ def of_checked_callers(authorize: Callable[[Caller, str, dict[str, Any]], None])
 
 
 def require(caller: Caller, action: str, resource: str, context: Mapping[str, Any]) -> None:
-    """Refuse what the caller's policies do not allow.
+    """Check that the caller's policies allow an action.
 
     Parameters
     ----------
     caller
-        Who asks.
+        The caller.
     action
         Such as ``redshift-data:ExecuteStatement``.
     resource
         The ARN, or `NO_RESOURCE`.
     context
-        Condition keys of the request, and their values.
+        The request's condition keys and their values.
 
     Raises
     ------
     ServiceError
         AccessDeniedException, with AWS's message.
     """
-    message = refusal(caller, action, resource, context)
+    message = denial_message(caller, action, resource, context)
     if message is not None:
         raise ServiceError("AccessDeniedException", message)
 
 
-def refusal(caller: Caller, action: str, resource: str, context: Mapping[str, Any]) -> str | None:
-    """Return AWS's message for what the caller may not do, or None if it may."""
+def denial_message(caller: Caller, action: str, resource: str, context: Mapping[str, Any]) -> str | None:
+    """Return AWS's message if the caller's policies do not allow an action, else None."""
     if not is_checked(caller.access_key):
         return None
     service = action.partition(":")[0]
     denied = iam_evaluator.enforce(caller.access_key, action, service, caller.region, resource, dict(context))
     if denied is None:
         return None
-    last = LAST_REFUSAL.get()
-    # Without a refusal the credentials themselves are invalid, since this very moment.
+    last = LAST_DENIAL.get()
+    # Without a denial, the credentials themselves have become invalid.
     return last.message() if last is not None else str(denied.message)
 
 
 def role_exists(role_arn: str) -> bool:
-    """Whether IAM has the role."""
+    """Return whether the role exists."""
     account = role_arn.split(":")[4] if role_arn.count(":") > 4 else ""  # noqa: PLR2004  # the fields of an ARN
     return iam._roles.get_scoped(account, None, role_arn.rpartition("/")[2]) is not None
 
 
 def role_session(role_arn: str, name: str, *, of: str = "") -> Credentials:
-    """Return credentials of a role's session, the same each time.
+    """Return credentials of a role session; the same for the same arguments.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def role_session(role_arn: str, name: str, *, of: str = "") -> Credentials:
     name
         The session's name.
     of
-        What the session belongs to, if two of the same name have credentials of their own.
+        The session's owner, where several have sessions of the same role and name.
     """
     role = role_arn.rpartition("/")[2]
     digest = hashlib.sha256(f"{of} {role_arn} {name}".encode()).hexdigest()
@@ -141,6 +141,6 @@ def role_session(role_arn: str, name: str, *, of: str = "") -> Credentials:
 
 
 def user_id(caller: Caller) -> str:
-    """Return what the policy variable ``aws:userid`` stands for."""
+    """Return the caller's ``aws:userid``."""
     identity = iam_evaluator.resolve_caller_identity(caller.access_key)
     return str(identity["userId"]) if identity else caller.account

@@ -10,15 +10,15 @@ from redshift_sandbox.ministack_patches.functions import log_with_the_role, run_
 from redshift_sandbox.ministack_patches.iam import (
     check_users_and_roles,
     keep_expired_sessions,
-    refuse_as_aws,
     substitute_policy_variables,
     take_http_for_tls,
+    word_denials_as_aws,
 )
 from redshift_sandbox.ministack_patches.iam_requests import (
-    check_all_that_is_needed,
+    check_every_action_and_resource,
     check_versions_in_batches,
+    correct_resource_arns,
     hide_missing_objects,
-    name_resources_as_aws,
 )
 from redshift_sandbox.ministack_patches.network import add_security_group_rules, add_vpc_attributes
 from redshift_sandbox.ministack_patches.services import register_redshift
@@ -46,8 +46,8 @@ def apply_patches() -> None:
     keep_expired_sessions()
     take_http_for_tls()
     substitute_policy_variables()
-    refuse_as_aws()
-    name_resources_as_aws()
+    word_denials_as_aws()
+    correct_resource_arns()
     check_versions_in_batches()
-    check_all_that_is_needed()
+    check_every_action_and_resource()
     hide_missing_objects()

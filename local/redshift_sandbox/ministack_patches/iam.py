@@ -1,5 +1,5 @@
-"""IAM: who is checked, how policies are read, and how a request is refused."""
-# ruff: noqa: SLF001 - MiniStack offers its evaluator under private names only
+"""IAM: which callers are checked, evaluation of policies, and the text of denials."""
+# ruff: noqa: SLF001  # MiniStack's IAM evaluator is private
 
 import contextvars
 import re
@@ -12,31 +12,31 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator, router
 from ministack.services import sts
 
-from redshift_sandbox.authorization import LAST_REFUSAL, is_checked
+from redshift_sandbox.authorization import LAST_DENIAL, is_checked
 
 _Asgi = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 
-# A variable of a policy: ${aws:userid}.
+# A policy variable, such as ${aws:userid}.
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
-# MiniStack's messages for these are AWS's own.
-_OWN_MESSAGES = frozenset({"iot", "iot-data", "logs", "ssm"})
+# Services whose denials MiniStack already words as AWS does.
+_WORDED_AS_AWS = frozenset({"iot", "iot-data", "logs", "ssm"})
 
 CHECKED: contextvars.ContextVar[bool] = contextvars.ContextVar("sandbox_checked", default=False)
-"""Whether the caller of the request at hand is checked."""
+"""Whether the caller of the current request is checked."""
 
 
 class _Checked:
-    """Takes the place of MiniStack's switch AUTH: on for a request whose caller is checked."""
+    """Replaces MiniStack's switch AUTH: true during a request whose caller is checked."""
 
     def __bool__(self) -> bool:
         return CHECKED.get()
 
 
 def check_users_and_roles() -> None:
-    """AWS checks every request, MiniStack every one or none; here a key that belongs to nobody is the account's root.
+    """AWS checks the signature and the policies of every request; MiniStack checks all requests or none.
 
-    So any dummy key works, signed with any secret, and a request of a user or of a role's session is verified and
-    held against the policies.
+    Here, requests of IAM users and of role sessions are checked. Any other key is the account's root, with any
+    secret, so that clients work with dummy credentials.
     """
     app.AUTH = _Checked()
     original: _Asgi = app.app
@@ -50,12 +50,12 @@ def check_users_and_roles() -> None:
 
 
 def keep_expired_sessions() -> None:
-    """AWS tells an expired session from a key that never was; MiniStack forgets it, and it would become root here."""
+    """AWS rejects the key of an expired session; MiniStack forgets it, and an unknown key is root here."""
     sts._evict_expired_sessions = lambda: None
 
 
 def take_http_for_tls() -> None:
-    """Policies refuse requests without TLS by aws:SecureTransport; the sandbox's plain HTTP stands for AWS's TLS."""
+    """AWS's endpoints use TLS, which policies require with aws:SecureTransport; the sandbox's use HTTP on loopback."""
     original = app.pin_request_origin
 
     def pin_request_origin(source_ip: str, secure_transport: bool) -> None:  # MiniStack's signature
@@ -66,7 +66,7 @@ def take_http_for_tls() -> None:
 
 
 def substitute_policy_variables() -> None:
-    """AWS puts the request's values in place of ``${…}`` in resources and conditions; MiniStack does not."""
+    """AWS substitutes policy variables, ``${…}``, in resources and conditions; MiniStack does not."""
     original = iam_evaluator._first_match
 
     def first_match(
@@ -77,19 +77,19 @@ def substitute_policy_variables() -> None:
     iam_evaluator._first_match = first_match
 
 
-def refuse_as_aws() -> None:
-    """AWS names the resource in a refusal, and JSON services answer 400; MiniStack names none and answers 403."""
+def word_denials_as_aws() -> None:
+    """AWS names the resource in a denial, with status 400 in JSON services; MiniStack omits it, with status 403."""
     original = iam_actions.access_denied_response
 
     def access_denied_response(
         service: str, action: str, principal_arn: str, request_id: str, **options: Any
     ) -> tuple[int, dict[str, str], bytes]:
-        refused = LAST_REFUSAL.get()
-        if refused is not None and not options.get("error_code"):
-            options["resource_arn"] = refused.resource
-            decided_by_resource = options.get("explicit_deny") and options.get("resource_policy_arn")
-            if service not in _OWN_MESSAGES and not options.get("message") and not decided_by_resource:
-                options["message"] = refused.message('"' if refused.resource.startswith("arn:aws:s3:") else "")
+        denial = LAST_DENIAL.get()
+        if denial is not None and not options.get("error_code"):
+            options["resource_arn"] = denial.resource
+            denied_by_resource_policy = options.get("explicit_deny") and options.get("resource_policy_arn")
+            if service not in _WORDED_AS_AWS and not options.get("message") and not denied_by_resource_policy:
+                options["message"] = denial.message('"' if denial.resource.startswith("arn:aws:s3:") else "")
         status, headers, body = original(service, action, principal_arn, request_id, **options)
         return (400 if "x-amz-target" in (options.get("headers") or {}) else status), headers, body
 
@@ -129,5 +129,5 @@ def _substituted(
 
 def _value(variable: re.Match[str], context: iam_evaluator.EvalContext) -> str:
     value = iam_evaluator._resolve_condition_key(variable[1], context)
-    # A variable that the request has no value for stays as it is, and so matches nothing.
+    # A variable without a value is left as it is, so that it matches nothing.
     return value if isinstance(value, str) else variable[0]

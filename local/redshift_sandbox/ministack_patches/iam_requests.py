@@ -1,5 +1,5 @@
-"""IAM: the actions and resources that a request needs."""
-# ruff: noqa: SLF001 - MiniStack offers its evaluator and stores under private names only
+"""IAM: the actions and resources that a request is checked for."""
+# ruff: noqa: SLF001  # MiniStack's IAM evaluator and stores are private
 
 import json
 from collections.abc import Iterator
@@ -9,14 +9,14 @@ from ministack import app
 from ministack.core import iam_actions, iam_evaluator, router
 from ministack.services import s3, secretsmanager
 
-from redshift_sandbox.authorization import LAST_REFUSAL, Refusal
+from redshift_sandbox.authorization import LAST_DENIAL, Denial
 from redshift_sandbox.ministack_patches.iam import CHECKED
 
 _KMS_KEY = "x-amz-server-side-encryption-aws-kms-key-id"
 
 
-def name_resources_as_aws() -> None:
-    """AWS asks about a Glue database or table, and about a log stream; MiniStack takes any name for a table's."""
+def correct_resource_arns() -> None:
+    """AWS checks a log request on a log stream and a Glue request on a database or table; MiniStack's ARNs differ."""
     original = iam_actions.extract_resource_arn
 
     def extract_resource_arn(  # noqa: PLR0917  # MiniStack's own signature
@@ -40,7 +40,7 @@ def name_resources_as_aws() -> None:
 
 
 def check_versions_in_batches() -> None:
-    """S3 asks s3:DeleteObjectVersion for each version of a DeleteObjects; MiniStack leaves out the first."""
+    """S3 requires s3:DeleteObjectVersion for each version in a DeleteObjects; MiniStack omits the first one."""
     original = iam_actions.s3_additional_checks
 
     def s3_additional_checks(
@@ -56,11 +56,12 @@ def check_versions_in_batches() -> None:
     iam_actions.s3_additional_checks = s3_additional_checks
 
 
-def check_all_that_is_needed() -> None:
-    """AWS checks a Glue request on the catalog, the database and the table, and uses of a customer managed key.
+def check_every_action_and_resource() -> None:
+    """AWS checks several actions and resources for some requests; MiniStack checks one.
 
-    S3 and Secrets Manager use such a key in the caller's name. MiniStack checks the action on one resource only. AWS
-    also gives a secret's tags as ``secretsmanager:ResourceTag/…``, MiniStack as ``aws:ResourceTag/…`` only.
+    A Glue request is checked on the catalog, the database and the table. S3 and Secrets Manager use a customer managed
+    KMS key with the caller's permissions. AWS also provides a secret's tags as ``secretsmanager:ResourceTag/…``,
+    MiniStack only as ``aws:ResourceTag/…``.
     """
     original = iam_evaluator.enforce
 
@@ -74,14 +75,14 @@ def check_all_that_is_needed() -> None:
     ) -> Any:
         context = {**(service_context or {}), **_secret_tags(service, resource_arn)}
         needed = [
-            *((iam_action, service, arn) for arn in (*_holders(service, resource_arn), resource_arn)),
-            *_uses_of_keys(iam_action, resource_arn),
+            *((iam_action, service, arn) for arn in (*_containers(service, resource_arn), resource_arn)),
+            *_key_uses(iam_action, resource_arn),
         ]
-        LAST_REFUSAL.set(None)
+        LAST_DENIAL.set(None)
         for action, owner, arn in needed:
             denied = original(access_key_id, action, owner, region, resource_arn=arn, service_context=context)
             if isinstance(denied, iam_evaluator.EvalResult):
-                LAST_REFUSAL.set(Refusal(denied.principal_arn, action, arn, denied.decision == "Deny"))
+                LAST_DENIAL.set(Denial(denied.principal_arn, action, arn, denied.decision == "Deny"))
             if denied is not None:
                 return denied
         return None
@@ -90,7 +91,7 @@ def check_all_that_is_needed() -> None:
 
 
 def hide_missing_objects() -> None:
-    """S3 answers 403 for an object that is not there to a caller who may not list the bucket; MiniStack says 404."""
+    """S3 returns 403 for a missing object if the caller may not list the bucket; MiniStack returns 404."""
     original = app.SERVICE_HANDLERS["s3"]
 
     async def handle(
@@ -111,8 +112,8 @@ def hide_missing_objects() -> None:
     app.SERVICE_HANDLERS["s3"] = handle
 
 
-def _uses_of_keys(action: str, resource: str) -> Iterator[tuple[str, str, str]]:
-    """Yield action, service and key that a request needs besides its own action."""
+def _key_uses(action: str, resource: str) -> Iterator[tuple[str, str, str]]:
+    """Yield the action, service and ARN of each KMS key that a request uses."""
     if action == "s3:PutObject":
         key, use = s3._bucket_default_sse_headers(_bucket(resource)), "kms:GenerateDataKey"
     elif action in {"s3:GetObject", "s3:GetObjectVersion"}:
@@ -156,8 +157,8 @@ def _glue_resource(arn: str, target: str, body: bytes) -> str:
     return f"{catalog}:table/{database}/{table}"
 
 
-def _holders(service: str, resource: str) -> Iterator[str]:
-    """Yield what holds a Glue resource, and is asked about with it."""
+def _containers(service: str, resource: str) -> Iterator[str]:
+    """Yield the ARNs of the database and catalog that contain a Glue resource."""
     prefix, kind, name = resource.rpartition(":")[0], *resource.rpartition(":")[2].partition("/")[::2]
     if service == "glue" and kind in {"database", "table"}:
         yield f"{prefix}:catalog"

@@ -1,10 +1,10 @@
-"""What IAM is asked about a request to the Data API, after AWS's service authorization reference."""
+"""IAM checks of the Data API, after AWS's service authorization reference."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from redshift_sandbox.authorization import NO_RESOURCE, of_checked_callers, refusal, require, user_id
+from redshift_sandbox.authorization import NO_RESOURCE, denial_message, of_checked_callers, require, user_id
 from redshift_sandbox.aws.service import Authorize, Caller
 from redshift_sandbox.redshift_data.errors import invalid
 from redshift_sandbox.redshift_data.sessions import Sessions
@@ -40,17 +40,17 @@ ON_A_WORKGROUP = frozenset(
 
 @dataclass(frozen=True)
 class Permissions:
-    """Refuses operations of the Data API to callers who may not use them."""
+    """Checks the callers of the Data API."""
 
     store: Store
     statements: Statements
     sessions: Sessions
 
     def authorizer(self) -> Authorize:
-        """Return what refuses an operation of the API to a caller who may not use it.
+        """Return the check of an operation's caller.
 
-        A request with a SessionId alone names no resource, and its session has an owner. A statement, a session or a
-        workgroup that does not exist has neither owner nor tags.
+        A request with only a SessionId has no resource, but the session has an owner. A statement, session or workgroup
+        that does not exist has no owner and no tags.
         """
         return of_checked_callers(self._authorize)
 
@@ -83,17 +83,17 @@ class Permissions:
 
 
 def require_login(store: Store, caller: Caller, workgroup: Workgroup, secret_arn: str | None) -> None:
-    """Refuse a login that the caller may not use: the Data API reads the secret, or gets credentials, in its name.
+    """Check that the caller may read the secret, or get credentials: the Data API does so with its permissions.
 
     Raises
     ------
     ServiceError
-        ValidationException, as AWS calls it (awslabs/mcp#4627).
+        ValidationException, as on AWS (awslabs/mcp#4627).
     """
     if secret_arn:
-        message = refusal(caller, "secretsmanager:GetSecretValue", secret_arn, {})
+        message = denial_message(caller, "secretsmanager:GetSecretValue", secret_arn, {})
     else:
         tags = resource_tags(store, workgroup.arn)
-        message = refusal(caller, "redshift-serverless:GetCredentials", workgroup.arn, tags)
+        message = denial_message(caller, "redshift-serverless:GetCredentials", workgroup.arn, tags)
     if message is not None:
         raise invalid(message)

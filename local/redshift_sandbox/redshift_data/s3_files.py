@@ -18,29 +18,29 @@ from redshift_sandbox.sql.copy import CopyFromS3
 from redshift_sandbox.sql.errors import SqlError
 from redshift_sandbox.sql.unload import UnloadToS3
 
-# What Redshift calls its sessions of a role.
+# Redshift's name for its role sessions.
 _SESSION = "RedshiftIamRoleSession"
 
 
 @dataclass(frozen=True)
 class Bucket:
-    """A bucket, used with the rights of one role."""
+    """A bucket, accessed with the permissions of one role."""
 
     name: str
     client: Any = field(repr=False)
 
-    def locate(self) -> None:
-        """Ask for the bucket's region, as Redshift Spectrum does.
+    def check_region(self) -> None:
+        """Get the bucket's region, as Redshift Spectrum does.
 
         Raises
         ------
         SqlError
-            If the bucket is not there, or may not be asked.
+            If it cannot be read.
         """
-        self._ask("get_bucket_location")
+        self._call("get_bucket_location")
 
     def keys(self, prefix: str) -> list[str]:
-        """Return the keys that begin with a prefix.
+        """Return the keys that start with a prefix.
 
         Raises
         ------
@@ -51,17 +51,17 @@ class Bucket:
         try:
             return [entry["Key"] for page in pages for entry in page.get("Contents", ())]
         except ClientError as error:
-            raise _told(error) from error
+            raise _s3_error(error) from error
 
     def read(self, key: str) -> bytes:
-        """Return what a file holds.
+        """Return the contents of a file.
 
         Raises
         ------
         SqlError
             If it cannot be read.
         """
-        return bytes(self._ask("get_object", Key=key)["Body"].read())
+        return bytes(self._call("get_object", Key=key)["Body"].read())
 
     def write(self, key: str, body: bytes) -> None:
         """Write a file.
@@ -69,9 +69,9 @@ class Bucket:
         Raises
         ------
         SqlError
-            If it may not be written.
+            If it cannot be written.
         """
-        self._ask("put_object", Key=key, Body=body)
+        self._call("put_object", Key=key, Body=body)
 
     def delete(self, key: str) -> None:
         """Remove a file.
@@ -79,15 +79,15 @@ class Bucket:
         Raises
         ------
         SqlError
-            If it may not be removed.
+            If it cannot be removed.
         """
-        self._ask("delete_object", Key=key)
+        self._call("delete_object", Key=key)
 
-    def _ask(self, operation: str, **parameters: Any) -> Any:
+    def _call(self, operation: str, **parameters: Any) -> Any:
         try:
             return getattr(self.client, operation)(Bucket=self.name, **parameters)
         except ClientError as error:
-            raise _told(error) from error
+            raise _s3_error(error) from error
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class File:
         return self.store.read(self.key)
 
     def beside(self, bucket: str, key: str) -> "File":
-        """Return another file, to be read with the same rights."""
+        """Return another file, to be read with the same permissions."""
         return File(replace(self.store, name=bucket), key)
 
 
@@ -150,7 +150,7 @@ def files_of(command: CopyFromS3, bucket: Bucket) -> list[File]:
     if command.manifest:
         return list(_manifest_files(command, bucket))
     if command.format.kind == "PARQUET":
-        bucket.locate()
+        bucket.check_region()
     keys = bucket.keys(command.key)
     if not keys:
         raise SqlError(f"The specified S3 prefix '{command.key}' does not exist")
@@ -189,8 +189,8 @@ def _role_arn(entry: str) -> str:
     return arn.rstrip(")") if found else entry
 
 
-def _told(error: ClientError) -> SqlError:
-    """Return an error of S3's as Redshift tells it."""
+def _s3_error(error: ClientError) -> SqlError:
+    """Return an error of S3 in Redshift's format."""
     metadata = error.response["ResponseMetadata"]
     what = error.response["Error"]
     request, host = metadata.get("RequestId", ""), metadata.get("HostId", "")

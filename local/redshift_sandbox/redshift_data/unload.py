@@ -78,7 +78,7 @@ def unload(connection: psycopg.Connection[Any], command: UnloadToS3, namespace: 
 
 
 def _prepare_destination(command: UnloadToS3, bucket: Bucket) -> None:
-    bucket.locate()
+    bucket.check_region()
     existing = bucket.keys(command.key)
     if command.format.clean:
         for key in existing:

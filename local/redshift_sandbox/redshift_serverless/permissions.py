@@ -1,4 +1,4 @@
-"""What IAM is asked about a request to the redshift-serverless API, after AWS's service authorization reference."""
+"""IAM checks of the redshift-serverless API, after AWS's service authorization reference."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -24,16 +24,16 @@ RESOURCES: Mapping[str, str | None] = {
     "UntagResource": "named",
     "ListTagsForResource": "named",
 }
-"""The type of the resource that an operation is about; ``named``: the request has its ARN."""
+"""The resource type of each operation; ``named`` means that the request has the ARN."""
 
 
 def authorizer(store: Store) -> Authorize:
-    """Return what refuses an operation of the API to a caller who may not use it."""
+    """Return the check of an operation's caller."""
     return of_checked_callers(partial(_authorize, store))
 
 
 def resource_tags(store: Store, arn: str) -> dict[str, str]:
-    """Return the condition keys of a resource's tags; what does not exist has none."""
+    """Return the condition keys of a resource's tags; a resource that does not exist has none."""
     try:
         return {f"aws:ResourceTag/{key}": value for key, value in store.tags(arn).items()}
     except ServiceError:
@@ -41,7 +41,7 @@ def resource_tags(store: Store, arn: str) -> dict[str, str]:
 
 
 def workgroup_arn(store: Store, caller: Caller, name: str) -> str:
-    """Return the ARN of a workgroup, given its name or ARN; without its id if there is none of the name."""
+    """Return the ARN of a workgroup, given its name or ARN; a wildcard instead of the id if it does not exist."""
     for workgroup in store.list_workgroups(caller):
         if name in {workgroup.name, workgroup.arn}:
             return workgroup.arn
@@ -72,5 +72,5 @@ def _resource(store: Store, caller: Caller, kind: str | None, request: Mapping[s
 
 
 def _unknown(caller: Caller, kind: str) -> str:
-    """Return the ARN of a resource that has no id, yet or any more."""
+    """Return the ARN of a resource that does not exist."""
     return f"arn:aws:redshift-serverless:{caller.region}:{caller.account}:{kind}/*"
