@@ -58,7 +58,8 @@ def random_bits(seed: int, stream: Stream, index: IntegerArray) -> UInt64Array:
 
 def bit_field(bits: UInt64Array, low: int, width: int) -> UInt64Array:
     """The `width` bits from bit `low` up, as numbers."""
-    return (bits >> np.uint64(low)) & np.uint64((1 << width) - 1)
+    shifted = bits >> np.uint64(low)
+    return shifted if low + width == 64 else shifted & np.uint64((1 << width) - 1)
 
 
 def below(bits32: UInt64Array, limit: IntegerArray | int) -> Int64Array:

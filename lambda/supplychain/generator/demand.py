@@ -139,12 +139,11 @@ class Demand:
         table = (self.calendar.month[day] * assortment.warehouses + warehouse) * GROUP_CHOICES
         group = assortment.group_choices[table[order] + bit_field(bits, 0, 10).astype(np.int32)]
         cell = (warehouse * len(PRODUCT_GROUPS))[order] + group
-        start, stop = assortment.series_choice_offsets[cell], assortment.series_choice_offsets[cell + 1]
-        series = assortment.series_choices[start + below(bit_field(bits, 10, 32), stop - start)]
-        quantile = assortment.quantity_table[series] * np.int32(QUANTILE_COUNT) + bit_field(bits, 54, 10).astype(
-            np.int32
-        )
-        quantity = QUANTITIES[quantile]
+        offsets = assortment.series_choice_offsets
+        first = offsets[cell]
+        series = assortment.series_choices[first + below(bit_field(bits, 10, 32), offsets[cell + 1] - first)]
+        quantile = bit_field(bits, 54, 10).astype(np.int32)
+        quantity = QUANTITIES[assortment.quantity_table[series] * np.int32(QUANTILE_COUNT) + quantile]
         repeated = _repeats(order.astype(np.int64) * assortment.series_count + series)
         if repeated.any():
             order, series, quantity = order[~repeated], series[~repeated], quantity[~repeated]

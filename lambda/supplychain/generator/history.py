@@ -68,7 +68,7 @@ DrawChunks = Callable[[Demand, Sequence[Chunk]], Iterator[ChunkDemand]]
 """Draws the demand of some chunks, and yields it in their order."""
 
 
-def draw_here(demand: Demand, chunks: Sequence[Chunk]) -> Iterator[ChunkDemand]:
+def draw_in_process(demand: Demand, chunks: Sequence[Chunk]) -> Iterator[ChunkDemand]:
     """Draw the demand of chunks in this process."""
     return (draw_chunk(demand, chunk) for chunk in chunks)
 
@@ -81,7 +81,7 @@ def draw_chunk(demand: Demand, chunk: Chunk) -> ChunkDemand:
 class DemandHistory:
     """The demand of all chunks; it can be iterated several times."""
 
-    def __init__(self, demand: Demand, chunks: tuple[Chunk, ...], draw_chunks: DrawChunks = draw_here) -> None:
+    def __init__(self, demand: Demand, chunks: tuple[Chunk, ...], draw_chunks: DrawChunks = draw_in_process) -> None:
         self._demand = demand
         self._chunks = chunks
         self._draw_chunks = draw_chunks

@@ -11,7 +11,7 @@ from supplychain.generator.assortment import Assortment, make_assortment
 from supplychain.generator.blocks import Block, make_blocks
 from supplychain.generator.calendar import Calendar, make_calendar
 from supplychain.generator.demand import Demand
-from supplychain.generator.history import Chunk, DemandHistory, DrawChunks, draw_here, make_chunks, total_demand
+from supplychain.generator.history import Chunk, DemandHistory, DrawChunks, draw_in_process, make_chunks, total_demand
 from supplychain.generator.ledger import Ledger, LedgerResult
 from supplychain.generator.limits import check_limits
 from supplychain.generator.order_quota import OrderQuota
@@ -48,7 +48,7 @@ class Plan:
         return {name: sum(block.rows[name] for block in self.blocks) for name in schema.TABLE_NAMES}
 
 
-def make_plan(settings: SeedSettings, draw_chunks: DrawChunks = draw_here) -> Plan:
+def make_plan(settings: SeedSettings, draw_chunks: DrawChunks = draw_in_process) -> Plan:
     """The plan of a data set. `draw_chunks` may draw the demand in other processes.
 
     Raises
