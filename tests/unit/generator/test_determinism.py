@@ -64,9 +64,8 @@ def serialised_block(pickled: bytes, index: int) -> bytes:
 
 def test_the_default_data_set_is_that_of_the_format_version():
     """Any change to a value must raise FORMAT_VERSION."""
-    assert {name: digest(table) for name, table in generated(SeedSettings(as_of=AS_OF)).items()} == DEFAULT_DIGESTS[
-        FORMAT_VERSION
-    ]
+    digests = {name: digest(table) for name, table in generated(SeedSettings(as_of=AS_OF)).items()}
+    assert digests == DEFAULT_DIGESTS.get(FORMAT_VERSION)
 
 
 def test_blocks_can_be_made_in_any_order():
