@@ -79,7 +79,7 @@ def test_glue_tables_that_differ(deployed):
         storage = table["StorageDescriptor"] | change
         glue.update_table(DatabaseName=database, TableInput={"Name": name, "StorageDescriptor": storage})
     assert problems(deployed) == {
-        "Glue tables": "product has other columns than the schema; purchase_order_line lies over s3://elsewhere/"
+        "Glue tables": "product has different columns; purchase_order_line has the location s3://elsewhere/"
     }
 
 
@@ -99,7 +99,7 @@ def test_a_glue_database_that_is_missing(deployed):
         (lambda s3, key: s3.delete_object(Bucket=BUCKET, Key=key), "product/part-00000.parquet is missing"),
         (
             lambda s3, key: s3.put_object(Bucket=BUCKET, Key=key, Body=b""),
-            "product/part-00000.parquet has another size",
+            "product/part-00000.parquet has a different size",
         ),
         (
             lambda s3, key: s3.put_object(Bucket=BUCKET, Key=f"{key}.bak", Body=b""),
@@ -130,7 +130,7 @@ def test_a_row_that_is_missing(place, deployed):
         "delete from purchase_order_line where purchase_order_number = '000001' and purchase_order_line = 1"
     )
     found = problems(deployed)
-    assert found["rows"] == f"purchase_order_line has {rows - 1:,} rows, the manifest says {rows:,}"
+    assert found["rows"] == f"purchase_order_line has {rows - 1:,} rows instead of {rows:,}"
     assert set(found) <= {"rows", "guarantees"}
     follow(findings(deployed)["rows"].fix)
     assert not problems(deployed)
@@ -149,7 +149,7 @@ def test_another_generation_in_the_record(place, deployed):
     """Both are named."""
     place.admin.execute("update supplychain_meta.generation set generation = 'another'")
     assert problems(deployed) == {
-        "record": f"the warehouse holds another, the stack says {deployed.outputs['Generation']}"
+        "record": f"the warehouse holds generation another, the stack has deployed {deployed.outputs['Generation']}"
     }
     follow(findings(deployed)["record"].fix)
     assert not problems(deployed)
@@ -158,7 +158,7 @@ def test_another_generation_in_the_record(place, deployed):
 def test_rows_other_than_the_lake_s(place, deployed):
     """The digest tells."""
     place.admin.execute("update supplychain_meta.generation set digest = 'another'")
-    assert problems(deployed) == {"record": "the warehouse was loaded from other rows than the lake has"}
+    assert problems(deployed) == {"record": "the digest of the loaded rows differs from that of the lake"}
 
 
 def test_an_empty_record(place, deployed):
@@ -187,7 +187,7 @@ def test_grants_of_others_are_shown(place, deployed):
     name = f"reader_of_{place.database}"
     place.admin.execute(f"create role {name}")
     place.admin.execute(f"grant select on public.product to role {name}")
-    assert findings(deployed)["grants"].found == f"PUBLIC, role:{name} (granted by others) may select"
+    assert findings(deployed)["grants"].found == f"PUBLIC, role:{name} (not granted by this app) may select"
 
 
 def test_a_workgroup_that_is_gone(deployed):

@@ -1,4 +1,4 @@
-"""The guarantees of the data, checked in a warehouse or in SQLite, with the first rows that break each."""
+"""Checks of the guarantees of the data, in a warehouse or in SQLite."""
 
 import datetime as dt
 import sqlite3
@@ -14,13 +14,13 @@ from supplychain.warehouse.results import Value
 
 Rows = Sequence[tuple[Value, ...]]
 Found = Mapping[Check, Rows]
-"""Each check with the first rows that break it; none where it holds."""
+"""The first rows that break each check; none if it holds."""
 
 _SHOWN_ROWS: Final = 3
 
 
 def check_warehouse(warehouse: AdminWarehouse) -> Found:
-    """Run all checks in a warehouse; CallError where it holds no generation of known settings."""
+    """Run all checks in a warehouse. Raises CallError if it has no record of its generation and settings."""
     recorded = record.parse_record(warehouse.api.execute(record.READ))
     if recorded is None:
         raise CallError(f"{warehouse.place} holds no generation")
@@ -41,7 +41,7 @@ def check_engine(engine: sqlite3.Connection, facts: Facts) -> Found:
 
 
 def shown(rows: Rows) -> str:
-    """Rows in one line."""
+    """Return rows as one line."""
     return "; ".join(" ".join(map(str, row)) for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""`supplychain doctor`: whether an account is ready for a deployment, and whether a deployment is whole."""
+"""`supplychain doctor`: check an account before a deployment, and the deployment itself."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -21,15 +21,17 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--stack-name", default="SupplyChainWarehouse", show_default=True, help="the stack, deployed or not")
-@click.option("--base-capacity", type=int, default=8, show_default=True, help="RPU of the workgroup to deploy")
 @click.option(
-    "--availability-zones", type=int, default=MIN_ZONES, show_default=True, help="zones of the workgroup to deploy"
+    "--stack-name", default="SupplyChainWarehouse", show_default=True, help="name of the stack, deployed or not"
+)
+@click.option("--base-capacity", type=int, default=8, show_default=True, help="base capacity to deploy, in RPU")
+@click.option(
+    "--availability-zones", type=int, default=MIN_ZONES, show_default=True, help="availability zones to deploy to"
 )
 @click.option(
     "--collect",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="also write the findings, the stack's events and the function's log into this file, to send with a report",
+    help="also write the findings, the stack's events and the function's log to this file, to send with a report",
 )
 @settings_options(PlaceSettings, without=("database",))
 @connection_options
@@ -42,10 +44,10 @@ def doctor(
     connection: Connection,
     **given: str | None,
 ) -> None:
-    """Check an account before a deployment, and the deployment once there is one.
+    """Check an account before a deployment, and the deployment if there is one.
 
-    Changes nothing and asks with the caller's own rights: what it may not ask is unknown. Names that are not given are
-    the deployed stack's, or the defaults. Exit code 1 where there is a problem.
+    Nothing is changed. Checks that the caller's permissions do not allow are reported as unknown, with the permissions
+    that they need. Names default to those of the deployed stack. The exit code is 1 if there is a problem.
     """
     parse_settings(PlaceSettings, given)
     wanted = Wanted(
@@ -72,9 +74,9 @@ def _report(findings: Sequence[Finding], collected: Path | None) -> None:
         numeric=[False] * 4,
     )
     if collected:
-        click.echo(f"wrote {collected}: read it before you send it on")
+        click.echo(f"wrote {collected}: read it before you send it")
     count = Counter(finding.status for finding in findings)
-    told = f"{len(findings)} checks: {count['ok']} ok, {count['warning']} warnings, {count['unknown']} unknown"
+    summary = f"{len(findings)} checks: {count['ok']} ok, {count['warning']} warnings, {count['unknown']} unknown"
     if count["problem"]:
-        raise click.ClickException(f"{told}, {count['problem']} problems")
-    click.echo(f"{told}, no problem")
+        raise click.ClickException(f"{summary}, {count['problem']} problems")
+    click.echo(f"{summary}, no problem")

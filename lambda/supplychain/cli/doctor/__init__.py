@@ -1,1 +1,1 @@
-"""What `supplychain doctor` checks: the account before a deployment, and the deployment from outside."""
+"""The checks of `supplychain doctor`, of the account before a deployment and of the deployment."""

@@ -1,4 +1,4 @@
-"""Checks of an account and a region: what a deployment needs of them."""
+"""Checks of the account and the region."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     import boto3
 
 MIN_ZONES: Final = 2
-"""Availability zones that Redshift Serverless asks of a workgroup without enhanced VPC routing."""
+"""Availability zones that Redshift Serverless requires without enhanced VPC routing."""
 
-_ONE_ANSWER: Final = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3})
-"""An endpoint that does not answer must not hold up the other checks."""
+_CLIENT_CONFIG: Final = Config(connect_timeout=5, read_timeout=30, retries={"total_max_attempts": 3})
+"""An endpoint that does not respond must not delay the other checks by minutes."""
 
 _SMALLEST_CAPACITY: Final = 8
-"""The smallest base capacity, in RPU, that every region has."""
+"""The smallest base capacity in RPU that is available in every region."""
 
 _LARGEST_CAPACITY: Final = 512
-"""The largest, likewise."""
+"""The largest base capacity in RPU that is available in every region."""
 
 _WITH_SMALLER: Final = frozenset(
     {
@@ -34,15 +34,15 @@ _WITH_SMALLER: Final = frozenset(
 """Regions for which AWS documents 4 RPU (Redshift Management Guide, Compute capacity, 2025)."""
 
 _WITH_LARGER: Final = frozenset({"us-east-1", "us-east-2", "us-west-2", "eu-central-1", "eu-west-1", "eu-west-2"})
-"""Those for which it documents 1,024 RPU; its pages differ between Frankfurt and London."""
+"""Regions for which AWS documents 1,024 RPU. Its pages name either Frankfurt or London."""
 
 _NOT_ENABLED: Final = frozenset({"OptInRequired", "SubscriptionRequiredException", "UnrecognizedClientException"})
-"""Codes that a service answers in a region that the account has not enabled."""
+"""Error codes in a region that is not enabled in the account."""
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be deployed, as far as the account must have room for it; a name may be left empty."""
+    """The settings of the deployment that the account must have room for. Names may be empty."""
 
     base_capacity: int
     availability_zones: int
@@ -50,7 +50,7 @@ class Wanted:
     catalog_database: str = ""
 
     def over(self, stack: Stack | None) -> "Wanted":
-        """The same, with the stack's names, or the default ones, for those that are empty."""
+        """Return a copy with empty names replaced by those of the stack, or by the defaults."""
         outputs, defaults = stack.outputs if stack else {}, PlaceSettings()
         return replace(
             self,
@@ -61,25 +61,25 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Account:
-    """An account in a region, with what is to be deployed there."""
+    """An account in a region, and the deployment that it is checked for."""
 
     session: "boto3.Session"
     wanted: Wanted
     stack: Stack | None
-    """None where it could not be read."""
+    """None if it could not be read."""
 
     def client(self, service: str) -> Any:
-        """A client of a service that gives up soon."""
+        """Return a client with short timeouts."""
         return make_client(self.session, service)
 
 
 def make_client(session: "boto3.Session", service: str) -> Any:
-    """A client of a service that gives up soon."""
-    return session.client(service, config=_ONE_ANSWER)  # type: ignore[call-overload]  # any service, by its name
+    """Return a client with short timeouts."""
+    return session.client(service, config=_CLIENT_CONFIG)  # type: ignore[call-overload]  # any service, by its name
 
 
 def credentials(session: "boto3.Session") -> Finding:
-    """Whose credentials these are; the other checks can only be made with some."""
+    """Check the credentials, which all other checks need."""
     name = "credentials"
     try:
         caller = make_client(session, "sts").get_caller_identity()
@@ -91,7 +91,7 @@ def credentials(session: "boto3.Session") -> Finding:
 
 @check("Redshift Serverless", "redshift-serverless:ListWorkgroups")
 def region(account: Account) -> Answer:
-    """Whether the region has the service, and the account the region."""
+    """Whether the service is available in the region, and the region is enabled."""
     name = account.session.region_name
     listed = _is_listed(account.session)
     elsewhere = "choose another region with --region"
@@ -107,7 +107,7 @@ def region(account: Account) -> Answer:
                 "problem", f"{name} is not enabled in this account", f"enable it in the console, or {elsewhere}"
             )
         raise
-    return Answer("ok", f"{name} has it")
+    return Answer("ok", f"available in {name}")
 
 
 def _is_listed(session: "boto3.Session") -> bool:
@@ -120,7 +120,7 @@ def _is_listed(session: "boto3.Session") -> bool:
 
 @check("base capacity")
 def capacity(account: Account) -> Answer:
-    """Whether AWS documents the base capacity for the region. No API tells."""
+    """Whether AWS documents the base capacity for the region. There is no API for it."""
     wanted, name = account.wanted.base_capacity, account.session.region_name
     if wanted < _SMALLEST_CAPACITY and name not in _WITH_SMALLER:
         return Answer("warning", f"AWS documents no {wanted} RPU for {name}", f"set base_capacity={_SMALLEST_CAPACITY}")
@@ -131,7 +131,7 @@ def capacity(account: Account) -> Answer:
 
 @check("availability zones", "ec2:DescribeAvailabilityZones")
 def zones(account: Account) -> Answer:
-    """Whether there are enough for the workgroup's subnets."""
+    """Whether there are enough availability zones for the subnets of the workgroup."""
     available = account.client("ec2").describe_availability_zones(
         Filters=[{"Name": "state", "Values": ["available"]}, {"Name": "zone-type", "Values": ["availability-zone"]}]
     )["AvailabilityZones"]
@@ -141,7 +141,7 @@ def zones(account: Account) -> Answer:
     if len(names) >= wanted:
         return Answer("ok", found)
     if len(names) >= MIN_ZONES:
-        return Answer("problem", found, f"deploy with availability_zones={len(names)}, which is enough for AWS")
+        return Answer("problem", found, f"deploy with availability_zones={len(names)}")
     return Answer("problem", found, "choose another region with --region")
 
 

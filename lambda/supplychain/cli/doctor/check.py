@@ -1,4 +1,4 @@
-"""A check, what it finds, and how one that could not be made is reported."""
+"""A check and its finding. A check that cannot be made is reported as unknown."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +15,11 @@ from supplychain.warehouse.place import PlaceGoneError
 Status = Literal["ok", "warning", "problem", "unknown"]
 Context = TypeVar("Context")
 
+RESEED: Final = "deploy with a new value of reseed"
+"""The remedy for data that is not as it was generated."""
+
 _DENIED: Final = ("AccessDenied", "Unauthorized", "AuthorizationError", "403", "Forbidden")
-"""How the codes of a refusal begin. S3 answers HEAD with the number alone."""
+"""Prefixes of the error codes for a missing permission. S3 answers HEAD with the number alone."""
 
 
 class Answer(NamedTuple):
@@ -25,11 +28,11 @@ class Answer(NamedTuple):
     status: Status
     found: str
     fix: str = ""
-    """What to do; empty where nothing is to be done."""
+    """What to do; empty if there is nothing to do."""
 
 
 class Finding(NamedTuple):
-    """The outcome of a check, with its name: a line of the report."""
+    """The outcome of a named check: a line of the report."""
 
     check: str
     status: Status
@@ -39,14 +42,14 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Check(Generic[Context]):
-    """Something to look at, with the IAM actions that looking takes."""
+    """A check of a context, with the IAM actions that it needs."""
 
     name: str
     actions: tuple[str, ...]
     answer: Callable[[Context], Answer]
 
     def run(self, context: Context) -> Finding:
-        """The finding; a refused or failed call gives `unknown`, never an exception."""
+        """Return the finding. A call that is refused or fails makes it unknown; no exception of AWS is raised."""
         try:
             return Finding(self.name, *self.answer(context))
         except ClientError as error:
@@ -58,23 +61,21 @@ class Check(Generic[Context]):
         except WAREHOUSE_ERRORS as error:
             return Finding(self.name, *self._failed(error))
         except (CallError, GenerationError, ValueError) as error:
-            return Finding(self.name, "problem", _line(error), "deploy again with another reseed")
+            return Finding(self.name, "problem", _line(error), RESEED)
 
     def _refused(self, error: ClientError) -> Answer:
         if is_denied(error):
             return Answer("unknown", f"the caller may not call {error.operation_name}", self._needs())
         answer = error.response["Error"]
         code, message = answer.get("Code", ""), answer.get("Message", "")
-        told = ": ".join(filter(None, (code, " ".join(message.split()))))
-        return Answer("unknown", f"{error.operation_name} failed: {told or 'no reason given'}", self._needs())
+        reason = ": ".join(filter(None, (code, " ".join(message.split()))))
+        return Answer("unknown", f"{error.operation_name} failed: {reason}", self._needs())
 
     def _failed(self, error: Exception) -> Answer:
         if isinstance(error, PlaceGoneError):
-            return Answer(
-                "problem", _line(error), "deploy again; if the stack says there is nothing to do, destroy first"
-            )
+            return Answer("problem", _line(error), "deploy again; if there are no changes to deploy, destroy first")
         if isinstance(error, StatementError) and "permission denied" not in error.message:
-            return Answer("problem", _line(error), "deploy again with another reseed")
+            return Answer("problem", _line(error), RESEED)
         return Answer("unknown", _line(error), self._needs())
 
     def _needs(self) -> str:
@@ -83,12 +84,12 @@ class Check(Generic[Context]):
 
 
 def check(name: str, *actions: str) -> Callable[[Callable[[Context], Answer]], Check[Context]]:
-    """Make a function of a context a check that needs these IAM actions."""
+    """Turn a function of a context into a check that needs these IAM actions."""
     return lambda answer: Check(name, actions, answer)
 
 
 def is_denied(error: ClientError) -> bool:
-    """Whether AWS refused a call for want of a permission. The Data API says so in a ValidationException."""
+    """Whether the caller lacks a permission. The Data API reports that as ValidationException."""
     answer = error.response["Error"]
     return answer.get("Code", "").startswith(_DENIED) or "not authorized to perform" in answer.get("Message", "")
 

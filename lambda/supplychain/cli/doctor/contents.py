@@ -1,4 +1,4 @@
-"""Checks of what a deployed warehouse holds: its record, its rows, who may read them, and the data's guarantees."""
+"""Checks of the warehouse: the recorded generation, row counts, grants and the guarantees of the data."""
 
 from typing import Final
 
@@ -17,56 +17,63 @@ _ACTIONS: Final = (
     "redshift-data:GetStatementResult",
     "secretsmanager:GetSecretValue",
 )
-"""What a query as the namespace's admin takes."""
+"""The IAM actions of a query as the admin of the namespace."""
 
-_NO_MANIFEST: Final = Answer("unknown", "there is no manifest to compare with", "repair the lake first")
+_NO_MANIFEST: Final = Answer("unknown", "there is no manifest to compare with", "see the check of the lake")
 
 _READERS: Final = (
     "select lower(identity_type), identity_name, relation_name from svv_relation_privileges "
-    f"where namespace_name = '{SCHEMA}' and privilege_type = 'SELECT' and identity_name <> current_user "
+    f"where namespace_name = '{SCHEMA}' and privilege_type = 'SELECT' "
     f"and relation_name in ({', '.join(map(repr, TABLE_NAMES))})"
 )
-"""Who may select from which table: the kind of identity, its name, the table."""
+"""The type and name of each identity that may select from a table, and the table."""
 
 
 @check("record", *_ACTIONS)
 def recorded(deployment: Deployment) -> Answer:
-    """Whether the warehouse holds the generation that the stack says."""
+    """Whether the warehouse has recorded the generation in the stack's outputs."""
     held = record.parse_record(deployment.warehouse.api.execute(record.READ))
     deployed = deployment.outputs["Generation"]
     if held is None:
         return Answer("problem", f"{deployment.warehouse.place} holds no generation", deployment.reload)
     if held.generation != deployed:
-        return Answer("problem", f"the warehouse holds {held.generation}, the stack says {deployed}", deployment.reload)
+        return Answer(
+            "problem",
+            f"the warehouse holds generation {held.generation}, the stack has deployed {deployed}",
+            deployment.reload,
+        )
     if deployment.manifest and held.digest != deployment.manifest.digest:
-        return Answer("problem", "the warehouse was loaded from other rows than the lake has", deployment.reload)
-    return Answer("ok", f"the warehouse holds {deployed}")
+        return Answer("problem", "the digest of the loaded rows differs from that of the lake", deployment.reload)
+    return Answer("ok", f"the warehouse holds generation {deployed}")
 
 
 @check("rows", *_ACTIONS)
 def rows(deployment: Deployment) -> Answer:
-    """Whether each table has as many rows as the manifest says."""
+    """Whether each table has the number of rows in the manifest."""
     if deployment.manifest is None:
         return _NO_MANIFEST
     counts = " union all ".join(f"select '{name}', count(*) from {SCHEMA}.{name}" for name in TABLE_NAMES)
     there = {str(name): int(count or 0) for name, count in deployment.warehouse.api.execute(counts).rows}
     wrong = [
-        f"{name} has {there[name]:,} rows, the manifest says {table.rows:,}"
+        f"{name} has {there[name]:,} rows instead of {table.rows:,}"
         for name, table in deployment.manifest.tables.items()
         if there[name] != table.rows
     ]
     if wrong:
         return Answer("problem", "; ".join(wrong), deployment.reload)
-    return Answer("ok", f"{deployment.manifest.rows:,} in six tables, as the manifest says")
+    return Answer("ok", f"{deployment.manifest.rows:,} rows in six tables, as in the manifest")
 
 
 @check("grants", *_ACTIONS)
 def grants(deployment: Deployment) -> Answer:
-    """Whether those whom the deployment granted SELECT have it on each table, and who else has."""
+    """Whether the grantees of the deployment may select from every table, and who else may."""
     held = record.parse_record(deployment.warehouse.api.execute(record.READ))
     granted = [str(grantee) for grantee in held.granted_to] if held else []
     readers: dict[str, set[str]] = {}
+    ((admin,),) = deployment.warehouse.api.execute("select current_user").rows
     for kind, name, table in deployment.warehouse.api.execute(_READERS).rows:
+        if name == admin:
+            continue
         readers.setdefault("PUBLIC" if kind == "public" else f"{kind}:{name}", set()).add(str(table))
     wrong = [
         f"{grantee} may not select from {', '.join(missing)}"
@@ -75,19 +82,19 @@ def grants(deployment: Deployment) -> Answer:
     ]
     if wrong:
         return Answer("problem", "; ".join(wrong), f"{deployment.reload} --grant-select-to {','.join(granted)}")
-    others = [f"{name} (granted by others)" for name in sorted(readers) if name not in granted]
-    return Answer("ok", f"{', '.join([*granted, *others]) or 'nobody but the admin'} may select")
+    others = [f"{name} (not granted by this app)" for name in sorted(readers) if name not in granted]
+    return Answer("ok", f"{', '.join([*granted, *others]) or 'only the admin'} may select")
 
 
 @check("guarantees", *_ACTIONS)
 def guarantees(deployment: Deployment) -> Answer:
-    """Whether the data's guarantees hold, as `supplychain verify` checks them."""
+    """Whether the guarantees of the data hold, as in `supplychain verify`."""
     found = check_warehouse(deployment.warehouse)
     broken = [f"{check.name} ({shown(rows)})" for check, rows in found.items() if rows]
     if broken:
         more = f" and {len(broken) - 1} more" if len(broken) > 1 else ""
-        return Answer("problem", f"broken: {broken[0]}{more}", f"supplychain verify shows all; {deployment.reload}")
-    return Answer("ok", f"all {len(found)} checks of supplychain verify hold")
+        return Answer("problem", f"broken: {broken[0]}{more}", f"supplychain verify lists all; {deployment.reload}")
+    return Answer("ok", f"all {len(found)} checks of supplychain verify pass")
 
 
 CHECKS: Final = (recorded, rows, grants, guarantees)

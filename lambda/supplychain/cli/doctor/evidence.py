@@ -1,4 +1,4 @@
-"""What explains a deployment that went wrong, as one text: the findings, the stack's events, the function's log."""
+"""The findings, the stack's events and the function's log as one text, to send with a report."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     import boto3
 
 _MOST_LINES: Final = 500
-"""Most events, and most lines of the log."""
+"""Most events, and most lines of the log, in the text."""
 
 _LOGGED_FOR: Final = dt.timedelta(hours=3)
-"""How far back the log is read."""
+"""The time span of the log in the text."""
 
 
 def evidence(session: "boto3.Session", stack_name: str, findings: Sequence[Finding]) -> str:
-    """The text, in which the account's number is left out. What cannot be read is said in its place."""
+    """Return the text without the account number. A part that cannot be read is replaced by the reason."""
     now = dt.datetime.now(dt.UTC)
     text = "\n".join(
         [

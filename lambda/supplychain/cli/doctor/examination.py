@@ -1,4 +1,4 @@
-"""All checks in order: the account, the stack, and the deployment where there is one."""
+"""All checks in order: the account, the stack, and the deployment if there is one."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
@@ -17,7 +17,7 @@ _DEPLOYMENT_CHECKS: Final = (*deployment.CHECKS, *contents.CHECKS)
 
 
 def examine(session: "boto3.Session", stack_name: str, wanted: Wanted) -> Iterator[Finding]:
-    """Each check's finding; those that need credentials, or a deployment, are left out where there is none."""
+    """Yield the finding of each check, except those that need credentials or a deployment and have none."""
     caller = account.credentials(session)
     yield caller
     if caller.status == "problem":
@@ -36,7 +36,7 @@ def examine(session: "boto3.Session", stack_name: str, wanted: Wanted) -> Iterat
 
 
 def _stack(session: "boto3.Session", name: str) -> tuple[Stack | None, Finding]:
-    """The stack, None where it could not be read, and its state."""
+    """Return the stack, or None if it could not be read, and the finding about its state."""
     stack: Stack | None = None
 
     def state(session: "boto3.Session") -> Answer:

@@ -1,4 +1,4 @@
-"""Checks of the names that a deployment takes: free, its own, or another's."""
+"""Checks that the names of a deployment are free or belong to the stack."""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -14,14 +14,16 @@ _ABSENT: Final = frozenset({"ResourceNotFoundException", "EntityNotFoundExceptio
 def _name_check(
     kind: str, setting: str, resource_type: str, action: str, find: Callable[[Account, str], Any]
 ) -> Check[Account]:
-    """A check of the name that a setting gives a resource; `find` raises where there is none."""
+    """Return the check of the resource that a setting names. `find` raises ClientError if it does not exist."""
 
     def answer(account: Account) -> Answer:
         name = getattr(account.wanted, setting)
         exists = _exists(lambda: find(account, name))
         if account.stack is None:
             return (
-                Answer("unknown", f"{name} exists, and the stack could not be read: it may be the stack's")
+                Answer(
+                    "unknown", f"{name} exists; whether it is the stack's is unknown, as the stack could not be read"
+                )
                 if exists
                 else Answer("ok", f"{name} is free")
             )

@@ -1,4 +1,4 @@
-"""Checks of what an account has once for all deployments: CDK bootstrap, service-linked role, Lake Formation."""
+"""Checks of what an account or a region is set up with once: CDK bootstrap, service-linked role, Lake Formation."""
 
 from typing import Final
 
@@ -8,10 +8,10 @@ from supplychain.cli.doctor.account import Account
 from supplychain.cli.doctor.check import Answer, check
 
 BOOTSTRAP_PARAMETER: Final = "/cdk-bootstrap/hnb659fds/version"
-"""The SSM parameter in which `cdk bootstrap` keeps its version."""
+"""The SSM parameter with the version of the bootstrap stack."""
 
 OLDEST_BOOTSTRAP: Final = 6
-"""The version that the template asks for."""
+"""The version that the template requires."""
 
 SERVICE_LINKED_ROLE: Final = "AWSServiceRoleForRedshift"
 
@@ -27,21 +27,21 @@ def bootstrap(account: Account) -> Answer:
         return Answer(
             "warning",
             f"{account.session.region_name} is not bootstrapped",
-            "nothing if the caller may create roles and a bucket: make deploy bootstraps; else ask an administrator",
+            "make deploy bootstraps it if the caller may create roles and a bucket; otherwise ask an administrator",
         )
     version = int(found["Parameter"]["Value"])
     if version < OLDEST_BOOTSTRAP:
         return Answer(
             "warning",
-            f"version {version}, {OLDEST_BOOTSTRAP} is needed",
-            "make deploy brings it up to date, to the CDK's defaults; cdk bootstrap with your own options does too",
+            f"version {version}; the template requires {OLDEST_BOOTSTRAP}",
+            "make deploy updates it to the CDK's defaults; if it has custom options, run cdk bootstrap with them",
         )
     return Answer("ok", f"version {version}")
 
 
 @check("service-linked role", "iam:GetRole")
 def service_linked_role(account: Account) -> Answer:
-    """Whether the role exists that Redshift makes network interfaces with."""
+    """Whether the role exists with which Redshift creates network interfaces."""
     try:
         account.client("iam").get_role(RoleName=SERVICE_LINKED_ROLE)
     except ClientError as error:
@@ -50,14 +50,14 @@ def service_linked_role(account: Account) -> Answer:
         return Answer(
             "warning",
             f"{SERVICE_LINKED_ROLE} does not exist yet: the account's first workgroup creates it",
-            "let the CDK's deployment role call iam:CreateServiceLinkedRole once, as its default policy does",
+            "make sure that CloudFormation may call iam:CreateServiceLinkedRole; the CDK's default bootstrap allows it",
         )
     return Answer("ok", f"{SERVICE_LINKED_ROLE} exists")
 
 
 @check("Lake Formation", "lakeformation:GetDataLakeSettings")
 def lake_formation(account: Account) -> Answer:
-    """Whether IAM alone decides who may query a new Glue table."""
+    """Whether IAM alone controls access to new Glue tables."""
     settings = account.client("lakeformation").get_data_lake_settings()["DataLakeSettings"]
     principals = {
         entry["Principal"]["DataLakePrincipalIdentifier"]
@@ -65,11 +65,11 @@ def lake_formation(account: Account) -> Answer:
         if entry.get("Permissions")
     }
     if "IAM_ALLOWED_PRINCIPALS" in principals:
-        return Answer("ok", "IAM decides who may query the Glue tables")
+        return Answer("ok", "IAM controls access to new Glue tables")
     return Answer(
         "warning",
-        "Lake Formation decides who may query new Glue tables",
-        "after the deployment grant Athena's users SELECT on the Glue database's tables in Lake Formation",
+        "Lake Formation controls access to new Glue tables",
+        "after the deployment, grant Athena users SELECT on the six tables in Lake Formation",
     )
 
 

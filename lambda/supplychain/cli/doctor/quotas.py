@@ -1,4 +1,4 @@
-"""Checks of quotas: how many more of a resource the account may have in the region."""
+"""Checks of the quotas of the account in the region."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,34 +10,36 @@ from supplychain.cli.doctor.account import Account
 from supplychain.cli.doctor.check import Answer, Check
 
 _LISTINGS: Final = ("list_service_quotas", "list_aws_default_service_quotas")
-"""The account's own quotas, then AWS's defaults: the former leave out some that were never changed."""
+"""The quotas of the account, then the defaults of AWS: the former can lack quotas that were never changed."""
+
+_UNKNOWN_SERVICE: Final = frozenset({"IllegalArgumentException", "NoSuchResourceException"})
 
 _IN_USE: Final = ("AVAILABLE", "BUSY")
 _RUNNING: Final = ("SUBMITTED", "PICKED", "STARTED")
 _DATA_API_LIMIT: Final = 500
-"""Active statements, and sessions, of a workgroup (Redshift Management Guide, Using the Data API)."""
+"""Most active statements, and most sessions, per workgroup (Redshift Management Guide, Using the Data API)."""
 
 
 @dataclass(frozen=True)
 class Resource:
-    """Something that a deployment takes one of."""
+    """A resource of which a deployment creates one."""
 
     name: str
     services: tuple[str, ...]
-    """Service Quotas' codes of the services that may list its quota."""
+    """The service codes under which Service Quotas may list its quota."""
 
     word: str
-    """What the quota's name contains."""
+    """Text in the name of the quota, in lower case."""
 
     documented: int
-    """AWS's documented default."""
+    """The default that AWS documents."""
 
     action: str
     count: Callable[[Account], int]
 
     @property
     def check(self) -> Check[Account]:
-        """The check of its quota."""
+        """The check of the quota."""
         actions = ("servicequotas:ListServiceQuotas", "servicequotas:ListAWSDefaultServiceQuotas", self.action)
         return Check(f"quota of {self.name}", actions, self._answer)
 
@@ -48,14 +50,16 @@ class Resource:
             return Answer(
                 "unknown",
                 f"{used} in use; Service Quotas lists no such quota (AWS documents a default of {self.documented})",
-                "ask AWS Support for more if that is close" if used >= self.documented - 1 else "",
+                "ask AWS Support for an increase" if used >= self.documented - 1 else "",
             )
         found = f"{limit - used} of {limit} left"
         if limit > used:
             return Answer("ok", found)
-        more = "ask for more in the Service Quotas console, or delete one that is not used"
+        more = "request an increase in the Service Quotas console, or delete an unused one"
         if account.stack is not None and account.stack.exists:
-            return Answer("warning", f"{found}: the stack has its own, and a rename takes one more", more)
+            return Answer(
+                "warning", f"{found}: the deployed stack has one, but renaming the workgroup needs another", more
+            )
         return Answer("problem", found, more)
 
     def _limit(self, quotas: Any) -> int | None:
@@ -74,7 +78,7 @@ def _listed(quotas: Any, listing: str, service: str) -> list[dict[str, Any]]:
         pages = quotas.get_paginator(listing).paginate(ServiceCode=service)
         return [quota for page in pages for quota in page["Quotas"]]
     except ClientError as error:
-        if error.response["Error"]["Code"] == "NoSuchResourceException":  # Service Quotas knows no such service
+        if error.response["Error"]["Code"] in _UNKNOWN_SERVICE:
             return []
         raise
 
@@ -90,13 +94,18 @@ def _counter(service: str, operation: str, key: str) -> Callable[[Account], int]
 def _data_api(account: Account) -> Answer:
     data, workgroup = account.client("redshift-data"), account.wanted.workgroup
     if account.stack is None or not account.stack.exists:
-        return Answer("ok", f"none used of {_DATA_API_LIMIT} statements and sessions a workgroup: none is deployed")
+        return Answer(
+            "ok",
+            f"no workgroup is deployed yet; the limit is {_DATA_API_LIMIT} statements and {_DATA_API_LIMIT} sessions",
+        )
     sessions = _in_states(data, "list_sessions", "Sessions", _IN_USE, workgroup)
     statements = _in_states(data, "list_statements", "Statements", _RUNNING, workgroup)
-    found = f"{statements} statements and {sessions} sessions of the caller's, of {_DATA_API_LIMIT} each a workgroup"
+    found = (
+        f"{statements} active statements and {sessions} sessions of the caller, of {_DATA_API_LIMIT} each per workgroup"
+    )
     if max(statements, sessions) * 10 < _DATA_API_LIMIT * 9:
         return Answer("ok", found)
-    return Answer("warning", found, "wait until they have ended, or cancel statements: a load needs a few")
+    return Answer("warning", found, "wait until they end, or cancel statements: a deployment needs a few")
 
 
 def _in_states(data: Any, operation: str, key: str, states: tuple[str, ...], workgroup: str) -> int:

@@ -1,4 +1,4 @@
-"""The stack as CloudFormation has it: its state, its outputs, and the names that are its own."""
+"""The state, the outputs and the resources of a stack."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ ACTIONS: Final = ("cloudformation:DescribeStacks", "cloudformation:ListStackReso
 
 _ABSENT: Final = ""
 
-_CHANGING: Final = Answer("warning", "{self.name} is {self.status}", "wait until it is complete, then run this again")
+_CHANGING: Final = Answer("warning", "{self.name} is {self.status}", "wait until it is complete, then run doctor again")
 
 _COMPLETE: Final = Answer("ok", "{self.name} is {self.status}")
 
@@ -38,7 +38,7 @@ _STATES: Final[Mapping[str, Answer]] = {
     "UPDATE_ROLLBACK_FAILED": Answer(
         "problem",
         "{self.name} is {self.status}: CloudFormation takes no update until the rollback is completed",
-        "remove the cause that the stack's events name (--collect), then "
+        "remove the cause given in the stack's events (--collect), then "
         "aws cloudformation continue-update-rollback --stack-name {self.name}",
     ),
     "CREATE_FAILED": _NOT_CREATED,
@@ -47,41 +47,41 @@ _STATES: Final[Mapping[str, Answer]] = {
     "DELETE_FAILED": Answer(
         "problem",
         "{self.name} is {self.status}: some of it could not be deleted",
-        "remove the cause that the stack's events name (--collect), then make destroy again",
+        "remove the cause given in the stack's events (--collect), then make destroy again",
     ),
-    "REVIEW_IN_PROGRESS": Answer("warning", "{self.name} has a change set that was never executed", "make deploy"),
+    "REVIEW_IN_PROGRESS": Answer("warning", "{self.name} has only a change set that was not executed", "make deploy"),
 }
-"""What each state means; any other is one of a change under way."""
+"""What each status means. All others are those of a change in progress."""
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack; without a status where there is none of its name."""
+    """A stack. The status is empty if it does not exist."""
 
     name: str
     status: str = _ABSENT
     outputs: Mapping[str, str] = field(default_factory=dict)
     resources: frozenset[tuple[str, str]] = frozenset()
-    """Type and physical id of each resource that was not deleted."""
+    """The type and physical id of each resource that is not deleted."""
 
     @property
     def exists(self) -> bool:
-        """Whether there is a stack of this name."""
+        """Whether the stack exists."""
         return self.status != _ABSENT
 
     @property
     def is_usable(self) -> bool:
-        """Whether it has been created and is not being changed: what it holds can be looked at."""
+        """Whether it is complete, so that its contents can be checked."""
         return self.status in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
     def state(self) -> Answer:
-        """Whether it can be deployed to, and what to do first where it cannot."""
+        """Return whether CloudFormation accepts a deployment, and what to do if it does not."""
         status, found, fix = _STATES.get(self.status, _CHANGING)
         return Answer(status, found.format(self=self), fix.format(self=self))
 
 
 def read_stack(cloudformation: "CloudFormationClient", name: str) -> Stack:
-    """The stack of a name; one without a status where there is none."""
+    """Return the stack, with an empty status if it does not exist."""
     try:
         (found,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     except ClientError as error:
