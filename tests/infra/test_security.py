@@ -106,7 +106,7 @@ def _secrets(value):
 
 
 def test_nothing_is_public(variant):
-    """No public bucket, address, subnet or URL, and no ingress rule."""
+    """No public bucket, address, subnet or URL; the only ingress is from the warehouse to Glue's endpoint, if any."""
     block = variant.only("AWS::S3::Bucket")["PublicAccessBlockConfiguration"]
     assert block == dict.fromkeys(
         ("BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"), True
@@ -115,7 +115,10 @@ def test_nothing_is_public(variant):
     assert not any(subnet["MapPublicIpOnLaunch"] for subnet in variant.all("AWS::EC2::Subnet"))
     assert not any("SecurityGroupIngress" in group for group in variant.all("AWS::EC2::SecurityGroup"))
     kinds = {resource["Type"] for resource in variant.resources.values()}
-    assert not kinds & {"AWS::EC2::SecurityGroupIngress", "AWS::EC2::InternetGateway", "AWS::Lambda::Url"}
+    assert not kinds & {"AWS::EC2::InternetGateway", "AWS::Lambda::Url"}
+    for rule in variant.all("AWS::EC2::SecurityGroupIngress"):
+        assert rule["SourceSecurityGroupId"] == rule["GroupId"]
+        assert not {"CidrIp", "CidrIpv6"} & rule.keys()
 
 
 def test_connections_are_encrypted(variant):

@@ -118,7 +118,7 @@ def test_a_lake_without_a_manifest(deployed):
     boto3.client("s3").delete_object(Bucket=BUCKET, Key=f"{deployed.lake.prefix}manifest.json")
     found = findings(deployed)
     assert found["lake"].status == "problem"
-    assert "holds no manifest.json" in found["lake"].found
+    assert "has no manifest.json" in found["lake"].found
     assert found["rows"].status == "unknown"
     assert found["record"].status == "ok"
 

@@ -7,6 +7,7 @@ machine, Python and numpy.
 
 from enum import IntEnum, auto
 from functools import cache
+from typing import Final
 
 import numpy as np
 
@@ -48,6 +49,9 @@ def stream_key(seed: int, stream: Stream) -> int:
     return splitmix64.next_output(splitmix64.next_output(seed) + stream * splitmix64.GAMMA)
 
 
+_WORD_BITS: Final = 64
+
+
 def random_bits(seed: int, stream: Stream, index: IntegerArray) -> UInt64Array:
     """64 random bits for each index, in an array of the same shape."""
     states = index.astype(np.uint64)  # a copy, as the rest works in place
@@ -59,7 +63,7 @@ def random_bits(seed: int, stream: Stream, index: IntegerArray) -> UInt64Array:
 def bit_field(bits: UInt64Array, low: int, width: int) -> UInt64Array:
     """The `width` bits from bit `low` up, as numbers."""
     shifted = bits >> np.uint64(low)
-    return shifted if low + width == 64 else shifted & np.uint64((1 << width) - 1)
+    return shifted if low + width == _WORD_BITS else shifted & np.uint64((1 << width) - 1)
 
 
 def below(bits32: UInt64Array, limit: IntegerArray | int) -> Int64Array:

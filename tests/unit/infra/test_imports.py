@@ -39,7 +39,7 @@ def test_the_rules_hold(copy):
     [
         ("infra/lake.py", "supplychain.dataset.manifest", "infra reads the schema and the settings of supplychain"),
         ("infra/lake.py", "redshift_sandbox.launch", "infra reads the schema and the settings of supplychain"),
-        ("lambda/supplychain/schema.py", "infra.settings", "supplychain knows neither infra nor the sandbox"),
+        ("lambda/supplychain/schema.py", "infra.key", "supplychain knows neither infra nor the sandbox"),
         ("lambda/supplychain/schema.py", "redshift_sandbox", "supplychain knows neither infra nor the sandbox"),
         ("local/redshift_sandbox/launch.py", "supplychain.schema", "the sandbox knows neither supplychain nor infra"),
         ("local/redshift_sandbox/launch.py", "infra", "the sandbox knows neither supplychain nor infra"),
