@@ -57,6 +57,8 @@ deploy: setup  ## Deploy to the AWS account of the current credentials. ARGS="-c
 
 destroy: setup  ## Remove the deployment from AWS. Same ARGS as for make deploy
 	@$(AWS) $(DESTROY) $(ARGS)
+	@echo "What remains: the CDK's bootstrap stack CDKToolkit with the function's code in its bucket, which other CDK apps may use."
+	@echo "KMS deletes a customer managed key, if there was one, after seven days."
 
 test: setup lint  ## Run every check and every test
 	@$(PYTEST) tests/unit

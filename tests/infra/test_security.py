@@ -161,3 +161,9 @@ def test_every_taggable_resource_has_the_stack_s_tag(variant):
             assert "supply-chain-warehouse" in {tag["Key"] for tag in tags}, name
     for kind in ("AWS::S3::Bucket", "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::Logs::LogGroup", "AWS::EC2::VPC"):
         assert all("Tags" in one for one in variant.all(kind)), kind
+
+
+def test_no_lake_formation_permission_is_granted(variant):
+    """No Lake Formation resource, and no role that may change its permissions."""
+    assert not [resource for resource in variant.resources.values() if "LakeFormation" in resource["Type"]]
+    assert "lakeformation:" not in json.dumps(variant.template)
