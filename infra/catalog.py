@@ -1,5 +1,7 @@
 """The catalog: a Glue database with six tables over the files of the current generation."""
 
+import hashlib
+
 from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_glue as glue
 from constructs import Construct
@@ -37,9 +39,10 @@ class SupplyChainCatalog(Construct):
         read(PlaceSettings, {"catalog_database": database})
         super().__init__(scope, construct_id)
         self._account = Stack.of(self).account
+        self._suffix = _id_suffix(database)
         self.database = glue.CfnDatabase(
             self,
-            "Database",
+            f"Database{self._suffix}",
             catalog_id=self._account,
             database_input=glue.CfnDatabase.DatabaseInputProperty(name=database, description=schema.CATALOG_COMMENT),
         )
@@ -51,7 +54,7 @@ class SupplyChainCatalog(Construct):
         # Not CfnTable: its properties have names of their own, and the schema describes a table in Glue's.
         return CfnResource(
             self,
-            _construct_id(table.name),
+            f"{_construct_id(table.name)}{self._suffix}",
             type="AWS::Glue::Table",
             properties={
                 "CatalogId": self._account,
@@ -59,6 +62,15 @@ class SupplyChainCatalog(Construct):
                 "TableInput": schema.glue_table(table, location),
             },
         )
+
+
+def _id_suffix(database: str) -> str:
+    """What sets the ids of the resources of one database apart from those of another; empty for the default name.
+
+    AWS Glue cannot rename a database. With other ids CloudFormation creates the new database and its tables, and then
+    deletes the old ones.
+    """
+    return "" if database == PlaceSettings.catalog_database else hashlib.sha256(database.encode()).hexdigest()[:8]
 
 
 def _construct_id(table_name: str) -> str:

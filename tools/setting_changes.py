@@ -41,7 +41,7 @@ CHANGES: Final[Mapping[str, Change]] = {
     "reseed": Change("again", {}),
     "load_method": Change("copy", {}),
     "batch_rows": Change("50", {}),
-    "grant_select_to": Change("", {}),
+    "grant_select_to": Change("user:IAM:root", {}),
     "statement_timeout": Change("200", {}),
     "workgroup": Change("another-workgroup", {}),
     "database": Change("another_database", {}),
@@ -99,26 +99,19 @@ def _in_place(before: JSON, after: JSON) -> str:
 
 
 def _replacement(before: JSON, after: JSON) -> str:
-    kinds = sorted(
-        {_kind(after[name]) for name in after.keys() & before.keys() if _is_replaced(before[name], after[name])}
-    )
+    common = after.keys() & before.keys()
+    replaced = {_kind(after[name]) for name in common if _is_replaced(before[name], after[name])}
+    added, removed = ({_kind(one[name]) for name in one.keys() - common} for one in (after, before))
+    if not (kinds := sorted(replaced | (added & removed))):
+        return ""
     moved = _properties(before, LAKE_CONTENTS)["Workgroup"] != _properties(after, LAKE_CONTENTS)["Workgroup"]
-    return f"Replaces {', '.join(kinds)}{'; loads the data into the new one' * moved}" if kinds else ""
+    return f"Replaces {', '.join(kinds)}{'; loads the data into the new one' * moved}"
 
 
 def _is_replaced(before: JSON, after: JSON) -> bool:
-    changed = {
-        name
-        for name in {*before.get("Properties", {}), *after.get("Properties", {})}
-        if before.get("Properties", {}).get(name) != after.get("Properties", {}).get(name)
-    }
-    return bool(changed & _create_only(after["Type"])) or _is_renamed_catalog(before, after)
-
-
-def _is_renamed_catalog(before: JSON, after: JSON) -> bool:
-    """A Glue database's name is inside its input, where the resource's schema cannot mark it as create-only."""
-    names = [resource.get("Properties", {}).get("DatabaseInput", {}).get("Name") for resource in (before, after)]
-    return bool(names[0] != names[1])
+    old, new = before.get("Properties", {}), after.get("Properties", {})
+    changed = {name for name in {*old, *new} if old.get(name) != new.get(name)}
+    return bool(changed & _create_only(after["Type"]))
 
 
 @cache

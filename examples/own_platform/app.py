@@ -84,6 +84,7 @@ class OwnWorkgroup(Stack):
         namespace = ExistingNamespace(
             name=platform.namespace.ref,
             arn=platform.namespace.attr_namespace_namespace_arn,
+            admin_username="analyst",
             copy_role=platform.copy_role,
         )
         warehouse = ExistingWarehouse(
