@@ -45,6 +45,8 @@ def csv_header(names: Sequence[str]) -> bytes:
 
 def csv_lines(rows: pa.Table) -> Iterator[bytearray]:
     """Yield the lines of some rows in chunks, without the NUL characters of texts, which Redshift does not accept."""
+    if not rows.num_rows:  # most blocks have rows of a few tables only, and the fields of all of them take long to make
+        return
     fields: list[Field] = []
     for number, name in enumerate(rows.column_names, start=1):
         fields += _fields(_single_array(rows.column(name)), b"," if number < rows.num_columns else b"\n")

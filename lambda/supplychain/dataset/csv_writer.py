@@ -58,6 +58,11 @@ def _positions(blocks: Sequence[Mapping[str, int]]) -> Iterator[_BlockPosition]:
 def _write_block(output: _CsvOutput, position: _BlockPosition, allocator: OffsetAllocator) -> dict[str, Part]:
     try:
         block = output.blocks.make(position.number)
+        parts = {
+            name: Part(rows.num_rows, column_sums(arrow_schema(TABLES_BY_NAME[name]), rows, position.first_rows[name]))
+            for name, rows in block.items()
+            if rows.num_rows
+        }
         chunks = [list(csv_lines(block[name])) for name in schema.TABLE_NAMES]
     except BaseException:
         allocator.allocate(position.number, [0] * len(output.files))  # later blocks wait for it
@@ -68,11 +73,7 @@ def _write_block(output: _CsvOutput, position: _BlockPosition, allocator: Offset
             with path.open("r+b") as file:
                 file.seek(header_size + offset)
                 file.writelines(lines)
-    return {
-        name: Part(rows.num_rows, column_sums(arrow_schema(TABLES_BY_NAME[name]), rows, position.first_rows[name]))
-        for name, rows in block.items()
-        if rows.num_rows
-    }
+    return parts
 
 
 class CsvFile:
