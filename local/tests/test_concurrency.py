@@ -19,11 +19,13 @@ def test_fifty_statements_at_once(warehouse: Warehouse):
         warehouse.data.execute_statement(Sql=f"SELECT {number}, n FROM ({slow})", **warehouse.target)["Id"]
         for number in range(50)
     ]
+    seconds_running = 0.0
     for number, identifier in enumerate(ids):
         described = warehouse.data.describe_statement(Id=identifier, WaitTimeSeconds=30)
         assert described["Status"] == "FINISHED", described["Error"]
         assert warehouse.result(identifier) == [(number, 1)]
-    assert time.monotonic() - started < 50 * 0.7 / 2
+        seconds_running += described["Duration"] / 1e9
+    assert seconds_running > 2 * (time.monotonic() - started)
 
 
 def test_twenty_sessions(warehouse: Warehouse):
