@@ -17,6 +17,7 @@ AWS_OUTPUTS := .cache/outputs.json
 # Each worker starts its own sandbox. Three keep two cores busy, because most of the time is waiting for deployments. The
 # longest files run first, so that no worker is idle at the end.
 PYTEST := .venv/bin/python -m pytest -q -n 3
+BY_FILE := --dist loadfile --no-loadscope-reorder
 
 TEMPLATES_LINTED := .cache/templates-linted
 TEMPLATE_SOURCES := $(wildcard infra/*.py) tools/checkers.py tools/lint_templates.py tools/variants.py \
@@ -29,7 +30,7 @@ export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: bench deploy destroy docs help lint local local-destroy local-stop setup test
+.PHONY: bench deploy destroy docs help lint local local-destroy local-stop setup test test-slow
 
 setup:  ## Install what is missing: .venv/ and node_modules/
 	@tools/setup.sh
@@ -62,7 +63,10 @@ destroy: setup  ## Remove the deployment from AWS. Same ARGS as for make deploy
 
 test: setup lint  ## Run every check and every test
 	@$(PYTEST) tests/unit
-	@$(PYTEST) --dist loadfile --no-loadscope-reorder tests/e2e local/tests tests/seeder tests/infra
+	@$(PYTEST) $(BY_FILE) -m "not slow" tests/e2e local/tests tests/seeder tests/infra
+
+test-slow: setup  ## Run the tests that take minutes, such as an update of every setting
+	@$(PYTEST) $(BY_FILE) -m slow tests/e2e local/tests tests/seeder
 
 lint: setup  ## Check style, types, imports between packages, and the templates
 	@.venv/bin/ruff check --quiet

@@ -10,6 +10,8 @@ from tests.e2e.conftest import Project
 from tests.e2e.deployment import contents, outputs, stack
 from tools.setting_changes import CHANGES, effect
 
+pytestmark = pytest.mark.slow
+
 BASE = {"num_products": "20", "days": "10", "as_of": "2026-01-31"}
 _settings = dict(BASE)
 """The settings that are deployed."""
@@ -27,12 +29,6 @@ def deployed(project: Project) -> Iterator[Project]:
 def _deploy(project: Project, settings: dict[str, str], *, ok: bool = True):
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     return project.run(f'make local ARGS="{options}"', ok=ok)
-
-
-def test_every_setting_has_a_change():
-    """A new setting needs one, and so a row in the documentation; `stack_name` names another stack."""
-    settings = set(names(SeedSettings, LoadSettings, PlaceSettings, DeploySettings))
-    assert set(CHANGES) == settings - {"stack_name", "bundle_for"}
 
 
 ELSEWHERE = {"stack_name", "bundle_for", "checks", "customer_managed_key"}

@@ -5,26 +5,29 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 
 from infra import ROOT
 
 BIN = Path(sys.executable).parent
-WORKFLOW = ROOT / ".github" / "workflows" / "test.yml"
+WORKFLOWS = ROOT / ".github" / "workflows"
 
 
-def test_the_workflow_is_valid():
+@pytest.mark.parametrize("target", ["test", "test-slow"])
+def test_a_workflow_is_valid(target):
     """It conforms to GitHub's own schema."""
-    command = [BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", WORKFLOW]
+    command = [BIN / "check-jsonschema", "--builtin-schema", "vendor.github-workflows", WORKFLOWS / f"{target}.yml"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_workflow_runs_what_a_developer_runs():
-    """`make test`, with read-only permissions."""
-    workflow = yaml.safe_load(WORKFLOW.read_text())
+@pytest.mark.parametrize("target", ["test", "test-slow"])
+def test_a_workflow_runs_what_a_developer_runs(target):
+    """A make target, with read-only permissions."""
+    workflow = yaml.safe_load((WORKFLOWS / f"{target}.yml").read_text())
     assert workflow["permissions"] == {"contents": "read"}
-    assert [step["run"] for step in workflow["jobs"]["test"]["steps"] if "run" in step] == ["make test"]
+    assert [step["run"] for step in workflow["jobs"][target]["steps"] if "run" in step] == [f"make {target}"]
 
 
 def test_the_hooks_download_nothing_and_run_what_lint_runs():

@@ -20,6 +20,7 @@ TARGETS = {
     "local-stop",
     "setup",
     "test",
+    "test-slow",
 }
 
 
