@@ -24,7 +24,7 @@ WIDTH: Final = 100
 # rich's own template downloads its fonts.
 FRAME: Final = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img">
-<title>Deploying to the sandbox, and a question</title>
+<title>A deployment to the sandbox, and a query</title>
 <style>
 text {{ font: {char_height}px ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; white-space: pre }}
 {styles}
