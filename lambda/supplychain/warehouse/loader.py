@@ -15,7 +15,7 @@ from supplychain.warehouse import ddl, record, schema_drift, verification
 from supplychain.warehouse.comments import READ_COMMENTS, comment_statements
 from supplychain.warehouse.data_api import BATCH_STATEMENTS, STATEMENT_BYTES, DataApi, Session, SessionDeniedError
 from supplychain.warehouse.insert_values import value_lists
-from supplychain.warehouse.record import Record
+from supplychain.warehouse.record import Record, sql_literal
 from supplychain.warehouse.transaction import LoadError, Step, run_transaction
 
 logger = logging.getLogger(__name__)
@@ -181,8 +181,9 @@ class Loader:
         target = ddl.qualified(table)
         if method == "insert":
             return Step(f"insert into {target} select * from {ddl.staging_table(table)}", f"filling {table.name}")
+        source = sql_literal(f"{storage.location}{table.name}/part-")
         return Step(
-            f"copy {target} from '{storage.location}{table.name}/part-' iam_role '{self.copy_role}' format as parquet",
+            f"copy {target} from {source} iam_role {sql_literal(self.copy_role)} format as parquet",
             f"copying {table.name}",
         )
 

@@ -60,8 +60,9 @@ def write(manifest: Manifest, granted_to: tuple[Grantee, ...]) -> list[str]:
         f"delete from {_TABLE}",
         (
             f"insert into {_TABLE} (generation, digest, as_of, seed, total_rows, granted_to) values "
-            f"('{manifest.generation}', '{manifest.digest}', '{manifest.as_of}', {manifest.seed}, {manifest.rows}, "
-            f"'{_grantee_list(granted_to)}')"
+            f"({sql_literal(manifest.generation)}, {sql_literal(manifest.digest)}, "
+            f"{sql_literal(manifest.as_of.isoformat())}, {manifest.seed}, {manifest.rows}, "
+            f"{_grantee_list(granted_to)})"
         ),
         f"delete from {_SETTINGS}",
         f"insert into {_SETTINGS} (name, value) values {settings}",
@@ -70,7 +71,7 @@ def write(manifest: Manifest, granted_to: tuple[Grantee, ...]) -> list[str]:
 
 def write_grants(granted_to: tuple[Grantee, ...]) -> str:
     """Return the statement that records the grantees and changes nothing else."""
-    return f"update {_TABLE} set granted_to = '{_grantee_list(granted_to)}'"
+    return f"update {_TABLE} set granted_to = {_grantee_list(granted_to)}"
 
 
 def sql_literal(text: str) -> str:
@@ -80,4 +81,4 @@ def sql_literal(text: str) -> str:
 
 
 def _grantee_list(granted_to: tuple[Grantee, ...]) -> str:
-    return ",".join(str(grantee) for grantee in granted_to).replace("'", "''")
+    return sql_literal(",".join(str(grantee) for grantee in granted_to))

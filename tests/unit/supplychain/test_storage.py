@@ -20,9 +20,12 @@ def write(storage: FolderStorage, path: str, body: bytes) -> None:
 
 
 def manifest(*paths: str) -> Manifest:
-    """Return a manifest in which the table product has these files, and the other tables have none."""
-    files = {"product": tuple(File(path=path, size=1, rows=1) for path in paths)}
-    contents = {name: TableContents(1, "0" * 64, files.get(name, ())) for name in TABLE_NAMES}
+    """Return a manifest in which the table product has these files, and every other table has one CSV file."""
+    listed = {name: (f"{name}.csv",) for name in TABLE_NAMES} | {"product": paths}
+    contents = {
+        name: TableContents(len(files), "0" * 64, tuple(File(path=path, size=1, rows=1) for path in files))
+        for name, files in listed.items()
+    }
     return Manifest.of(SeedSettings(), dt.date(2026, 1, 31), contents)
 
 
