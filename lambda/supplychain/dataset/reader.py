@@ -41,6 +41,40 @@ def complete_generation(storage: Storage) -> Manifest:
     return manifest
 
 
+def unchanged_generation(storage: Storage, generation: str) -> Manifest:
+    """Return the manifest of the generation with this id, after checking every file and its rows against it.
+
+    Raises
+    ------
+    GenerationError
+        If the manifest is missing, is not one of this version or has another id, or a file is missing, changed or not
+        in the manifest.
+    """
+    try:
+        manifest = complete_generation(storage)
+    except ValueError as error:
+        raise GenerationError(str(error)) from None
+    if manifest.generation != generation:
+        raise GenerationError(f"{storage.location}{MANIFEST} is that of generation {manifest.generation}")
+    if faults := file_faults(storage, manifest):
+        raise GenerationError(f"{storage.location}: {faults[0]}")
+    check_files(storage, manifest)
+    return manifest
+
+
+def file_faults(storage: Storage, manifest: Manifest) -> list[str]:
+    """Return how the files in a storage differ from those in its manifest by name and size, one text for each."""
+    listed = {file.path: file.size for table in manifest.tables.values() for file in table.files}
+    there = storage.sizes()
+    return sorted(
+        [
+            *(f"{path} is missing" for path in listed.keys() - there.keys()),
+            *(f"{path} has a different size" for path in listed.keys() & there.keys() if listed[path] != there[path]),
+            *(f"{path} is not in {MANIFEST}" for path in there.keys() - listed.keys() - {MANIFEST}),
+        ]
+    )
+
+
 def read_rows(
     storage: Storage, manifest: Manifest, table: schema.Table, batch_rows: int = 65_536
 ) -> Iterator[pa.Table]:
@@ -80,8 +114,11 @@ def check_files(storage: Storage, manifest: Manifest, progress: Progress | None 
                 add_rows(chunk.num_rows)
         except FileNotFoundError as error:
             raise GenerationError(f"{error.filename or error} is missing: {MANIFEST} lists it") from None
-        except ValueError as error:
-            raise GenerationError(f"{_location(storage, contents)} cannot be read as {table.name}: {error}") from None
+        except (ValueError, pa.ArrowException, OSError) as error:
+            if getattr(error, "errno", None) is not None:  # of the operating system; Arrow's errors have no number
+                raise
+            reason = " ".join(str(error).split())
+            raise GenerationError(f"{_location(storage, contents)} cannot be read as {table.name}: {reason}") from None
         if rows != contents.rows or digest.hexdigest() != contents.digest:
             raise GenerationError(
                 f"{_location(storage, contents)} was changed after {MANIFEST} was written: "

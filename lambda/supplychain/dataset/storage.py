@@ -35,6 +35,9 @@ class Storage(Protocol):
     def children(self) -> list[str]:
         """Return the sorted names of the files and non-empty folders directly in this storage."""
 
+    def sizes(self) -> dict[str, int]:
+        """Return the size in bytes of each file, by its path; none if the storage does not exist."""
+
     def begin(self) -> IO[bytes]:
         """Return an empty file to write. It is invisible until `commit`; closing it instead discards it."""
 
@@ -69,6 +72,10 @@ class FolderStorage:
 
     def children(self) -> list[str]:
         return sorted(path.name for path in self.folder.iterdir()) if self.folder.is_dir() else []
+
+    def sizes(self) -> dict[str, int]:
+        found = (path for path in self.folder.rglob("*") if path.is_file())
+        return {path.relative_to(self.folder).as_posix(): path.stat().st_size for path in found}
 
     def begin(self) -> IO[bytes]:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -135,6 +142,14 @@ class S3Storage:
             names.update(entry["Prefix"][len(self.prefix) : -1] for entry in page.get("CommonPrefixes", []))
             names.update(entry["Key"][len(self.prefix) :] for entry in page.get("Contents", []))
         return sorted(names)
+
+    def sizes(self) -> dict[str, int]:
+        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self.prefix)
+        return {
+            entry["Key"].removeprefix(self.prefix): entry["Size"]
+            for page in pages
+            for entry in page.get("Contents", [])
+        }
 
     def begin(self) -> IO[bytes]:
         return cast("IO[bytes]", tempfile.NamedTemporaryFile())  # closed by commit or by the caller

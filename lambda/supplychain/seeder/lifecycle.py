@@ -12,14 +12,17 @@ from botocore.exceptions import ClientError
 
 from supplychain.dataset.manifest import Manifest, read_manifest
 from supplychain.dataset.progress import Progress
+from supplychain.dataset.reader import GenerationError, unchanged_generation
 from supplychain.dataset.storage import S3Storage
 from supplychain.generator import generate_dataset
 from supplychain.seeder.request import EncryptionError, GenerationProperties, LakeLocation
 from supplychain.seeder.stopwatch import Stopwatch
-from supplychain.warehouse.data_api import is_denied
+from supplychain.warehouse.comparison import Difference, differences
+from supplychain.warehouse.data_api import DataApi, is_denied
 from supplychain.warehouse.deadline import Deadline
 from supplychain.warehouse.loader import Loader
 from supplychain.warehouse.place import NoAdminSecretError, Place, PlaceGoneError, Warehouse
+from supplychain.warehouse.record import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
@@ -53,7 +56,7 @@ class Seeder:
     stopwatch: Stopwatch
 
     def fill(self, wanted: GenerationProperties, keep: str | None) -> Manifest:
-        """Generate the wanted generation unless the lake holds it, and load it unless the warehouse holds it.
+        """Generate the wanted generation unless the lake holds it, and load it unless the warehouse holds its rows.
 
         `keep` is the generation before an update; it stays in the lake, so that a rollback can restore it. All other
         generations of the place are removed once the wanted one is loaded.
@@ -73,8 +76,8 @@ class Seeder:
             warehouse.create_database(api, place_storage)
             state = loader.prepare()
         with self.stopwatch.step("Generate"):
-            manifest = self._generate(place_storage.child(wanted.generation), wanted)
-        if state.holds(manifest):
+            manifest = self._generate(place_storage.child(wanted.generation), wanted, state.record)
+        if state.holds(manifest) and not self._differences(api, place_storage.child(wanted.generation), manifest):
             logger.info("the warehouse holds this generation already", extra={"generation": manifest.generation})
             loader.update_grants(state)
         else:
@@ -132,9 +135,16 @@ class Seeder:
         except self.clients.s3.exceptions.NoSuchBucket:
             logger.info("the bucket does not exist", extra={"bucket": bucket})
 
-    def _generate(self, storage: S3Storage, wanted: GenerationProperties) -> Manifest:
-        manifest = read_manifest(storage)
-        if manifest is not None:
+    def _generate(self, storage: S3Storage, wanted: GenerationProperties, recorded: Record | None) -> Manifest:
+        """Return the manifest of the wanted generation, and write its files unless the lake holds them unchanged.
+
+        Files that were lost or changed are written again from the same settings and day, so with the same bytes.
+        """
+        try:
+            manifest = unchanged_generation(storage, wanted.generation)
+        except GenerationError as error:
+            logger.info("the lake does not hold this generation unchanged", extra={"reason": str(error)})
+        else:
             logger.info("the lake holds this generation", extra={"generation": wanted.generation})
             return manifest
         if wanted.generation != wanted.seed.generation:
@@ -143,12 +153,17 @@ class Seeder:
                 f"{storage.location}: deploy again to generate {wanted.seed.generation}"
             )
         self.deadline.check("nothing was generated yet")
-        storage.clear()  # remove files of an incomplete attempt
-        manifest = generate_dataset(
-            storage, wanted.seed, dt.datetime.now(dt.UTC).date(), progress=self._log_progress(wanted.generation)
-        )
+        today = _day_of(wanted.generation, recorded, storage) or dt.datetime.now(dt.UTC).date()
+        storage.clear()  # remove files of an incomplete attempt, and changed ones
+        manifest = generate_dataset(storage, wanted.seed, today, progress=self._log_progress(wanted.generation))
         logger.info("wrote", extra={"generation": manifest.generation, "rows": manifest.rows, "bytes": manifest.size})
         return manifest
+
+    def _differences(self, api: DataApi, storage: S3Storage, manifest: Manifest) -> list[Difference]:
+        found = differences(api, storage, manifest)
+        for difference in found:
+            logger.warning("the warehouse does not hold the rows of its record", extra={"reason": str(difference)})
+        return found
 
     def _log_progress(self, generation: str) -> Progress:
         def log(done: int, total: int) -> None:
@@ -168,3 +183,14 @@ class Seeder:
 
     def _place_storage(self, lake: LakeLocation, place: Place) -> S3Storage:
         return S3Storage(self.clients.s3, lake.bucket, lake.place_prefix(place))
+
+
+def _day_of(generation: str, recorded: Record | None, storage: S3Storage) -> dt.date | None:
+    """Return the last day of a generation that was made before, as the warehouse or else the lake has recorded it."""
+    if recorded is not None and recorded.generation == generation:
+        return dt.date.fromisoformat(recorded.as_of)
+    try:
+        manifest = read_manifest(storage)
+    except ValueError:
+        return None
+    return manifest.as_of if manifest is not None and manifest.generation == generation else None

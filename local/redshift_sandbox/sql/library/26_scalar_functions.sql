@@ -35,6 +35,8 @@ DECLARE
   total bigint := 0;
   digit integer;
 BEGIN
+  -- Hashes are converted by the million.
+  IF base = 16 AND a ~ '^[0-9a-f]{1,15}$' THEN RETURN ('x' || lpad(a, 16, '0'))::bit(64)::bigint; END IF;
   IF base = 16 AND left(digits, 2) = '0x' THEN digits := substr(digits, 3); END IF;
   FOR i IN 1..length(digits) LOOP
     digit := strpos('0123456789abcdefghijklmnopqrstuvwxyz', substr(digits, i, 1)) - 1;
