@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 from redshift_sandbox.environment import DIRECT, port_from_environment
-from redshift_sandbox.process import SandboxError, Server, find, start, stop
+from redshift_sandbox.process import SandboxError, Server, find, has_crashed, start, stop
 from redshift_sandbox.state_folder import StateFolder, default_state_folder
 
 # The exit code that a shell reports for SIGINT.
@@ -66,21 +66,29 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(state: StateFolder, until: int | None) -> int:
-    server, started = start(state, port_from_environment(), until)
-    _say(f"sandbox is {'up' if started else 'already up'} at {server.url} (pid {server.pid})")
+    started = start(state, port_from_environment(), until)
+    server = started.server
+    if started.after_crash:
+        _say(f"the sandbox had been killed: this one starts empty; the log is in {state.crash_log_file}")
+    _say(f"sandbox is {'up' if started.new else 'already up'} at {server.url} (pid {server.pid})")
     _say(f"to use it from a shell: . {state.env_file}")
     return 0
 
 
 def _down(state: StateFolder) -> int:
-    _say("sandbox stopped" if stop(state) else "sandbox was not running")
+    crashed = has_crashed(state)
+    stopped = stop(state)
+    if crashed:
+        _say(f"sandbox had been killed: the log is in {state.crash_log_file}")
+    else:
+        _say("sandbox stopped" if stopped else "sandbox was not running")
     return 0
 
 
 def _status(state: StateFolder) -> int:
     server = find(state)
     if server is None:
-        _say("sandbox is down")
+        _say("sandbox has been killed: the next up starts an empty one" if has_crashed(state) else "sandbox is down")
         return 1
     _say(f"sandbox is up at {server.url} (pid {server.pid})")
     for workgroup in _workgroups(server):

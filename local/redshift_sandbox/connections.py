@@ -1,6 +1,7 @@
 """Idle connections, reused by the next statement of the same user: opening one takes longer than most statements."""
 
 import contextlib
+import select
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -60,7 +61,7 @@ class Connections:
             kept = self._idle.get((database, user), [])
             while kept:
                 _, connection = kept.pop()
-                if not connection.closed:
+                if not is_lost(connection):
                     return connection
         return None
 
@@ -81,6 +82,15 @@ class Connections:
             for pairs in self._idle.values():
                 pairs[:] = [pair for pair in pairs if pair not in old]
         _close([connection for _, connection in old])
+
+
+def is_lost(connection: Connection) -> bool:
+    """Return whether an idle connection is closed, or its server has ended: that sends nothing else unasked."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _reset(connection: Connection) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from redshift_sandbox.process import reap
+from redshift_sandbox.process import has_crashed, reap
 from redshift_sandbox.state_folder import StateFolder
 
 _PERIOD_SECONDS = 0.25
@@ -27,6 +27,8 @@ def main(arguments: list[str]) -> None:
             time.sleep(_PERIOD_SECONDS)
     except psutil.NoSuchProcess:
         pass  # it ended before this process could look
+    if has_crashed(state):
+        sys.stdout.write(f"the server (pid {arguments[1]}) was killed: stopping what it had started\n")
     reap(state)
 
 

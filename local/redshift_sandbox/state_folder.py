@@ -31,6 +31,11 @@ class StateFolder:
         return self.path / "server.log"
 
     @property
+    def crash_log_file(self) -> Path:
+        """The output of the last server that was killed."""
+        return self.path / "crash.log"
+
+    @property
     def temporary(self) -> Path:
         """TMPDIR of the server and of everything it starts."""
         return self.path / "tmp"

@@ -11,6 +11,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.core.router import extract_access_key_id
 
 from redshift_sandbox.aws.model import WrongTypeError, serialize, service_model, validation_message, violations
+from redshift_sandbox.postgres import PostgresError
 
 _LOG = logging.getLogger("sandbox")
 
@@ -80,6 +81,8 @@ class JsonService:
             return await self._answer(caller, operation, body)
         except ServiceError as error:
             return self._error(error)
+        except PostgresError as error:
+            return self._error(ServiceError("InternalServerException", str(error), 500))
         except Exception:  # noqa: BLE001  # a service always answers; the log has the traceback
             _LOG.exception("%s %s failed", self.name, operation)
             return self._error(

@@ -3,6 +3,7 @@
 import psycopg
 
 from redshift_sandbox.aws.service import ServiceError
+from redshift_sandbox.postgres import PostgresError
 from redshift_sandbox.sql.errors import SqlError, redshift_message
 
 # Prefix of the constraints that CREATE TABLE adds to text columns, whose length is in bytes: see sql/ddl.py.
@@ -31,6 +32,8 @@ def connection_failed(message: str) -> ServiceError:
 def connection_error(error: psycopg.OperationalError) -> str:
     """Return PostgreSQL's message for a refused connection, without the address that psycopg prepends."""
     text = str(error).strip()
+    if isinstance(error, PostgresError):
+        return text
     _, fatal, message = text.partition("FATAL:  ")
     return f"FATAL: {message}" if fatal else text
 
@@ -41,9 +44,16 @@ def statement_error(error: psycopg.Error | SqlError) -> str:
         return f"ERROR: {error}"
     primary = error.diag.message_primary
     if primary is None:
-        # Not a message from PostgreSQL: the connection failed.
-        return str(error).strip()
+        return _client_error(error)
     return _special_message(error, primary) or _general_message(error, primary)
+
+
+def _client_error(error: psycopg.Error) -> str:
+    """Return an error that is not PostgreSQL's, but its client's, as one line."""
+    line = next(iter(str(error).strip().splitlines()), type(error).__name__)
+    if not isinstance(error, psycopg.OperationalError):
+        return line
+    return f"The connection to the database was lost while the statement ran: {line}. Run the statement again."
 
 
 def _special_message(error: psycopg.Error, primary: str) -> str | None:

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 
 from redshift_sandbox.aws.service import Caller, ServiceError
-from redshift_sandbox.connections import Connection
+from redshift_sandbox.connections import Connection, is_lost
 from redshift_sandbox.redshift_data.errors import invalid
 from redshift_sandbox.redshift_data.limits import MAX_SESSION_SECONDS, MAX_SESSIONS, RETENTION_SECONDS
 from redshift_sandbox.redshift_data.statements import Target
@@ -97,6 +97,8 @@ class Sessions:
             # AWS's messages (awslabs/mcp#4587).
             if session is None or session.target.caller.tenant != caller.tenant:
                 raise invalid(f"Session with Id: {identifier} is invalid")
+            if session.status == "AVAILABLE" and session.connection is not None and is_lost(session.connection):
+                self._close(session)
             if session.status == "CLOSED":
                 raise invalid("Session is not available")
             if session.status == "BUSY":
