@@ -24,9 +24,9 @@ from pathlib import Path
 
 import psycopg
 
-from redshift_sandbox.backends import end_backends
 from redshift_sandbox.connections import Connection, Connections
 from redshift_sandbox.launch import Account, command, unprivileged_account
+from redshift_sandbox.leftovers import backends_below, end
 
 # Redshift's internal superuser has this name too.
 SUPERUSER = "rdsdb"
@@ -126,7 +126,7 @@ class Cluster:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(_STOP_SECONDS)
-            end_backends(self.folder)
+            end(backends_below(self.folder))
             os.close(self.directory)
 
     def _recovers(self, error: psycopg.OperationalError) -> bool:
@@ -136,7 +136,7 @@ class Cluster:
                 return False
             if self.process.poll() is not None:
                 _LOG.warning("PostgreSQL ended with exit code %s and is restarted", self.process.returncode)
-                end_backends(self.folder)
+                end(backends_below(self.folder))
                 self.process = self._launch()
                 return True
         # A server that is about to end, or has lost a backend, refuses connections without a reason or with this one.

@@ -18,8 +18,8 @@ from typing import IO
 
 import psutil
 
-from redshift_sandbox.backends import end_backends, is_backend, wait_until_ended
 from redshift_sandbox.environment import DIRECT, HOST, MARKER, endpoint, server_environment, shell_exports
+from redshift_sandbox.leftovers import backends_below, end, is_backend, wait_until_ended
 from redshift_sandbox.state_folder import StateFolder
 
 START_SECONDS = 60.0
@@ -216,7 +216,7 @@ def reap(state: StateFolder) -> bool:
             os.kill(server.pid, signal.SIGTERM)
         wait_until_ended([process for process in family if process.pid == server.pid], STOP_SECONDS)
     found = bool(family)
-    end_backends(state.postgres)  # they would take seconds to notice SIGTERM, or would not
+    end(backends_below(state.postgres))  # they would take seconds to notice SIGTERM, or would not
     for number in (signal.SIGTERM, signal.SIGKILL):
         family = _family(state)
         for process in family:

@@ -24,6 +24,9 @@ def test_the_version_is_the_tested_one():
     [
         (stacks._roll_back_operation, ["stack_name", "stack_id", "stack", "operation", "reason_override"]),
         (stacks._runs_on_worker_thread, ["resource_type"]),
+        (stacks._delete_stack_async, ["stack_name", "stack_id", "retain_resources", "force"]),
+        (stacks._delete_resource, ["resource_type", "physical_id", "props", "stack_name", "logical_id"]),
+        (stacks._with_dependencies, ["logical_ids", "res_defs", "remaining"]),
         (custom_resource.deliver_response, ["token", "response"]),
         (
             custom_resource.invoke_custom_resource,
@@ -43,6 +46,8 @@ def test_the_version_is_the_tested_one():
         (lambda_runtime.execution_credentials, ["config"]),
         (lambda_runtime.reset, []),
         (lambda_runtime._account_region_from_function_config, ["config"]),
+        (lambda_runtime.Worker._spawn, ["self"]),
+        (lambda_svc._execute_function_with_config_scope, ["func", "event"]),
         (lambda_svc._emit_lambda_logs, ["func", "request_id", "log_text", "error", "duration_ms", "log_source"]),
         (iam_evaluator.resolve_caller_identity, ["access_key_id"]),
         (iam_evaluator._gather_role_policies, ["role_name", "account_id"]),
@@ -108,7 +113,8 @@ def test_registries_and_stores(module, name: str):
 
 
 def test_handlers_hold_their_own_reference_to_the_rollback():
-    """RollbackStack calls the function that it imported, so both references must be replaced."""
+    """RollbackStack and DeleteStack call what they imported, so both references must be replaced."""
+    assert handlers._delete_stack_async is stacks._delete_stack_async
     assert handlers._roll_back_operation is stacks._roll_back_operation
 
 

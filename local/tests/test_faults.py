@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from local.tests.warehouse import Warehouse
-from redshift_sandbox.backends import backends_below, wait_until_ended
+from redshift_sandbox.leftovers import backends_below, wait_until_ended
 from redshift_sandbox.testing import Sandbox, run_command, start_sandbox
 
 LOST = "The connection to the database was lost while the statement ran: "

@@ -1,7 +1,6 @@
 """The app with a seeder that is killed at an external call, while it loads a generation.
 
 KILL_AT is the operation and the number of the call, such as PutObject:4, and KILL_GENERATION the id of the generation.
-CloudFormation waits only 8 seconds for an answer.
 """
 
 # ruff: noqa: E402, I001  # import the packages of the copy, and infra before aws_cdk, because it sets the Node.js to use
@@ -62,11 +61,8 @@ app = App()
 settings = Settings.read(app.node.get_all_context())
 stack = infra.stack.SupplyChainWarehouseStack(app, settings.deploy.stack_name, settings=settings)
 function = stack.seeder.function.node.default_child
-generation = stack.seeder.generation.node.default_child
 assert isinstance(function, CfnResource)
-assert isinstance(generation, CfnResource)
 function.add_property_override("Handler", "killed.handle")
 for name in ("KILL_AT", "KILL_GENERATION"):
     function.add_property_override(f"Environment.Variables.{name}", os.environ[name])
-generation.add_property_override("ServiceTimeout", "8")
 app.synth()

@@ -18,7 +18,7 @@ def _deployed(project):
 
 @pytest.mark.parametrize("call", ["GetNamespace:1", "PutObject:4", "BatchExecuteStatement:3"])
 def test_case_31_the_rollback_of_a_killed_update_restores_the_rows(project, call):
-    """Without an answer, CloudFormation times out, and its rollback keeps the old generation complete."""
+    """The update fails, and its rollback keeps the old generation complete."""
     before = contents(project), locations(project), outputs(project)
     wanted = f"{LARGER} -c reseed={call.replace(':', '-')}"  # one that is not in the lake yet
     generation = read(SeedSettings, dict(pair.split("=") for pair in wanted.split() if "=" in pair)).generation

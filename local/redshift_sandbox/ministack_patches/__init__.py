@@ -5,8 +5,16 @@ AWS does and what MiniStack does. ``tests/test_contract.py`` fails when a new Mi
 """
 
 from redshift_sandbox.ministack_patches.buckets import refuse_to_delete_full_buckets, store_bucket_tags
-from redshift_sandbox.ministack_patches.custom_resources import delete_after_failed_create
-from redshift_sandbox.ministack_patches.functions import log_with_the_role, run_functions_as_their_role
+from redshift_sandbox.ministack_patches.custom_resources import (
+    delete_after_failed_create,
+    fail_when_the_function_dies,
+)
+from redshift_sandbox.ministack_patches.deletion import keep_what_failed_deletions_need
+from redshift_sandbox.ministack_patches.functions import (
+    end_functions_as_a_whole,
+    log_with_the_role,
+    run_functions_as_their_role,
+)
 from redshift_sandbox.ministack_patches.iam import (
     check_users_and_roles,
     keep_expired_sessions,
@@ -39,9 +47,12 @@ def apply_patches() -> None:
     add_security_group_rules()
     store_bucket_tags()
     refuse_to_delete_full_buckets()
+    keep_what_failed_deletions_need()
     delete_after_failed_create()
+    fail_when_the_function_dies()
     run_functions_as_their_role()
     log_with_the_role()
+    end_functions_as_a_whole()
     check_users_and_roles()
     keep_expired_sessions()
     take_http_for_tls()

@@ -1,4 +1,4 @@
-"""Custom resources whose Create fails."""
+"""Custom resources whose Create fails, or whose function ends without an answer."""
 # ruff: noqa: SLF001  # MiniStack's stack engine is private
 
 import secrets
@@ -6,6 +6,7 @@ import string
 import threading
 from typing import Any
 
+from ministack.services import lambda_svc
 from ministack.services.cloudformation import custom_resource, handlers, stacks
 
 _SUFFIX = string.ascii_uppercase + string.digits
@@ -35,6 +36,45 @@ def delete_after_failed_create() -> None:
     stacks._roll_back_operation = roll_back
     # RollbackStack uses a reference of its own.
     handlers._roll_back_operation = roll_back
+
+
+def fail_when_the_function_dies() -> None:
+    """AWS and MiniStack wait for ServiceTimeout when a function ends with an error before it has answered.
+
+    The sandbox fails the resource at once, with the error: nobody is going to answer any more.
+    """
+    original = lambda_svc._execute_function_with_config_scope
+
+    def execute(func: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
+        result: dict[str, Any] = original(func, event)
+        token = _token(event)
+        if token is not None and (result.get("error") or result.get("throttle")):
+            _answer_for(token, f"The function ended without an answer: {_error_of(result)}")
+        return result
+
+    lambda_svc._execute_function_with_config_scope = execute
+
+
+def _token(event: Any) -> str | None:
+    """Return the token in the ResponseURL of a custom resource's event; None for another event."""
+    if not isinstance(event, dict) or "LogicalResourceId" not in event:
+        return None
+    return str(event.get("ResponseURL", "")).rpartition("/")[2] or None
+
+
+def _answer_for(token: str, reason: str) -> None:
+    with custom_resource._lock:
+        waiting = custom_resource._pending.get(token)
+        answered = waiting is None or waiting["result"] is not None
+    if not answered:
+        custom_resource.deliver_response(token, {"Status": "FAILED", "Reason": reason})
+
+
+def _error_of(result: dict[str, Any]) -> str:
+    body = result.get("body")
+    if not isinstance(body, dict):
+        return str(body)
+    return str(body.get("errorMessage") or body.get("Message") or body)
 
 
 class _Failures:

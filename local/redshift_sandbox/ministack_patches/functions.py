@@ -1,12 +1,17 @@
 """Lambda functions: the role they run as, and their log groups."""
 # ruff: noqa: SLF001  # MiniStack's stores and IAM evaluator are private
 
+import subprocess
+import threading
+from pathlib import Path
 from typing import Any
 
+import psutil
 from ministack.core import iam_evaluator, lambda_runtime
 from ministack.services import cloudwatch_logs, iam, lambda_svc
 
 from redshift_sandbox.authorization import role_session
+from redshift_sandbox.leftovers import end, runs_below
 
 
 def run_functions_as_their_role() -> None:
@@ -33,6 +38,26 @@ def log_with_the_role() -> None:
             original(func, *arguments, **options)
 
     lambda_svc._emit_lambda_logs = emit
+
+
+def end_functions_as_a_whole() -> None:
+    """AWS ends all processes of a function when its main process ends; MiniStack leaves those that this had started.
+
+    They keep its output open, so MiniStack would wait for an answer until the function's time is over.
+    """
+    original = lambda_runtime.Worker._spawn
+
+    def spawn(self: lambda_runtime.Worker) -> None:
+        original(self)
+        threading.Thread(target=_end_with, args=(self._proc, Path(self._tmpdir)), daemon=True).start()
+
+    lambda_runtime.Worker._spawn = spawn
+
+
+def _end_with(main: subprocess.Popen[str], folder: Path) -> None:
+    """Wait until the main process of a function ends, then end the others: they run in its folder."""
+    main.wait()
+    end(process for process in psutil.process_iter() if runs_below(process, folder))
 
 
 def _role_session(config: dict[str, Any]) -> dict[str, str]:

@@ -1,13 +1,12 @@
-"""The processes of a PostgreSQL server, found by its data folder.
+"""Processes that outlive the one that started them, found by their current folder.
 
-A backend that computes does not notice that its server was killed, and no server can start in a folder that it still
-uses. It has neither the environment of the sandbox, which PostgreSQL overwrites, nor its process group; but its current
-folder is the data folder.
+PostgreSQL's backends overwrite their environment and leave their process group, but their current folder is the data
+folder. One that computes does not notice that its server was killed, and no server can start in a folder in use.
 """
 
 import contextlib
-import os
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -23,17 +22,25 @@ def backends_below(folder: Path) -> list[psutil.Process]:
 def is_backend(process: psutil.Process, folder: Path) -> bool:
     """Return whether a process belongs to a PostgreSQL server whose data folder is this folder, or below it."""
     try:
-        return process.name() == "postgres" and Path(process.cwd()).is_relative_to(folder)
+        return process.name() == "postgres" and runs_below(process, folder)
+    except psutil.Error:
+        return False
+
+
+def runs_below(process: psutil.Process, folder: Path) -> bool:
+    """Return whether the current folder of a process is this folder, or below it."""
+    try:
+        return Path(process.cwd()).is_relative_to(folder)
     except (psutil.Error, OSError):
         return False
 
 
-def end_backends(folder: Path) -> None:
-    """Kill what a server that has ended left behind.
+def end(processes: Iterable[psutil.Process]) -> None:
+    """Kill processes, and wait until they have ended.
 
     Nothing else has to be done: a process that is killed gives up its memory and its files.
     """
-    left = [process for process in backends_below(folder) if process.pid != os.getpid()]
+    left = list(processes)
     for process in left:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
