@@ -4,17 +4,59 @@ import contextlib
 import select
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import psycopg
-from psycopg import pq
+from psycopg import generators, pq
+from psycopg.errors import error_from_result
+from psycopg.pq.abc import PGresult
 
 Connection = psycopg.Connection[Any]
 
 # Idle connections kept for each database and user. More statements than this at a time open new connections.
 _MAX_IDLE = 8
 _MAX_IDLE_SECONDS = 60.0
+
+# Rows in memory at a time while a result is read.
+_CHUNK_ROWS = 200
+# How long PostgreSQL may take to react to a cancel request.
+_CANCEL_SECONDS = 5.0
+
+
+def stream(connection: Connection, query: str) -> Generator[PGresult]:
+    """Run one statement and yield its result in parts, the last of which may have no rows.
+
+    psycopg would keep the whole result in memory. The connection is busy until the last part has been read; closing the
+    generator before that cancels the statement.
+
+    Raises
+    ------
+    psycopg.Error
+        If the statement fails.
+    """
+    with connection.lock:
+        pgconn = connection.pgconn
+        pgconn.send_query(query.encode(connection.info.encoding))
+        pgconn.set_chunked_rows_mode(_CHUNK_ROWS)
+        connection.wait(generators.send(pgconn))
+        try:
+            while (part := connection.wait(generators.fetch(pgconn))) is not None:
+                if part.status == pq.ExecStatus.FATAL_ERROR:
+                    raise error_from_result(part, connection.info.encoding)
+                yield part
+        except GeneratorExit:
+            connection.cancel_safe(timeout=_CANCEL_SECONDS)
+            raise
+        finally:
+            _drain(connection)
+
+
+def _drain(connection: Connection) -> None:
+    """Read what is left of a result, so that the connection can be used again."""
+    with contextlib.suppress(psycopg.OperationalError):  # the next statement on a lost connection reports it
+        while connection.wait(generators.fetch(connection.pgconn)) is not None:
+            pass
 
 
 class Connections:

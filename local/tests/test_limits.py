@@ -1,5 +1,6 @@
 """Limits that would take a day or much memory to reach through the API: tested on the classes behind it."""
 
+import contextlib
 import time
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import pytest
 from local.tests.engine import engine
 from local.tests.warehouse import Warehouse
 from redshift_sandbox.aws.service import Caller, ServiceError
+from redshift_sandbox.connections import stream
 from redshift_sandbox.redshift_data import results, sessions
 from redshift_sandbox.redshift_data.sessions import Sessions
 from redshift_sandbox.redshift_data.spool import Spool
@@ -104,11 +106,15 @@ def test_a_result_may_have_500_mb(warehouse: Warehouse, sandbox: Sandbox, monkey
     """With a larger one the statement fails, with the documented message."""
     monkeypatch.setattr(results, "MAX_RESULT_BYTES", 1_000)
     with engine(sandbox, warehouse.name) as connection:
-        fits = connection.execute("SELECT repeat('x', 100) FROM generate_series(1, 10)").pgresult
-        assert results.fetch(connection, fits, "JSON").count == 10
-        larger = connection.execute("SELECT repeat('x', 100) FROM generate_series(1, 11)").pgresult
-        with pytest.raises(SqlError, match="Database response exceeded size limit"):
-            results.fetch(connection, larger, "JSON")
+        fits = "SELECT repeat('x', 100) FROM generate_series(1, 10)"
+        assert results.fetch(connection, stream(connection, fits), "JSON").count == 10
+        larger = "SELECT repeat('x', 100) FROM pg_class a, pg_class b, pg_class c, pg_class d"
+        with (
+            pytest.raises(SqlError, match="Database response exceeded size limit"),
+            contextlib.closing(stream(connection, larger)) as parts,
+        ):
+            results.fetch(connection, parts, "JSON")
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_spooled_strings(monkeypatch: pytest.MonkeyPatch):

@@ -1,6 +1,8 @@
 """Runs statements on PostgreSQL, each on a thread of its own."""
 
+import collections
 import contextlib
+import itertools
 import logging
 import threading
 import time
@@ -9,9 +11,8 @@ from functools import partial
 
 import psycopg
 from psycopg import pq
-from psycopg.pq.abc import PGresult
 
-from redshift_sandbox.connections import Connection
+from redshift_sandbox.connections import Connection, stream
 from redshift_sandbox.postgres import Cluster
 from redshift_sandbox.redshift_data import history
 from redshift_sandbox.redshift_data.copy import copy
@@ -224,19 +225,24 @@ def _execute(connection: Connection, plan: Plan, statement: Statement, part: Par
     if plan.verb.endswith(_NEED_NO_CONNECTIONS):
         namespace.cluster.connections.close_idle()
     for index, step in enumerate(plan.steps):
-        answer = connection.execute(step).pgresult
-        if index == plan.answer and answer is not None:
-            _keep_result(connection, answer, statement, part)
+        if index == plan.answer:
+            _keep_result(connection, step, statement, part)
+        else:
+            connection.execute(step)
     if plan.commits and connection.info.transaction_status == pq.TransactionStatus.INTRANS:
         connection.execute("COMMIT")
 
 
-def _keep_result(connection: Connection, answer: PGresult, statement: Statement, part: Part) -> None:
-    if answer.status == pq.ExecStatus.TUPLES_OK:
-        part.result = fetch(connection, answer, statement.result_format)
-        part.rows = part.result.count
-    else:
-        part.rows = answer.command_tuples if answer.command_tuples is not None else -1
+def _keep_result(connection: Connection, step: str, statement: Statement, part: Part) -> None:
+    """Run the step whose result is the statement's."""
+    with contextlib.closing(stream(connection, step)) as parts:
+        first = next(parts)
+        if first.nfields:
+            part.result = fetch(connection, itertools.chain([first], parts), statement.result_format)
+            part.rows = part.result.count
+        else:
+            part.rows = first.command_tuples if first.command_tuples is not None else -1
+            collections.deque(parts, maxlen=0)  # nothing more comes, but closing would cancel the statement
 
 
 def _run_part(statement: Statement, part: Part, execute: Callable[[], None]) -> bool:

@@ -3,8 +3,9 @@
 import csv
 import functools
 import io
+import itertools
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,15 +69,15 @@ class Result:
         return [column.metadata() for column in self.columns]
 
 
-def fetch(connection: Connection, answer: PGresult, form: str) -> Result:
-    """Convert a PostgreSQL result, and look up the tables that its columns come from.
+def fetch(connection: Connection, parts: Iterator[PGresult], form: str) -> Result:
+    """Convert a PostgreSQL result as it arrives, and look up the tables that its columns come from.
 
     Parameters
     ----------
     connection
-        The connection that returned the result.
-    answer
-        Rows in text format.
+        The connection that returns the result.
+    parts
+        The result, in text format, in at least one part.
     form
         ``JSON`` or ``CSV``: the format in which rows are sent.
 
@@ -85,32 +86,56 @@ def fetch(connection: Connection, answer: PGresult, form: str) -> Result:
     SqlError
         If it exceeds the Data API's limits.
     """
-    columns = _columns(connection, answer)
-    write = _csv if form == "CSV" else _records
-    pages: list[Text] = []
-    page: list[_Row] = []
-    page_size = size = 0
-    for row, row_size in _rows(answer, columns):
-        size += row_size
-        if size > MAX_RESULT_BYTES:
+    first = next(parts)
+    columns = _columns(first)
+    pages = _Pages(columns, _csv if form == "CSV" else _records)
+    for part in itertools.chain([first], parts):
+        for row, size in _rows(part, columns):
+            pages.add(row, size)
+    return Result(_with_origins(connection, first, columns), pages.count, pages.size, pages.finish())
+
+
+class _Pages:
+    """The pages of a result that is being read; only the last one is in memory."""
+
+    def __init__(self, columns: tuple[Column, ...], write: Callable[..., str]) -> None:
+        self._columns = columns
+        self._write = write
+        self._pages: list[Text] = []
+        self._rows: list[_Row] = []
+        self._page_size = 0
+        self.count = 0
+        self.size = 0
+
+    def add(self, row: _Row, size: int) -> None:
+        """Add a row of this size in bytes."""
+        self.count += 1
+        self.size += size
+        if self.size > MAX_RESULT_BYTES:
             raise SqlError(
                 f"Database response exceeded size limit: the Data API returns at most {MAX_RESULT_BYTES} bytes"
             )
-        page.append(row)
-        page_size += row_size + 16 * len(columns)
-        if page_size >= PAGE_BYTES:
-            pages.append(SPOOL.keep(write(columns, page, header=not pages)))
-            page, page_size = [], 0
-    if page or not pages:
-        pages.append(SPOOL.keep(write(columns, page, header=not pages)))
-    return Result(columns, answer.ntuples, size, tuple(pages))
+        self._rows.append(row)
+        self._page_size += size + 16 * len(self._columns)
+        if self._page_size >= PAGE_BYTES:
+            self._keep()
+
+    def finish(self) -> tuple[Text, ...]:
+        """Return all pages: at least one, which may be empty."""
+        if self._rows or not self._pages:
+            self._keep()
+        return tuple(self._pages)
+
+    def _keep(self) -> None:
+        self._pages.append(SPOOL.keep(self._write(self._columns, self._rows, header=not self._pages)))
+        self._rows, self._page_size = [], 0
 
 
-def _rows(answer: PGresult, columns: tuple[Column, ...]) -> Iterator[tuple[_Row, int]]:
+def _rows(part: PGresult, columns: tuple[Column, ...]) -> Iterator[tuple[_Row, int]]:
     """Yield each row with its size in bytes."""
     booleans = [column.oid == oids.BOOLEAN for column in columns]
-    for index in range(answer.ntuples):
-        values = [answer.get_value(index, position) for position in range(len(columns))]
+    for index in range(part.ntuples):
+        values = [part.get_value(index, position) for position in range(len(columns))]
         size = sum(len(value) for value in values if value is not None)
         if size > MAX_ROW_BYTES:
             raise SqlError(
@@ -119,16 +144,23 @@ def _rows(answer: PGresult, columns: tuple[Column, ...]) -> Iterator[tuple[_Row,
         yield tuple(_text(value, boolean) for value, boolean in zip(values, booleans, strict=True)), size
 
 
-def _columns(connection: Connection, answer: PGresult) -> tuple[Column, ...]:
-    origins = [(answer.ftable(position), answer.ftablecol(position)) for position in range(answer.nfields)]
+def _columns(part: PGresult) -> tuple[Column, ...]:
+    # Both Redshift and PostgreSQL name an expression without an alias ?column?.
+    return tuple(
+        Column((part.fname(position) or b"").decode(), part.ftype(position), part.fmod(position))
+        for position in range(part.nfields)
+    )
+
+
+def _with_origins(connection: Connection, part: PGresult, columns: tuple[Column, ...]) -> tuple[Column, ...]:
+    """Return the columns of a result with the schemas and tables they come from."""
+    origins = [(part.ftable(position), part.ftablecol(position)) for position in range(part.nfields)]
     known = _origins(connection, [origin for origin in origins if origin[0]])
-    found = []
-    for position, origin in enumerate(origins):
-        name = (answer.fname(position) or b"").decode()
-        schema, table, nullable = known.get(origin, ("", "", True))
-        # Both Redshift and PostgreSQL name an expression without an alias ?column?.
-        found.append(_column(name, answer.ftype(position), answer.fmod(position), schema, table, nullable))
-    return tuple(found)
+    found = zip(columns, origins, strict=True)
+    return tuple(
+        _column(column.name, column.oid, column.modifier, *known.get(origin, ("", "", True)))
+        for column, origin in found
+    )
 
 
 # Results are stored for a day, and those of the same table share these objects.
