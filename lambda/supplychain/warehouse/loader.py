@@ -106,7 +106,7 @@ class Loader:
     def update_comments(self, state: WarehouseState) -> None:
         """Set the comments that differ from the schema's. The tables must have the columns of the schema.
 
-        Not in the transaction that loads: a batch has room for 40 statements, and there are 60 comments.
+        Not in the transaction that loads: a batch has room for 40 statements, and there are more comments.
         """
         for number, batch in enumerate(_batches(Step(sql, "setting comments") for sql in state.missing_comments)):
             self._transaction(batch, name=f"comments-{number}")

@@ -76,7 +76,7 @@ def test_only_comments_that_differ_are_set():
     comments = [(table.name, "", table.comment) for table in TABLES]
     comments += [(table.name, column.name, column.comment) for table in TABLES for column in table.columns]
     assert comment_statements(Result((), comments), rebuilt=()) == []
-    assert len(comment_statements(Result((), []), rebuilt=())) == len(comments) == 60
+    assert len(comment_statements(Result((), []), rebuilt=())) == len(comments)
     changed = [("product", "", "something else"), *comments[1:]]
     (statement,) = comment_statements(Result((), changed), rebuilt=())
     assert statement == f"comment on table public.product is '{TABLES[0].comment}'"
