@@ -1,8 +1,8 @@
 """Run a program as an ordinary user when this process is root, and stop it when its parent ends.
 
-PostgreSQL refuses to run as root. Its files are in the state folder, which may be below folders that only root may
-enter, such as one made by ``mktemp -d``. Opening those folders to everybody would change the user's file system, so
-the program runs as ``nobody`` but keeps, on Linux, the one capability that lets it enter them.
+PostgreSQL refuses to run as root, so it runs as ``nobody``. Its data folder may be below folders that only root may
+enter: the program reaches it by an open file descriptor. The installation may be below such folders too, ``/root`` for
+example: only then the program keeps, of all capabilities, the one that lets it read there.
 
 This file is a program of its own (``python launch.py UID GID PROGRAM ARGUMENT…``): changing the user between fork and
 exec is not safe in a process that has threads, and the sandbox server has many.
@@ -23,7 +23,7 @@ _PR_SET_SECUREBITS = 28
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _SECBIT_NO_SETUID_FIXUP = 1 << 2
-_CAP_DAC_OVERRIDE = 1
+_CAP_DAC_READ_SEARCH = 2
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -46,10 +46,12 @@ def unprivileged_account() -> Account:
     Raises
     ------
     PermissionError
-        If this process is root and the system has no user ``nobody``.
+        If this process is root and the system is not Linux or has no user ``nobody``.
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
+    if sys.platform != "linux":
+        raise PermissionError("PostgreSQL does not run as root: use another user")
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:
@@ -70,31 +72,47 @@ def command(account: Account, program: Path, *arguments: str) -> list[str]:
 
 def main(arguments: list[str]) -> None:
     """Switch to the account and replace this process with the program."""
-    account = Account(int(arguments[0]), int(arguments[1]))
+    account, program = Account(int(arguments[0]), int(arguments[1])), Path(arguments[2])
     libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
-    if os.geteuid() != account.uid:
-        if libc is not None:
-            libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
-            # Without this, access(2) ignores the capability, and initdb calls access(2) on its programs.
-            libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
-        os.setgroups([])
-        os.setgid(account.gid)
-        os.setuid(account.uid)
-        if libc is not None:
-            _keep_only_folder_access(libc)
+    if libc is not None and os.geteuid() != account.uid:
+        _become(libc, account)
+        reads = 0 if _may_use(program) else 1 << _CAP_DAC_READ_SEARCH
+        _set_capabilities(libc, effective=reads, permitted=reads)
+        if reads:
+            libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_READ_SEARCH, 0, 0)
     if libc is not None:
         libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGQUIT), 0, 0, 0)
-    os.execv(arguments[2], arguments[2:])  # noqa: S606  # a fixed program of the sandbox; no shell needed
+    os.execv(program, arguments[2:])  # noqa: S606  # a fixed program of the sandbox; no shell needed
 
 
-def _keep_only_folder_access(libc: ctypes.CDLL) -> None:
-    """Drop every capability except CAP_DAC_OVERRIDE, and pass that one on to the program."""
+def _become(libc: ctypes.CDLL, account: Account) -> None:
+    """Change the user; the capability to read stays permitted, but has no effect yet."""
+    libc.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    # Without this, access(2) ignores the capability, and initdb calls access(2) on its programs.
+    libc.prctl(_PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
+    os.setgroups([])
+    os.setgid(account.gid)
+    os.setuid(account.uid)
+    _set_capabilities(libc, effective=0, permitted=1 << _CAP_DAC_READ_SEARCH)
+
+
+def _may_use(program: Path) -> bool:
+    """Return whether the user may read the program's installation."""
+    try:
+        for folder in (program.parent, *(program.parents[1] / name for name in ("lib", "share"))):
+            next(folder.iterdir(), None)
+    except OSError:
+        return False
+    return os.access(program, os.X_OK)
+
+
+def _set_capabilities(libc: ctypes.CDLL, *, effective: int, permitted: int) -> None:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
-    mask = 1 << _CAP_DAC_OVERRIDE
     # Two records of effective, permitted, inheritable: capabilities 0-31, then 32-63.
-    data = (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0)
-    if libc.capset(header, data) == 0:
-        libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0)
+    data = (ctypes.c_uint32 * 6)(effective, permitted, effective, 0, 0, 0)
+    if libc.capset(header, data) != 0 and permitted:
+        # Without it, as in a container that drops it: only the installation's own permissions count.
+        _set_capabilities(libc, effective=0, permitted=0)
 
 
 if __name__ == "__main__":

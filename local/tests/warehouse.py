@@ -3,6 +3,7 @@
 import contextlib
 import json
 import time
+import uuid
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -71,6 +72,13 @@ class Warehouse:
     def as_caller(self) -> "Warehouse":
         """Return the same warehouse, queried as the caller's database user."""
         return replace(self, secret=None)
+
+    def as_user(self, name: str, password: str) -> "Warehouse":
+        """Return the same warehouse, queried as a database user with a password."""
+        secret = json.dumps({"username": name, "password": password})
+        manager = self.aws.client("secretsmanager")
+        made = manager.create_secret(Name=f"{self.name}-{name}-{uuid.uuid4()}", SecretString=secret)
+        return replace(self, secret=made["ARN"])
 
     def in_database(self, database: str) -> "Warehouse":
         return replace(self, database=database)

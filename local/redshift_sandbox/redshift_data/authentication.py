@@ -1,19 +1,17 @@
 """The workgroup, database and database user of a request."""
 
 import base64
-import contextlib
 import hashlib
 import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
 
-from psycopg import errors, sql
-
 from redshift_sandbox.authorization import user_id
 from redshift_sandbox.aws.service import Caller
 from redshift_sandbox.identity import database_user
 from redshift_sandbox.postgres import SUPERUSER
+from redshift_sandbox.principals import create_user
 from redshift_sandbox.redshift_data.errors import invalid
 from redshift_sandbox.redshift_data.permissions import require_login
 from redshift_sandbox.redshift_data.statements import Target
@@ -118,5 +116,4 @@ def _create_user(namespace: Namespace, user: str) -> None:
     with namespace.cluster.connections.borrow("postgres", SUPERUSER) as connection:
         known = connection.execute("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s", [user]).fetchone()
         if known is None:
-            with contextlib.suppress(errors.DuplicateObject, errors.UniqueViolation):
-                connection.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(user)))
+            create_user(connection, user, superuser=False)

@@ -224,7 +224,7 @@ def _execute(connection: Connection, plan: Plan, statement: Statement, part: Par
         history.fill(namespace.cluster, statement)
     if plan.verb.endswith(_NEED_NO_CONNECTIONS):
         namespace.cluster.connections.close_idle()
-    for index, step in enumerate(plan.steps):
+    for index, step in enumerate(plan.commands):
         if index == plan.answer:
             _keep_result(connection, step, statement, part)
         else:

@@ -39,11 +39,14 @@ class Loads:
         self._query_id = query_id
         self._command = command
         self._started = _now()
+        # Looked up here, where names are found as the user's are.
+        self._table = connection.execute("SELECT to_regclass(%s)::oid", [command.table]).fetchone()
 
     def finished(self, files: list[File], rows: int) -> None:
         """Record a COPY that succeeded, and set the result of PG_LAST_COPY_COUNT."""
         self._connection.execute(
-            "SELECT set_config('redshift.last_copy_count', %s, false), set_config('redshift.last_copy_id', %s, false)",
+            "SELECT redshift_library.set_config('redshift.last_copy_count', %s, false),"
+            " redshift_library.set_config('redshift.last_copy_id', %s, false)",
             [str(rows), str(self._query_id)],
         )
         self._record("completed", files, rows, [])
@@ -73,10 +76,10 @@ class Loads:
             for error in errors:
                 own.execute(
                     "INSERT INTO redshift_library.load_errors"
-                    " VALUES (%s, %s, %s, to_regclass(%s), %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                     [
                         *common,
-                        self._command.table,
+                        self._table[0] if self._table else None,
                         self._started,
                         error.url,
                         error.line,

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-import psycopg
 from psycopg import sql
 
 from redshift_sandbox.aws.service import Caller
-from redshift_sandbox.postgres import SUPERUSER, Cluster, PostgresServers
+from redshift_sandbox.postgres import SUPERUSER, PostgresServers
+from redshift_sandbox.principals import create_user
 from redshift_sandbox.redshift_serverless.capacity import require_capacities, require_port
 from redshift_sandbox.redshift_serverless.errors import conflict, invalid, not_found
 from redshift_sandbox.redshift_serverless.records import DEFAULT_ADMIN, DEFAULT_DATABASE, Namespace, Workgroup
@@ -104,7 +104,8 @@ class Store:
             if username and username != namespace.admin_username:
                 if not password:
                     raise invalid("The adminUsername parameter requires the adminUserPassword parameter.")
-                _ensure_superuser(namespace.cluster, namespace.database, username)
+                with namespace.cluster.connect("postgres", SUPERUSER) as connection:
+                    create_user(connection, username, superuser=True)
                 changes["admin_username"] = username
             updated = dataclasses.replace(namespace, **changes)
             managed = request.get("manageAdminPassword")
@@ -214,11 +215,11 @@ class Store:
         admin = request.get("adminUsername") or DEFAULT_ADMIN
         cluster = self._servers.create(identifier)
         with cluster.connect("postgres", SUPERUSER) as connection:
-            connection.execute(_role_sql(admin))
+            create_user(connection, admin, superuser=True)
             for name in {database, DEFAULT_DATABASE}:
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(admin))
-                )
+                made = sql.Identifier(name)
+                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(made, sql.Identifier(admin)))
+                connection.execute(sql.SQL("GRANT ALL ON DATABASE {} TO rds_superuser").format(made))
         return Namespace(
             name=request["namespaceName"],
             id=identifier,
@@ -260,19 +261,6 @@ class Store:
             return None
         self._workgroups[key] = dataclasses.replace(workgroup, status="AVAILABLE")
         return self._workgroups[key]
-
-
-def _ensure_superuser(cluster: Cluster, database: str, name: str) -> None:
-    with cluster.connect(database, SUPERUSER) as connection:
-        try:
-            connection.execute(_role_sql(name))
-        except psycopg.errors.DuplicateObject:
-            connection.execute(sql.SQL("ALTER ROLE {} SUPERUSER").format(sql.Identifier(name)))
-
-
-def _role_sql(name: str) -> sql.Composed:
-    # As in Redshift, the admin of a namespace is a superuser, who may read every table.
-    return sql.SQL("CREATE ROLE {} LOGIN SUPERUSER").format(sql.Identifier(name))
 
 
 def _changed(workgroup: Workgroup, request: Mapping[str, Any]) -> Workgroup:

@@ -7,10 +7,11 @@ from typing import Any
 from sqlglot import exp
 
 from redshift_sandbox.sql import transforms
+from redshift_sandbox.sql.commands import name_or_owner
 from redshift_sandbox.sql.ddl import Storage, set_text_lengths, skip_storage_clause
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
 from redshift_sandbox.sql.functions import LIBRARY
-from redshift_sandbox.sql.lexer import Cursor, Lexed, literal
+from redshift_sandbox.sql.lexer import Cursor, Lexed, literal, quoted
 from redshift_sandbox.sql.parser import generate, parse
 from redshift_sandbox.sql.plan import Plan
 
@@ -122,12 +123,32 @@ def _drop_column(cursor: Cursor, table: str) -> Plan:
     cursor.expect("DROP")
     head = cursor.sql_since(0)
     cursor.skip("COLUMN")
-    return Plan("ALTER TABLE", (f"{head} COLUMN {cursor.rest()}",))
+    column = quoted(cursor.name())
+    behavior = " CASCADE" if cursor.skip("CASCADE") else ""
+    cursor.skip("RESTRICT")
+    cursor.expect_end()
+    return Plan("ALTER TABLE", (f"{head} COLUMN {column}{behavior}",))
 
 
-def _unchanged(cursor: Cursor, table: str) -> Plan:
+def _rename(cursor: Cursor, table: str) -> Plan:
+    """Return the plan of RENAME TO and of RENAME COLUMN a TO b."""
     del table
-    return Plan("ALTER TABLE", (Cursor(cursor.statement).rest(),))
+    head = cursor.sql_since(0)
+    if cursor.at("RENAME", "TO"):
+        return Plan("ALTER TABLE", (f"{head} {name_or_owner(cursor)}",))
+    cursor.expect("RENAME")
+    cursor.skip("COLUMN")
+    column = quoted(cursor.name())
+    cursor.expect("TO")
+    change = f"RENAME COLUMN {column} TO {quoted(cursor.name())}"
+    cursor.expect_end()
+    return Plan("ALTER TABLE", (f"{head} {change}",))
+
+
+def _change_owner(cursor: Cursor, table: str) -> Plan:
+    del table
+    head = cursor.sql_since(0)
+    return Plan("ALTER TABLE", (f"{head} {name_or_owner(cursor)}",))
 
 
 def _set_schema(cursor: Cursor, table: str) -> Plan:
@@ -148,7 +169,7 @@ _ACTIONS: tuple[tuple[tuple[str, ...], Callable[[Cursor, str], Plan]], ...] = (
     (("DROP", "CONSTRAINT"), _accept_key),
     (("ADD",), _add_column),
     (("DROP",), _drop_column),
-    (("RENAME",), _unchanged),
-    (("OWNER", "TO"), _unchanged),
+    (("RENAME",), _rename),
+    (("OWNER", "TO"), _change_owner),
     (("SET", "SCHEMA"), _set_schema),
 )

@@ -4,25 +4,7 @@ from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
 from redshift_sandbox.sql.functions import LIBRARY
 from redshift_sandbox.sql.lexer import Cursor, Lexed, literal, quoted
 from redshift_sandbox.sql.plan import Plan
-
-# Settings that PostgreSQL has too. Redshift's other settings are stored under the prefix ``redshift.``.
-_SHARED_SETTINGS = frozenset({
-    "search_path", "statement_timeout", "timezone", "datestyle", "extra_float_digits", "client_encoding",
-    "application_name", "session_authorization", "lock_timeout",
-})  # fmt: skip
-# Redshift's own, with their defaults.
-_REDSHIFT_SETTINGS = {
-    "analyze_threshold_percent": "10", "auto_mv": "true", "describe_field_name_in_uppercase": "off",
-    "downcase_delimited_identifier": "on", "enable_case_sensitive_identifier": "off",
-    "enable_case_sensitive_super_attribute": "off", "enable_numeric_rounding": "off",
-    "enable_result_cache_for_session": "on", "enable_vacuum_boost": "off", "error_on_nondeterministic_update": "off",
-    "interval_forbid_composite_literals": "on", "json_serialization_enable": "off",
-    "json_serialization_parse_nested_strings": "off", "max_concurrency_scaling_clusters": "1",
-    "max_cursor_result_set_size": "0", "mv_enable_aqmv_for_session": "true", "navigate_super_null_on_error": "on",
-    "parse_super_null_on_error": "off", "query_group": "unset", "spectrum_enable_pseudo_columns": "true",
-    "spectrum_query_maxerror": "-1", "use_fips_ssl": "off", "wlm_query_slot_count": "1",
-}  # fmt: skip
-
+from redshift_sandbox.sql.settings import REDSHIFT_SETTINGS, SHARED_SETTINGS, stored_name
 
 _VACUUM_KINDS = (("FULL",), ("SORT", "ONLY"), ("DELETE", "ONLY"), ("REINDEX",), ("RECLUSTER",))
 _TRANSACTIONS = {
@@ -49,12 +31,29 @@ def create_database(statement: Lexed) -> Plan:
     if cursor.finds("CASE_INSENSITIVE"):
         raise UnsupportedSqlError("COLLATE CASE_INSENSITIVE")
     owner = ""
-    if cursor.seek("OWNER"):
-        cursor.take()
-        cursor.skip("=")
-        owner = f" OWNER {quoted(cursor.name())}"
+    cursor.skip("WITH")
+    while not cursor.at_end:
+        if cursor.skip("OWNER"):
+            cursor.skip("=")
+            owner = f" OWNER {quoted(cursor.name())}"
+        else:
+            _skip_database_option(cursor)
     # The privileges on schema public and the library's functions come with the template.
-    return Plan("CREATE DATABASE", (f"CREATE DATABASE {name}{owner}",), outside_transaction=True)
+    steps = (f"CREATE DATABASE {name}{owner}", f"GRANT ALL ON DATABASE {name} TO rds_superuser")
+    return Plan("CREATE DATABASE", steps, outside_transaction=True)
+
+
+def _skip_database_option(cursor: Cursor) -> None:
+    if cursor.skip("COLLATE"):
+        cursor.skip("=")
+        cursor.expect("CASE_SENSITIVE")
+    elif cursor.skip("ISOLATION", "LEVEL"):
+        cursor.skip_any("SERIALIZABLE", "SNAPSHOT")
+    elif cursor.skip("CONNECTION", "LIMIT"):
+        cursor.skip("=")
+        cursor.take()
+    else:
+        raise cursor.syntax_error()
 
 
 def drop_database(statement: Lexed) -> Plan:
@@ -66,20 +65,49 @@ def drop_database(statement: Lexed) -> Plan:
     return Plan("DROP DATABASE", (f"DROP DATABASE {name}{force}",), outside_transaction=True)
 
 
+def alter_database(statement: Lexed) -> Plan:
+    """ALTER DATABASE RENAME or OWNER; a connection limit has no effect here."""
+    cursor = statement.after("ALTER", "DATABASE")
+    name = quoted(cursor.name())
+    if cursor.at("RENAME") or cursor.at("OWNER"):
+        return Plan("ALTER DATABASE", (f"ALTER DATABASE {name} {name_or_owner(cursor)}",))
+    raise UnsupportedSqlError("ALTER DATABASE of this form")
+
+
 def create_schema(statement: Lexed) -> Plan:
     """CREATE SCHEMA; its QUOTA has no effect here."""
-    cursor = Cursor(statement)
-    cursor.seek("QUOTA")
-    return Plan("CREATE SCHEMA", (cursor.sql_since(0),))
+    cursor = statement.after("CREATE", "SCHEMA")
+    exists = "IF NOT EXISTS " if cursor.skip("IF", "NOT", "EXISTS") else ""
+    name = "" if cursor.at("AUTHORIZATION") else f"{quoted(cursor.name())} "
+    owner = f"AUTHORIZATION {quoted(cursor.name())}" if cursor.skip("AUTHORIZATION") else ""
+    if cursor.skip("QUOTA"):
+        cursor.seek("CREATE", "GRANT")
+    if not cursor.at_end:
+        if cursor.word not in ("CREATE", "GRANT"):
+            raise cursor.syntax_error()
+        raise UnsupportedSqlError("statements in CREATE SCHEMA")
+    return Plan("CREATE SCHEMA", (f"CREATE SCHEMA {exists}{name}{owner}".rstrip(),))
 
 
 def alter_schema(statement: Lexed) -> Plan:
-    """ALTER SCHEMA; its QUOTA has no effect here."""
+    """ALTER SCHEMA RENAME or OWNER; its QUOTA has no effect here."""
     cursor = statement.after("ALTER", "SCHEMA")
-    name = literal(quoted(cursor.name()))
-    if not cursor.at("QUOTA"):
-        return unchanged(statement)
-    return Plan("ALTER SCHEMA", (f"DO {literal(f'BEGIN PERFORM {name}::regnamespace; END')}",))
+    name = quoted(cursor.name())
+    if cursor.at("QUOTA"):
+        return Plan("ALTER SCHEMA", (f"DO {literal(f'BEGIN PERFORM {literal(name)}::regnamespace; END')}",))
+    return Plan("ALTER SCHEMA", (f"ALTER SCHEMA {name} {name_or_owner(cursor)}",))
+
+
+def name_or_owner(cursor: Cursor) -> str:
+    """Take RENAME TO or OWNER TO with a name, which end the statement."""
+    words = "RENAME TO" if cursor.skip("RENAME") else "OWNER TO"
+    if words == "OWNER TO":
+        cursor.expect("OWNER")
+    cursor.expect("TO")
+    # Statements of superusers run as another user: see Plan.commands.
+    name = "SESSION_USER" if cursor.skip("CURRENT_USER") else quoted(cursor.name())
+    cursor.expect_end()
+    return f"{words} {name}"
 
 
 def unchanged(statement: Lexed) -> Plan:
@@ -129,17 +157,72 @@ def set_variable(statement: Lexed) -> Plan:
     scope = "LOCAL " if cursor.at("LOCAL") else ""
     if cursor.word in ("LOCAL", "SESSION") and cursor.next_word not in ("TO", "=", "AUTHORIZATION", ""):
         cursor.take()
-    name = _setting_name(cursor)
-    if name in ("session", "all") or name in _SHARED_SETTINGS:
-        return Plan(verb, (Cursor(statement).rest(),))
-    if name not in _REDSHIFT_SETTINGS:
-        raise SqlError(f'unrecognized configuration parameter "{name}"')
+    if cursor.skip("SESSION", "AUTHORIZATION") or cursor.skip("SESSION_AUTHORIZATION"):
+        return Plan(verb, (_authorization(cursor, verb, scope),))
+    if cursor.at("CHARACTERISTICS"):
+        raise UnsupportedSqlError("SET SESSION CHARACTERISTICS")
     if verb == "RESET":
-        return Plan(verb, (f"RESET redshift.{name}",))
-    value = _setting_value(cursor)
+        name = "ALL" if cursor.skip("ALL") else stored_name(setting_name(cursor))
+        cursor.expect_end()
+        return Plan(verb, (f"RESET {name}",))
+    change = setting(cursor)
+    cursor.expect_end()
+    return Plan(verb, (f"SET {scope}{change}",))
+
+
+def setting_name(cursor: Cursor) -> str:
+    """Take the name of a setting."""
+    return "timezone" if cursor.skip("TIME", "ZONE") else cursor.name().lower()
+
+
+def setting(cursor: Cursor) -> str:
+    """Take ``name TO value``, as PostgreSQL reads it.
+
+    Raises
+    ------
+    SqlError
+        If Redshift does not have the setting, or the value is no list of names, numbers and texts.
+    """
+    is_zone = cursor.at("TIME", "ZONE")
+    name = setting_name(cursor)
+    stored = stored_name(name)
+    if not cursor.skip_any("TO", "=") and not is_zone:
+        raise cursor.syntax_error()
+    if name in SHARED_SETTINGS:
+        return f"{stored} TO {_values(cursor)}"
+    value = _text(cursor)
     if name == "enable_case_sensitive_identifier" and value.lower() in ("true", "on"):
         raise UnsupportedSqlError("enable_case_sensitive_identifier")
-    return Plan(verb, (f"SET {scope}redshift.{name} TO {literal(value)}",))
+    return f"{stored} TO {literal(value)}"
+
+
+def _values(cursor: Cursor) -> str:
+    values = [_value(cursor)]
+    while cursor.skip(","):
+        values.append(_value(cursor))
+    return ", ".join(values)
+
+
+def _value(cursor: Cursor) -> str:
+    if cursor.word in ("(", ")", "=", ","):
+        raise cursor.syntax_error()
+    sign = cursor.take() if cursor.word in ("-", "+") else ""
+    return sign + cursor.take_sql()
+
+
+def _text(cursor: Cursor) -> str:
+    value = cursor.take()
+    while not cursor.at_end and cursor.word not in ("AS", "IS"):
+        value += cursor.take()
+    return value
+
+
+def _authorization(cursor: Cursor, verb: str, scope: str) -> str:
+    """SET SESSION AUTHORIZATION: a session of PostgreSQL's superuser could, here its role changes."""
+    cursor.skip_any("TO", "=")
+    name = "" if verb == "RESET" or cursor.skip("DEFAULT") else cursor.name_or_text()
+    cursor.expect_end()
+    return f"SET {scope}ROLE {quoted(name)}" if name else "RESET ROLE"
 
 
 def show(statement: Lexed) -> Plan:
@@ -157,9 +240,10 @@ def show(statement: Lexed) -> Plan:
         raise UnsupportedSqlError(f"SHOW {kind}")
     if kind == "ALL":
         return Plan("SHOW", ("SHOW ALL",))
-    name = _setting_name(cursor)
-    if name in _REDSHIFT_SETTINGS:
-        default = _REDSHIFT_SETTINGS[name]
+    name = setting_name(cursor)
+    cursor.expect_end()
+    if name in REDSHIFT_SETTINGS:
+        default = REDSHIFT_SETTINGS[name]
         value = f"coalesce(nullif(current_setting('redshift.{name}', true), ''), '{default}') AS {name}"
         return Plan("SHOW", (f"SELECT {value}",))
     return Plan("SHOW", (f"SHOW {name}",))
@@ -183,19 +267,6 @@ def cancel(statement: Lexed) -> Plan:
 def use_cursor(statement: Lexed) -> Plan:
     """FETCH and CLOSE of a cursor."""
     return Plan(statement.words(1)[0], (Cursor(statement).rest(),))
-
-
-def _setting_name(cursor: Cursor) -> str:
-    return "timezone" if cursor.skip("TIME", "ZONE") else cursor.take().lower()
-
-
-def _setting_value(cursor: Cursor) -> str:
-    if not cursor.skip_any("TO", "="):
-        raise cursor.syntax_error()
-    value = cursor.take()
-    while not cursor.at_end:
-        value += cursor.take()
-    return value
 
 
 def _show_catalog(cursor: Cursor, kind: str) -> str:

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
 from redshift_sandbox.sql.function_names import IN_LIBRARY, SHARED, is_missing
+from redshift_sandbox.sql.settings import stored_name
 
 LIBRARY = "redshift_library"
 
@@ -146,6 +147,14 @@ def _text_length(arguments: list[exp.Expr]) -> exp.Expr:
     return exp.Anonymous(this="LENGTH", expressions=[exp.cast(value, exp.DataType.Type.TEXT)])
 
 
+def _set_config(arguments: list[exp.Expr]) -> exp.Expr:
+    """SET_CONFIG of the settings that SET takes."""
+    name, value, is_local = arguments
+    if not name.is_string:
+        raise UnsupportedSqlError("SET_CONFIG of a setting that is not named by a literal")
+    return library("set_config", exp.Literal.string(stored_name(name.name.lower())), value, is_local)
+
+
 def _renamed(name: str) -> Rewrite:
     return lambda arguments: exp.Anonymous(this=name, expressions=arguments)
 
@@ -270,6 +279,7 @@ REWRITES: dict[str, Rewrite] = {
     "JSON_EXTRACT_PATH_TEXT": _json_text,
     "ARRAY": _constructor("array"),
     "OBJECT": _constructor("object"),
+    "SET_CONFIG": _set_config,
     "SIZE": _renamed("PG_COLUMN_SIZE"),
     "CEILING": _to_library("ceil"),
     "LEN": _text_length,
@@ -294,6 +304,12 @@ REWRITES: dict[str, Rewrite] = {
     "NVL2": _nvl2,
     "CONCAT": _concat,
 }
+
+KNOWN = SHARED | {
+    "array_agg", "array_to_string", "exp", "length", "ln", "log", "pg_column_size", "power", "sqrt",
+    "stddev_pop", "stddev_samp", "string_agg", "var_pop", "var_samp",
+}  # fmt: skip
+"""The functions of PostgreSQL that a translated statement may call."""
 
 # Names of result columns that differ from the function's. Redshift does not document them.
 _LABELS = {

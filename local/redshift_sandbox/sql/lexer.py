@@ -8,9 +8,18 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 from redshift_sandbox.sql.context import NO_CONTEXT, Context
 from redshift_sandbox.sql.dialect import RedshiftOnPostgres
-from redshift_sandbox.sql.errors import SqlError
+from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
+from redshift_sandbox.sql.functions import LIBRARY
 
-_NOT_WORDS = frozenset({TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.IDENTIFIER})
+# The sandbox's own schema and roles: see library/12_superusers.sql.
+_OWN_NAMES = frozenset({LIBRARY, "rdsdb", "rds_superuser", "rds_owner"})
+_LITERALS = frozenset({TokenType.STRING, TokenType.HEREDOC_STRING})
+# N'…', E'…' and the like.
+_MARKED_LITERALS = frozenset({
+    TokenType.NATIONAL_STRING, TokenType.BYTE_STRING, TokenType.HEX_STRING, TokenType.BIT_STRING, TokenType.RAW_STRING,
+    TokenType.UNICODE_STRING,
+})  # fmt: skip
+_NOT_WORDS = _LITERALS | _MARKED_LITERALS | {TokenType.IDENTIFIER}
 _SWITCHES = ("ON", "OFF", "TRUE", "FALSE", "YES", "NO", "T", "F", "PRESET")
 _OFF = ("OFF", "FALSE", "NO", "F")
 
@@ -170,6 +179,11 @@ class Cursor:
             raise self.syntax_error()
         return self.take()
 
+    def name_or_text(self) -> str:
+        """Take a name, or a string literal in its place."""
+        is_text = self.token is not None and self.token.token_type in _LITERALS
+        return self.take() if is_text else self.name()
+
     def names(self) -> list[str]:
         """Take names with commas between them."""
         names = [self.name()]
@@ -299,12 +313,16 @@ def lex_all(text: str) -> tuple[Token, ...]:
     Raises
     ------
     SqlError
-        If a string literal or quoted name in it is not closed.
+        If a string literal or quoted name in it is not closed, or it names the sandbox's own schema or roles.
     """
     try:
-        return tuple(RedshiftOnPostgres().tokenize(text))
+        tokens = tuple(RedshiftOnPostgres().tokenize(text))
     except TokenError as error:
         raise SqlError(f"syntax error: {str(error).splitlines()[0]}") from error
+    for token in tokens:
+        if token.token_type not in _LITERALS and token.text.lower() in _OWN_NAMES:
+            raise SqlError(f'"{token.text.lower()}" does not exist')
+    return tokens
 
 
 def word_of(token: Token) -> str:
@@ -329,13 +347,15 @@ def literal(text: str) -> str:
 
 
 def _is_name(token: Token) -> bool:
-    return token.token_type == TokenType.IDENTIFIER or (word_of(token)[:1].isalnum() or token.text[:1] in ("_", "#"))
+    return token.token_type == TokenType.IDENTIFIER or word_of(token)[:1].isalnum() or word_of(token)[:1] in ("_", "#")
 
 
 def _rewritten(token: Token) -> str:
     # A # begins the name of a temporary table.
     if token.token_type == TokenType.IDENTIFIER or token.text.startswith("#"):
         return quoted(token.text)
-    if token.token_type == TokenType.STRING:
+    if token.token_type in _LITERALS:
         return literal(token.text)
+    if token.token_type in _MARKED_LITERALS:
+        raise UnsupportedSqlError("a string literal with a prefix here")
     return token.text

@@ -32,7 +32,15 @@ def parse(text: str) -> exp.Expr:
     tree = trees[0] if trees else None
     if tree is None:
         raise SqlError("the statement is empty")
+    _read_names(tree)
     return tree
+
+
+def _read_names(tree: exp.Expr) -> None:
+    """Treat the quoted name of a function as any other: the transforms look functions up by their names."""
+    for call in tree.find_all(exp.Anonymous):
+        if isinstance(call.this, exp.Identifier):
+            call.set("this", call.this.name)
 
 
 def generate(tree: exp.Expr) -> str:

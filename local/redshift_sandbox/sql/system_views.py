@@ -16,7 +16,7 @@ _VIEWS = frozenset({
 })  # fmt: skip
 _CATALOG = frozenset({
     "pg_attribute_info", "pg_class_info", "pg_database_info", "pg_external_schema", "pg_group", "pg_namespace",
-    "pg_proc_info", "pg_tables", "pg_user_info", "pg_views",
+    "pg_proc_info", "pg_tables", "pg_user", "pg_user_info", "pg_views",
 })  # fmt: skip
 _INFORMATION_SCHEMA = frozenset({"columns", "schemata", "tables", "views"})
 

@@ -166,6 +166,19 @@ def rewrite_functions(tree: exp.Expr) -> exp.Expr:
     return tree
 
 
+def require_known_functions(tree: exp.Expr) -> exp.Expr:
+    """Refuse what no transform has written and Redshift does not have: it may be a function of PostgreSQL's."""
+    for call in tree.find_all(exp.Anonymous):
+        name = call.name.lower()
+        if not (name.startswith(functions.USER_FUNCTION_PREFIX) or name in functions.KNOWN or _is_of_library(call)):
+            raise SqlError(f"function {name} does not exist")
+    return tree
+
+
+def _is_of_library(call: exp.Anonymous) -> bool:
+    return isinstance(call.parent, exp.Dot) and _schema_of(call.parent) == functions.LIBRARY
+
+
 def _rewrite_function(node: exp.Anonymous) -> None:
     qualified = node.parent if isinstance(node.parent, exp.Dot) and node.parent.expression is node else None
     schema = _schema_of(qualified) if qualified is not None else "pg_catalog"
@@ -342,4 +355,5 @@ TRANSFORMS: tuple[tuple[Callable[[exp.Expr], exp.Expr], tuple[type[exp.Expr], ..
     (rewrite_functions, (exp.Anonymous, exp.Extract)),
     (navigation.navigate_super, (exp.Column, exp.Dot, exp.Bracket, exp.Join, exp.Unnest)),
     (truncate_strings, (exp.Cast,)),
+    (require_known_functions, (exp.Anonymous,)),
 )

@@ -2,18 +2,17 @@
 
 from sqlglot.tokenizer_core import TokenType
 
+from redshift_sandbox.sql.commands import setting, setting_name
 from redshift_sandbox.sql.errors import UnsupportedSqlError
 from redshift_sandbox.sql.functions import LIBRARY
 from redshift_sandbox.sql.lexer import Cursor, Lexed, folded, literal, quoted
 from redshift_sandbox.sql.plan import Plan
 from redshift_sandbox.sql.routines import user_function
+from redshift_sandbox.sql.settings import stored_name
 
-_FLAGS = {
-    "CREATEDB": "CREATEDB",
-    "NOCREATEDB": "NOCREATEDB",
-    "CREATEUSER": "SUPERUSER",
-    "NOCREATEUSER": "NOSUPERUSER",
-}
+_FLAGS = ("CREATEDB", "NOCREATEDB")
+# Whether the user is a superuser.
+_SUPERUSER = {"CREATEUSER": True, "NOCREATEUSER": False}
 # Options without a counterpart, and how many tokens follow each.
 _IGNORED_OPTIONS = {"WITH": 0, "SYSLOG": 2, "CONNECTION": 2, "SESSION": 2, "EXTERNALID": 1}
 # "md5" and 32 digits.
@@ -24,9 +23,12 @@ def create_principal(statement: Lexed) -> Plan:
     """CREATE USER, GROUP or ROLE."""
     kind = statement.words(2)[1]
     cursor = statement.after("CREATE", kind)
-    name = quoted(cursor.name())
+    principal = cursor.name()
+    name = quoted(principal)
     if kind == "USER":
-        return Plan("CREATE USER", (f"CREATE ROLE {name} LOGIN{_user_options(cursor)}",))
+        superuser = any(cursor.finds(flag) and granted for flag, granted in _SUPERUSER.items())
+        create = f"CREATE ROLE {name} LOGIN{_user_options(cursor)}"
+        return Plan("CREATE USER", (create, _set_superuser(principal, granted=superuser)))
     if kind == "ROLE":
         # EXTERNALID has no effect here.
         return Plan("CREATE ROLE", (f"CREATE ROLE {name} NOLOGIN",))
@@ -49,10 +51,14 @@ def alter_principal(statement: Lexed) -> Plan:
     if kind == "GROUP" and cursor.skip("DROP", "USER"):
         return Plan("ALTER GROUP", (f"REVOKE {name} FROM {', '.join(_members(cursor))}",))
     if kind == "USER" and cursor.word in ("SET", "RESET"):
-        return Plan("ALTER USER", (f"ALTER ROLE {name} {cursor.rest()}",))
+        change = f"SET {setting(cursor)}" if cursor.skip("SET") else _reset(cursor)
+        cursor.expect_end()
+        return Plan("ALTER USER", (f"ALTER ROLE {name} {change}",))
     if kind == "USER":
+        flags = [granted for flag, granted in _SUPERUSER.items() if cursor.finds(flag)]
+        changes = [_set_superuser(principal, granted=granted) for granted in flags]
         change = f"ALTER ROLE {name}{_user_options(cursor)}"
-        return Plan("ALTER USER", (_must_exist(kind, principal), change), answer=1)
+        return Plan("ALTER USER", (_must_exist(kind, principal), change, *changes), answer=1)
     raise UnsupportedSqlError(f"ALTER {kind} of this form")
 
 
@@ -134,8 +140,17 @@ def _members(cursor: Cursor) -> list[str]:
     return members
 
 
+def _reset(cursor: Cursor) -> str:
+    cursor.expect("RESET")
+    return f"RESET {stored_name(setting_name(cursor))}"
+
+
 def _must_exist(kind: str, name: str) -> str:
     return f"SELECT {LIBRARY}.require_principal({literal(kind.lower())}, {literal(folded(name))})"
+
+
+def _set_superuser(name: str, *, granted: bool) -> str:
+    return f"SELECT {LIBRARY}.set_superuser({literal(folded(name))}, {str(granted).lower()})"
 
 
 def _user_options(cursor: Cursor) -> str:
@@ -146,7 +161,9 @@ def _user_options(cursor: Cursor) -> str:
         if word == "PASSWORD":
             options.append(_password(cursor))
         elif word in _FLAGS:
-            options.append(_FLAGS[word])
+            options.append(word)
+        elif word in _SUPERUSER:
+            continue
         elif word in _IGNORED_OPTIONS:
             for _ in range(_IGNORED_OPTIONS[word]):
                 cursor.take()

@@ -3,6 +3,7 @@
 from sqlglot import exp
 
 from redshift_sandbox.sql import transforms
+from redshift_sandbox.sql.commands import name_or_owner
 from redshift_sandbox.sql.ddl import Storage, skip_storage_clause
 from redshift_sandbox.sql.errors import SqlError, UnsupportedSqlError
 from redshift_sandbox.sql.functions import LIBRARY
@@ -40,7 +41,8 @@ def alter_materialized(statement: Lexed) -> Plan:
     cursor = statement.after("ALTER", "MATERIALIZED", "VIEW")
     name = literal(cursor.qualified_name())
     if not cursor.at("AUTO", "REFRESH"):
-        return Plan("ALTER MATERIALIZED VIEW", (Cursor(statement).rest(),))
+        head = cursor.sql_since(0)
+        return Plan("ALTER MATERIALIZED VIEW", (f"{head} {name_or_owner(cursor)}",))
     return Plan("ALTER MATERIALIZED VIEW", (f"DO {literal(f'BEGIN PERFORM {name}::regclass; END')}",))
 
 

@@ -512,3 +512,19 @@ error NUMERIC precision 39 must be between 1 and 38
 create table num2 (a decimal(38,37), b decimal(5))
 --
 ok
+
+select set_config('search_path', 'public, pg_catalog', false)
+--
+public, pg_catalog
+
+select set_config('query_group', 'night', false)
+--
+night
+
+show query_group
+--
+night
+
+select set_config('log_statement', 'all', false)
+--
+error unrecognized configuration parameter "log_statement"

@@ -11,6 +11,7 @@ DECLARE
   given jsonb := storage;
   found record;
 BEGIN
+  IF EXISTS (SELECT FROM redshift_library.table_storage WHERE table_id = relation::oid) THEN RETURN; END IF;
   INSERT INTO redshift_library.table_storage
   VALUES (relation::oid, given ->> 'diststyle', given ->> 'distkey', ARRAY(SELECT jsonb_array_elements_text(given -> 'sortkey')),
     given ->> 'sortstyle', given -> 'encodings', given -> 'keys')
@@ -99,17 +100,21 @@ CREATE VIEW svv_table_info AS
   WHERE c.relkind IN ('r', 'p') AND redshift_library.is_users(n.nspname) AND n.nspname NOT IN ('pg_catalog', 'information_schema');
 
 CREATE VIEW svv_user_info AS
-  SELECT rolname::text AS user_name, oid::integer AS user_id, rolcreatedb AS createdb, rolsuper AS superuser
-  FROM pg_catalog.pg_roles WHERE rolcanlogin AND rolname <> 'rdsdb';
+  SELECT rolname::text AS user_name, oid::integer AS user_id, rolcreatedb AS createdb, redshift_library.is_superuser(rolname) AS superuser
+  FROM pg_catalog.pg_roles WHERE rolcanlogin AND NOT redshift_library.is_own_role(rolname);
 CREATE VIEW svv_roles AS
   SELECT oid::integer AS role_id, rolname::text AS role_name, NULL::text AS role_owner
-  FROM pg_catalog.pg_roles WHERE NOT rolcanlogin AND rolname NOT LIKE 'pg@_%' ESCAPE '@';
+  FROM pg_catalog.pg_roles WHERE NOT rolcanlogin AND NOT redshift_library.is_own_role(rolname);
 
 -- PostgreSQL's catalog without the schemas that are not shown.
-CREATE VIEW pg_namespace AS SELECT oid, nspname, nspowner, nspacl FROM pg_catalog.pg_namespace WHERE redshift_library.is_users(nspname);
+CREATE VIEW pg_namespace AS
+  SELECT oid, nspname, nspowner, CASE WHEN nspacl IS NOT NULL THEN ARRAY(SELECT a FROM unnest(nspacl) AS a WHERE NOT starts_with(a::text, 'rds_superuser=')) END AS nspacl
+  FROM pg_catalog.pg_namespace WHERE redshift_library.is_users(nspname);
 CREATE VIEW pg_tables AS SELECT * FROM pg_catalog.pg_tables WHERE redshift_library.is_users(schemaname);
 CREATE VIEW pg_views AS SELECT * FROM pg_catalog.pg_views WHERE redshift_library.is_users(schemaname);
-CREATE VIEW pg_group AS SELECT groname, grosysid, grolist FROM pg_catalog.pg_group WHERE groname NOT LIKE 'pg@_%' ESCAPE '@';
+CREATE VIEW pg_group AS SELECT groname, grosysid,
+    ARRAY(SELECT m FROM unnest(grolist) AS m WHERE NOT redshift_library.is_own_role(pg_get_userbyid(m))) AS grolist
+  FROM pg_catalog.pg_group WHERE NOT redshift_library.is_own_role(groname);
 -- Views of Redshift's catalog that drivers query.
 CREATE VIEW pg_attribute_info AS SELECT attrelid, attname, atttypid, attlen, attnum, atttypmod, attnotnull, atthasdef, attisdropped, attacl FROM pg_catalog.pg_attribute;
 CREATE VIEW pg_class_info AS
@@ -120,8 +125,9 @@ CREATE VIEW pg_database_info AS
   WHERE NOT datistemplate AND datname <> 'postgres';
 CREATE VIEW pg_proc_info AS SELECT oid AS prooid, ltrim(proname, '$')::name AS proname, pronamespace, proowner, prolang, prokind, prorettype, proargtypes, prosrc, proacl
   FROM pg_catalog.pg_proc;
-CREATE VIEW pg_user_info AS SELECT usename, usesysid, usecreatedb, usesuper, false AS usecatupd, passwd, valuntil, useconfig FROM pg_catalog.pg_user
-  WHERE usename <> 'rdsdb';
+CREATE VIEW pg_user AS SELECT usename, usesysid, usecreatedb, redshift_library.is_superuser(usename) AS usesuper, false AS usecatupd, passwd, valuntil,
+    useconfig FROM pg_catalog.pg_user;
+CREATE VIEW pg_user_info AS SELECT * FROM redshift_library.pg_user WHERE NOT redshift_library.is_own_role(usename);
 CREATE VIEW pg_external_schema AS SELECT NULL::integer AS esoid, NULL::integer AS eskind, NULL::text AS esdbname, NULL::text AS esoptions WHERE false;
 CREATE VIEW information_schema_schemata AS SELECT * FROM information_schema.schemata WHERE redshift_library.is_users(schema_name::name);
 CREATE VIEW information_schema_tables AS SELECT * FROM information_schema.tables WHERE redshift_library.is_users(table_schema::name);
@@ -174,12 +180,12 @@ CREATE VIEW svv_schema_privileges AS
   SELECT n.nspname::text AS namespace_name, a.privilege_type::text AS privilege_type, a.grantee::integer AS identity_id,
     redshift_library.identity_name(a.grantee) AS identity_name, redshift_library.identity_type(a.grantee) AS identity_type, a.is_grantable AS admin_option
   FROM pg_catalog.pg_namespace AS n, aclexplode(n.nspacl) AS a
-  WHERE redshift_library.is_users(n.nspname) AND n.nspname NOT IN ('pg_catalog', 'information_schema');
+  WHERE NOT redshift_library.is_own_role(pg_get_userbyid(a.grantee)) AND redshift_library.is_users(n.nspname) AND n.nspname NOT IN ('pg_catalog', 'information_schema');
 CREATE VIEW svv_user_grants AS
   SELECT m.oid::integer AS user_id, m.rolname::text AS user_name, r.oid::integer AS role_id, r.rolname::text AS role_name, a.admin_option
   FROM pg_catalog.pg_auth_members AS a JOIN pg_catalog.pg_roles AS r ON r.oid = a.roleid JOIN pg_catalog.pg_roles AS m ON m.oid = a.member
-  WHERE m.rolcanlogin AND r.rolname NOT LIKE 'pg@_%' ESCAPE '@';
+  WHERE m.rolcanlogin AND NOT redshift_library.is_own_role(r.rolname);
 CREATE VIEW svv_role_grants AS
   SELECT m.oid::integer AS role_id, m.rolname::text AS role_name, r.oid::integer AS granted_role_id, r.rolname::text AS granted_role_name
   FROM pg_catalog.pg_auth_members AS a JOIN pg_catalog.pg_roles AS r ON r.oid = a.roleid JOIN pg_catalog.pg_roles AS m ON m.oid = a.member
-  WHERE NOT m.rolcanlogin AND r.rolname NOT LIKE 'pg@_%' ESCAPE '@';
+  WHERE NOT m.rolcanlogin AND NOT redshift_library.is_own_role(m.rolname) AND NOT redshift_library.is_own_role(r.rolname);

@@ -15,7 +15,7 @@ CREATE TABLE unloads (
 
 -- Users see their own rows; superusers see all.
 CREATE FUNCTION is_ones_own(user_name text) RETURNS boolean LANGUAGE sql STABLE AS $$
-  SELECT user_name = current_user OR (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
+  SELECT user_name = current_user OR redshift_library.is_superuser(current_user)
 $$;
 CREATE FUNCTION user_id(user_name text) RETURNS integer LANGUAGE sql STABLE AS $$
   SELECT oid::integer FROM pg_catalog.pg_roles WHERE rolname = user_name

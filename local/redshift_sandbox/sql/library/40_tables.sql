@@ -84,7 +84,7 @@ DECLARE
   owner oid;
 BEGIN
   SELECT relowner INTO owner FROM pg_catalog.pg_class WHERE oid = relation;
-  IF NOT pg_has_role(session_user, owner, 'USAGE') THEN
+  IF NOT (pg_has_role(session_user, owner, 'USAGE') OR redshift_library.is_superuser(session_user)) THEN
     RAISE insufficient_privilege USING MESSAGE = format('must be owner of relation %s', name);
   END IF;
   INSERT INTO redshift_library.table_storage (table_id, diststyle, sortkey, sortstyle, encodings, keys)
