@@ -26,6 +26,8 @@ START_SECONDS = 60.0
 # How long the server may take to stop by itself, and then everything it started.
 STOP_SECONDS = 8.0
 KILL_SECONDS = 5.0
+# Files are for their owner only.
+_UMASK = 0o077
 
 
 class SandboxError(Exception):
@@ -78,8 +80,8 @@ def start(state: StateFolder, port: int, until: int | None = None) -> Started:
     """
     if until is not None and not psutil.pid_exists(until):
         raise SandboxError(f"process {until}, given by --until, does not exist")
-    state.path.mkdir(parents=True, exist_ok=True)
-    with _locked(state):
+    state.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _closed(state), _locked(state):
         running = find(state)
         if running is not None:
             return Started(running, new=False)
@@ -116,7 +118,7 @@ def stop(state: StateFolder) -> bool:
     """
     if not state.path.exists():  # removed by hand; its processes may still run
         return reap(state)
-    with _locked(state):
+    with _closed(state), _locked(state):
         found = reap(state)
         _clear(state)
     return found
@@ -155,6 +157,7 @@ def _spawn(state: StateFolder, port: int, log: IO[bytes], *module: str) -> subpr
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=_UMASK,
         )
 
 
@@ -178,8 +181,6 @@ def _wait_until_ready(state: StateFolder, process: subprocess.Popen[bytes], port
 def _prepare(state: StateFolder, port: int) -> None:
     for folder in (state.temporary, state.home, state.postgres):
         folder.mkdir(parents=True, exist_ok=True)
-    # PostgreSQL's user must be able to enter this folder; the data folders in it are private to that user.
-    state.postgres.chmod(0o755)
     state.env_file.write_text(shell_exports(state, port))
     for name in ("aws-config", "aws-credentials"):
         (state.home / name).touch()
@@ -260,6 +261,29 @@ def _clear(state: StateFolder) -> None:
             shutil.rmtree(entry)
         else:
             entry.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _closed(state: StateFolder) -> Iterator[None]:
+    """Close the state folder to other users, also one that an earlier version left open, and every new file in it.
+
+    Raises
+    ------
+    SandboxError
+        If it belongs to another user.
+    """
+    owner = state.path.stat().st_uid
+    if owner != os.geteuid():
+        raise SandboxError(f"{state.path} belongs to another user (uid {owner}): remove it, or use --state-dir")
+    state.path.chmod(0o700)
+    for file in (state.lock_file, state.log_file, state.crash_log_file):
+        if file.exists():
+            file.chmod(0o600)
+    before = os.umask(_UMASK)
+    try:
+        yield
+    finally:
+        os.umask(before)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,9 @@ AWS does and what MiniStack does. ``tests/test_contract.py`` fails when a new Mi
 """
 
 from redshift_sandbox.ministack_patches.buckets import refuse_to_delete_full_buckets, store_bucket_tags
+from redshift_sandbox.ministack_patches.callers import refuse_other_users, refuse_web_pages
 from redshift_sandbox.ministack_patches.custom_resources import (
+    answer_only_the_sandbox,
     delete_after_failed_create,
     fail_when_the_function_dies,
 )
@@ -36,6 +38,7 @@ from redshift_sandbox.postgres import PostgresServers
 
 def install(servers: PostgresServers) -> None:
     """Add Redshift Serverless and its Data API to MiniStack, and apply the patches; call once, before it serves."""
+    refuse_other_users()
     register_redshift(servers)
     apply_patches()
 
@@ -62,3 +65,6 @@ def apply_patches() -> None:
     check_versions_in_batches()
     check_every_action_and_resource()
     hide_missing_objects()
+    answer_only_the_sandbox()
+    # Last, so that nothing else sees a request that it refuses.
+    refuse_web_pages()

@@ -1,4 +1,4 @@
-"""Custom resources whose Create fails, or whose function ends without an answer."""
+"""Custom resources whose Create fails, whose function ends without an answer, or whose answer goes elsewhere."""
 # ruff: noqa: SLF001  # MiniStack's stack engine is private
 
 import secrets
@@ -53,6 +53,25 @@ def fail_when_the_function_dies() -> None:
         return result
 
     lambda_svc._execute_function_with_config_scope = execute
+
+
+def answer_only_the_sandbox() -> None:
+    """AWS's functions send their answers anywhere; the sandbox's runs on the user's machine, and gets no such event.
+
+    An event of CloudFormation has the sandbox's ResponseURL. Another one comes from a caller that wants a function to
+    send a request for it.
+    """
+    original = lambda_svc._execute_function
+
+    def execute(func: dict[str, Any], event: Any) -> dict[str, Any]:
+        url = event.get("ResponseURL") if isinstance(event, dict) else None
+        if url is None or str(url).startswith(custom_resource._response_url("")):
+            result: dict[str, Any] = original(func, event)
+            return result
+        message = f"The event's ResponseURL is not on the sandbox: {custom_resource._response_url('…')} is accepted"
+        return {"body": {"errorMessage": message, "errorType": "InvalidRequestContent"}, "error": True, "log": ""}
+
+    lambda_svc._execute_function = execute
 
 
 def _token(event: Any) -> str | None:
