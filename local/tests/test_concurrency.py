@@ -8,6 +8,7 @@ import pytest
 
 from local.tests.engine import engine
 from local.tests.warehouse import Warehouse
+from redshift_sandbox.redshift_data.limits import MAX_CONCURRENCY
 from redshift_sandbox.testing import Sandbox
 
 
@@ -26,6 +27,26 @@ def test_fifty_statements_at_once(warehouse: Warehouse):
         assert warehouse.result(identifier) == [(number, 1)]
         seconds_running += described["Duration"] / 1e9
     assert seconds_running > 2 * (time.monotonic() - started)
+
+
+def test_a_workgroup_runs_50_statements_at_once(warehouse: Warehouse):
+    """Further ones wait as SUBMITTED; one that is cancelled ends at once, and open transactions do not wait."""
+    warehouse.do("CREATE TABLE held (n INT)")
+    session = warehouse.run("BEGIN", SessionKeepAliveSeconds=60)["SessionId"]
+    assert warehouse.run("LOCK held", SessionId=session)["Status"] == "FINISHED"
+    ids = [
+        warehouse.data.execute_statement(Sql="INSERT INTO held VALUES (1)", **warehouse.target)["Id"]
+        for _ in range(MAX_CONCURRENCY)
+    ]
+    late = [warehouse.data.execute_statement(Sql="SELECT 1", **warehouse.target)["Id"] for _ in range(3)]
+    while warehouse.data.describe_statement(Id=ids[-1])["Status"] != "STARTED":
+        time.sleep(0.01)
+    assert {warehouse.data.describe_statement(Id=identifier)["Status"] for identifier in late} == {"SUBMITTED"}
+    warehouse.data.cancel_statement(Id=late[1])
+    assert warehouse.data.describe_statement(Id=late[1])["Status"] == "ABORTED"
+    assert warehouse.run("COMMIT", SessionId=session, SessionKeepAliveSeconds=0)["Status"] == "FINISHED"
+    ended = [warehouse.data.describe_statement(Id=identifier, WaitTimeSeconds=30) for identifier in (*ids, *late)]
+    assert [described["Status"] for described in ended] == ["FINISHED"] * 51 + ["ABORTED", "FINISHED"]
 
 
 def test_twenty_sessions(warehouse: Warehouse):

@@ -9,7 +9,7 @@ from importlib.metadata import version
 import pytest
 from hypercorn.asyncio.tcp_server import TCPServer
 from ministack import app
-from ministack.core import iam_actions, iam_evaluator, lambda_runtime, router
+from ministack.core import concurrency, iam_actions, iam_evaluator, lambda_runtime, router
 from ministack.services import cloudwatch_logs, ec2, eventbridge, iam, lambda_svc, s3, secretsmanager, sts
 from ministack.services.cloudformation import custom_resource, handlers, provisioners, stacks
 
@@ -27,6 +27,7 @@ def test_the_version_is_the_tested_one():
         (stacks._delete_stack_async, ["stack_name", "stack_id", "retain_resources", "force"]),
         (stacks._delete_resource, ["resource_type", "physical_id", "props", "stack_name", "logical_id"]),
         (stacks._with_dependencies, ["logical_ids", "res_defs", "remaining"]),
+        (concurrency.run_reentrant, ["fn", "args", "thread_name"]),
         (custom_resource.deliver_response, ["token", "response"]),
         (
             custom_resource.invoke_custom_resource,

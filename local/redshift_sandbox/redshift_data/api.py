@@ -5,7 +5,9 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
+
+from ministack.core.concurrency import run_reentrant
 
 from redshift_sandbox.authorization import user_id
 from redshift_sandbox.aws.service import Caller, JsonService, Operation, ServiceError
@@ -21,6 +23,8 @@ from redshift_sandbox.redshift_data.sessions import Session, Sessions
 from redshift_sandbox.redshift_data.statements import FINAL, Part, Statement, Statements, Target
 from redshift_sandbox.redshift_serverless.records import Namespace
 from redshift_sandbox.redshift_serverless.store import Store
+
+_Answer = TypeVar("_Answer")
 
 # ListStatementsLimit in the model.
 _PAGE = 100
@@ -111,7 +115,7 @@ class DataApi:
             raise invalid(
                 f"Could not cancel a query that is already in {statement.status} state with ID: {statement.id}"
             )
-        await asyncio.to_thread(engine.cancel, statement)
+        await _on_a_thread(engine.cancel, statement)
         return {"Status": True}
 
     async def list_sessions(self, caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
@@ -145,7 +149,7 @@ class DataApi:
     def _catalog_operations(self) -> dict[str, Operation]:
         def operation(name: str) -> Operation:
             async def answer(caller: Caller, request: dict[str, Any]) -> Mapping[str, Any]:
-                return await asyncio.to_thread(catalog.answer, self.store, caller, request, name)
+                return await _on_a_thread(catalog.answer, self.store, caller, request, name)
 
             return answer
 
@@ -158,7 +162,7 @@ class DataApi:
             _require_size(text)
         bound = bind(texts, request.get("Parameters") or ())
         announce = events.announcer() if request.get("WithEvent") else None
-        statement = await asyncio.to_thread(self._begin, caller, request, bound, announce, batch=batch)
+        statement = await _on_a_thread(self._begin, caller, request, bound, announce, batch=batch)
         await _wait(statement, request.get("WaitTimeSeconds"))
         waited = request.get("WaitTimeSeconds") is not None
         return {
@@ -264,6 +268,12 @@ class DataApi:
         number = _page_number(part, request.get("NextToken"))
         token = paging.token(part.id, [number + 1]) if number + 1 < len(part.result.pages) else None
         return part.result, await asyncio.to_thread(part.result.pages[number].read), token
+
+
+async def _on_a_thread(work: Callable[..., _Answer], *arguments: Any, **options: Any) -> _Answer:
+    """Call what may have to wait for the database, on a thread of its own: asyncio's few are for what never waits."""
+    answer: _Answer = await run_reentrant(partial(work, *arguments, **options))
+    return answer
 
 
 def _fingerprint(request: Mapping[str, Any], texts: list[str]) -> int:

@@ -113,11 +113,11 @@ class _Loading:
     def rows(self, source: File) -> Iterator[tuple[str | None, ...]]:
         """Yield the rows of a file, and collect errors up to MAXERROR."""
         form = self.command.format
-        body = s3_files.decompressed(source.read(), form.compression, source.url)
-        for record in records(body, form, self.columns, source):
-            row = self._row(record, source)
-            if row is not None:
-                yield row
+        with source.open(form.compression) as body:
+            for record in records(body, form, self.columns, source):
+                row = self._row(record, source)
+                if row is not None:
+                    yield row
 
     def _row(self, record: Record, source: File) -> tuple[str | None, ...] | None:
         if record.problem is not None:
@@ -141,7 +141,7 @@ class _Loading:
 
     def _note(self, source: File, record: Record, column: Column | None, text: str, problem: BadValueError) -> None:
         position = max(0, record.raw.find(text)) if text else 0
-        self.errors.append(LoadError(source.url, record.line, column, position, problem, record.raw))
+        self.errors.append(LoadError(source.url, record.line, column, position, problem))
         if len(self.errors) > self.command.format.max_error:
             raise _LoadFailedError(self.command.table, self.errors)
 

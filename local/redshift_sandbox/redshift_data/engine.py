@@ -22,6 +22,7 @@ from redshift_sandbox.redshift_data.results import fetch
 from redshift_sandbox.redshift_data.sessions import Session
 from redshift_sandbox.redshift_data.statements import Part, Statement
 from redshift_sandbox.redshift_data.unload import unload
+from redshift_sandbox.redshift_data.workload import WORKLOAD
 from redshift_sandbox.redshift_serverless.records import Namespace
 from redshift_sandbox.sql.context import Context
 from redshift_sandbox.sql.errors import SqlError
@@ -60,7 +61,10 @@ class Interrupt:
 
 
 def start(statement: Statement, namespace: Namespace, session: Session | None, finished: Callable[[], None]) -> None:
-    """Start running a statement in the background. When it ends, call ``finished``, then ``statement.end()``."""
+    """Run a statement in the background, when its turn has come.
+
+    When it ends, call ``finished``, then ``statement.end()``.
+    """
 
     def run() -> None:
         try:
@@ -76,12 +80,24 @@ def start(statement: Statement, namespace: Namespace, session: Session | None, f
             finally:
                 statement.end()
 
-    threading.Thread(target=run, name=f"statement-{statement.id}", daemon=True).start()
+    if _has_begun(session):
+        # Others may wait for its locks, and it must not wait for them.
+        WORKLOAD.run_now(statement.id, run)
+    else:
+        WORKLOAD.submit(statement.target.workgroup_arn, statement.id, run)
+
+
+def _has_begun(session: Session | None) -> bool:
+    """Return whether a session is in a transaction that the user began."""
+    if session is None or session.connection is None or session.connection.closed:
+        return False
+    return session.connection.info.transaction_status != pq.TransactionStatus.IDLE
 
 
 def cancel(statement: Statement) -> None:
     """Cancel a statement, and return when it has ended or has not reacted for some seconds."""
     statement.cancelled = True
+    WORKLOAD.hurry(statement.target.workgroup_arn, statement.id)
     deadline = time.monotonic() + _CANCEL_SECONDS
     # PostgreSQL ignores a cancel request that arrives between two queries, so repeat it.
     while time.monotonic() < deadline:

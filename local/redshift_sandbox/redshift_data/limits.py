@@ -8,6 +8,9 @@ MAX_STATEMENT_BYTES = 100_000
 MAX_RESULT_BYTES = 500_000_000
 MAX_ROW_BYTES = 64 * 1024
 MAX_ACTIVE_STATEMENTS = 500
+# Statements of a workgroup that run at once: docs.aws.amazon.com/redshift/latest/mgmt/amazon-redshift-limits.html,
+# "Concurrency level (query slots) for all user-defined manual WLM queues". Automatic WLM runs no documented number.
+MAX_CONCURRENCY = 50
 MAX_SESSIONS = 500
 MAX_SESSION_SECONDS = 24 * 3600.0
 RETENTION_SECONDS = 24 * 3600.0

@@ -25,7 +25,6 @@ class LoadError:
     column: Column | None
     position: int
     problem: BadValueError
-    raw: str
 
 
 class Loads:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import IO, Any, TextIO
 
 from redshift_sandbox.redshift_data.columns import Column
 from redshift_sandbox.redshift_data.load_values import BadValueError
@@ -16,7 +16,14 @@ from redshift_sandbox.sql.copy import Format
 from redshift_sandbox.sql.errors import SqlError
 
 _STEP = re.compile(r"\.([A-Za-z_][\w]*)|\['([^']*)'\]|\[\"([^\"]*)\"\]|\[(\d+)\]")
-csv.field_size_limit(16 * 1024 * 1024)
+# An odd number of backslashes before the end of a line.
+_ESCAPED_END = re.compile(r"(?<!\\)(?:\\\\)*\\\n\Z")
+_BETWEEN_VALUES = re.compile(r"[ \t\r\n,\[\]]*")
+_INVALID = object()
+# From the documentation of COPY: "The maximum size of a single input row from any source is 4 MB."
+_MAX_ROW = 4 * 1024 * 1024
+_PART = 64 * 1024
+csv.field_size_limit(_MAX_ROW)
 
 
 @dataclass(frozen=True)
@@ -29,35 +36,53 @@ class Record:
     problem: BadValueError | None = None
 
 
-def records(body: bytes, form: Format, columns: list[Column], source: File) -> Iterator[Record]:
-    """Split a file into records, skipping the lines of IGNOREHEADER.
+def records(body: IO[bytes], form: Format, columns: list[Column], source: File) -> Iterator[Record]:
+    """Split a file into records while it is read, skipping the lines of IGNOREHEADER.
 
     Raises
     ------
     SqlError
-        If the file as a whole cannot be read.
+        If the file as a whole cannot be read, or a row is larger than Redshift accepts.
     """
-    text = _decoded(body, form, source.url)
-    if form.kind == "JSON":
-        yield from _json(text, form, columns, source)
-        return
-    split = _csv(text, form) if form.kind == "CSV" else _delimited(text, form)
-    for line, raw, fields in split:
-        if line <= form.ignore_header or (not raw and form.ignore_blank_lines):
-            continue
-        yield _fitted(line, raw, fields, form, len(columns))
-
-
-def _decoded(body: bytes, form: Format, url: str) -> str:
+    replaced = form.replace_invalid is not None
+    newline = "" if form.kind == "CSV" else "\n"
+    text = io.TextIOWrapper(body, form.encoding, "replace" if replaced else "strict", newline)
     try:
-        return body.decode(form.encoding).removeprefix("\ufeff")
+        if form.kind == "JSON":
+            yield from _json(text, form, columns, source)
+            return
+        lines = _lines(text, form, source)
+        for line, raw, fields in _csv(lines, form) if form.kind == "CSV" else _delimited(lines, form):
+            if line <= form.ignore_header or (not raw and form.ignore_blank_lines):
+                continue
+            yield _fitted(line, raw, fields, form, len(columns))
     except UnicodeDecodeError as error:
-        if form.replace_invalid is not None:
-            return body.decode(form.encoding, errors="replace").replace("\ufffd", form.replace_invalid)
-        sequence = f"{body[error.start]:x} ({url})"
+        sequence = f"{error.object[error.start]:x} ({source.url})"
         raise SqlError(
             f"String contains invalid or unsupported UTF8 codepoints. Bad UTF8 hex sequence: {sequence}"
         ) from error
+    finally:
+        text.detach()  # the file is its owner's to close
+
+
+def _lines(text: TextIO, form: Format, source: File) -> Iterator[str]:
+    """Yield the lines of a file with their ends, without a byte order mark, and with invalid characters replaced."""
+    first = True
+    while line := text.readline(_MAX_ROW + 1):
+        if len(line) > _MAX_ROW:
+            raise _too_large(source)
+        yield _cleaned(line, form, first=first)
+        first = False
+
+
+def _cleaned(text: str, form: Format, *, first: bool) -> str:
+    if first:
+        text = text.removeprefix("\ufeff")
+    return text if form.replace_invalid is None else text.replace("\ufffd", form.replace_invalid)
+
+
+def _too_large(source: File) -> SqlError:
+    return SqlError(f"A row of {source.url} is larger than {_MAX_ROW} bytes, the maximum size of an input row")
 
 
 def _fitted(line: int, raw: str, fields: list[str], form: Format, width: int) -> Record:
@@ -70,10 +95,8 @@ def _fitted(line: int, raw: str, fields: list[str], form: Format, width: int) ->
     return Record(line, raw, tuple(fields))
 
 
-def _csv(text: str, form: Format) -> Iterator[tuple[int, str, list[str]]]:
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=form.delimiter, quotechar=form.quote, doublequote=True, strict=True
-    )
+def _csv(lines: Iterator[str], form: Format) -> Iterator[tuple[int, str, list[str]]]:
+    reader = csv.reader(lines, delimiter=form.delimiter, quotechar=form.quote, doublequote=True, strict=True)
     before = 0
     while True:
         try:
@@ -86,23 +109,29 @@ def _csv(text: str, form: Format) -> Iterator[tuple[int, str, list[str]]]:
         before = reader.line_num
 
 
-def _delimited(text: str, form: Format) -> Iterator[tuple[int, str, list[str]]]:
+def _delimited(lines: Iterator[str], form: Format) -> Iterator[tuple[int, str, list[str]]]:
     mark = re.escape(form.delimiter)
-    if form.escape:
-        lines = re.findall(r"(?:[^\\\n]|\\.)+|(?<=\n)(?=\n)|^(?=\n)", text, re.DOTALL)
-        fields_of = re.compile(rf"(?:[^\\{mark}]|\\.)*", re.DOTALL)
-    else:
-        lines = text.split("\n")
-        if lines and lines[-1] == "":
-            lines.pop()
+    fields_of = re.compile(rf"(?:[^\\{mark}]|\\.)*", re.DOTALL)
     number = 1
-    for raw in lines:
-        line = raw.removesuffix("\r")
+    for raw in _joined(lines) if form.escape else lines:
+        line = raw.removesuffix("\n").removesuffix("\r")
         fields = _escaped(line, fields_of, form) if form.escape else line.split(form.delimiter)
         if form.remove_quotes:
             fields = [_unquoted(value) for value in fields]
         yield number, line, fields
-        number += 1 + raw.count("\n")
+        number += raw.count("\n")
+
+
+def _joined(lines: Iterator[str]) -> Iterator[str]:
+    """Join the lines whose end is escaped with the following ones."""
+    raw = ""
+    for line in lines:
+        raw += line
+        if _ESCAPED_END.search(raw) is None:
+            yield raw
+            raw = ""
+    if raw:
+        yield raw
 
 
 def _escaped(line: str, fields_of: re.Pattern[str], form: Format) -> list[str]:
@@ -123,29 +152,47 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if quoted else value
 
 
-def _json(text: str, form: Format, columns: list[Column], source: File) -> Iterator[Record]:
+def _json(text: TextIO, form: Format, columns: list[Column], source: File) -> Iterator[Record]:
     paths = _paths(form, columns, source)
-    decoder = json.JSONDecoder(parse_float=Decimal)
-    position = 0
-    while True:
-        while position < len(text) and text[position] in " \t\r\n,[]":
-            position += 1
-        if position >= len(text):
-            return
-        line = text.count("\n", 0, position) + 1
-        try:
-            value, end = decoder.raw_decode(text, position)
-        except ValueError:
-            yield Record(line, text[position : position + 1024], (), BadValueError(1224, "Invalid JSON"))
-            return
-        raw = text[position:end]
-        position = end
-        if form.json_paths == "noshred":
+    for line, raw, value in _json_values(text, form, source):
+        if value is _INVALID:
+            yield Record(line, raw, (), BadValueError(1224, "Invalid JSON"))
+        elif form.json_paths == "noshred":
             yield Record(line, raw, (raw,))
         elif not isinstance(value, dict) and paths is None:
             yield Record(line, raw, (), BadValueError(1224, "Invalid JSON: an object is expected"))
         else:
             yield Record(line, raw, tuple(_fields(value, paths, form, columns)))
+
+
+def _json_values(text: TextIO, form: Format, source: File) -> Iterator[tuple[int, str, Any]]:
+    """Yield each value with its line and its text; at the first that is not JSON, ``_INVALID``, and stop."""
+    decoder = json.JSONDecoder(parse_float=Decimal)
+    buffer, at, line, first, more = "", 0, 1, True, True
+    while True:
+        start = _BETWEEN_VALUES.match(buffer, at).end()  # type: ignore[union-attr]  # it matches everywhere
+        line += buffer.count("\n", at, start)
+        value, at = _decoded_value(decoder, buffer, start)
+        if more and (value is _INVALID or at == len(buffer)):  # it may continue
+            if len(buffer) - start > _MAX_ROW:
+                raise _too_large(source)
+            part = text.read(max(_PART, len(buffer) - start))
+            more, buffer, at = bool(part), buffer[start:] + _cleaned(part, form, first=first), 0
+            first = False
+            continue
+        if start == len(buffer):
+            return
+        yield line, buffer[start:at] or buffer[start : start + 1024], value
+        if value is _INVALID:
+            return
+        line += buffer.count("\n", start, at)
+
+
+def _decoded_value(decoder: json.JSONDecoder, buffer: str, start: int) -> tuple[Any, int]:
+    try:
+        return decoder.raw_decode(buffer, start)
+    except ValueError:
+        return _INVALID, start
 
 
 def _fields(

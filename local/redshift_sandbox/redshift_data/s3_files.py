@@ -1,11 +1,14 @@
 """The S3 files that COPY reads and UNLOAD writes, and the role they need."""
 
+import contextlib
 import functools
 import json
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import IO, Any
 
 import boto3
 import pyarrow as pa
@@ -20,6 +23,7 @@ from redshift_sandbox.sql.unload import UnloadToS3
 
 # Redshift's name for its role sessions.
 _SESSION = "RedshiftIamRoleSession"
+_PART_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,16 @@ class Bucket:
             If it cannot be read.
         """
         return bytes(self._call("get_object", Key=key)["Body"].read())
+
+    def copy_to(self, file: IO[bytes], key: str) -> None:
+        """Write the contents of a file to a local one, a part at a time.
+
+        Raises
+        ------
+        SqlError
+            If it cannot be read.
+        """
+        shutil.copyfileobj(self._call("get_object", Key=key)["Body"], file, _PART_BYTES)
 
     def write(self, key: str, body: bytes) -> None:
         """Write a file.
@@ -111,6 +125,27 @@ class File:
             If it cannot be read.
         """
         return self.store.read(self.key)
+
+    @contextlib.contextmanager
+    def open(self, codec: str | None) -> Iterator[IO[bytes]]:
+        """Open its contents, decompressed while they are read, from a copy on this disk.
+
+        Raises
+        ------
+        SqlError
+            If it cannot be read, or is not compressed with this codec.
+        """
+        with tempfile.TemporaryFile() as copy:
+            self.store.copy_to(copy, self.key)
+            copy.seek(0)
+            if codec is None:
+                yield copy
+                return
+            try:
+                yield pa.CompressedInputStream(copy, codec)
+            except (OSError, pa.ArrowInvalid) as error:
+                message = str(error).splitlines()[0]
+                raise SqlError(f"{self.url} is not compressed as {codec}: {message}") from error
 
     def beside(self, bucket: str, key: str) -> "File":
         """Return another file, to be read with the same permissions."""
@@ -165,22 +200,6 @@ def compressed(body: bytes, codec: str | None) -> bytes:
     with pa.CompressedOutputStream(output, codec) as stream:
         stream.write(body)
     return bytes(output.getvalue())
-
-
-def decompressed(body: bytes, codec: str | None, url: str) -> bytes:
-    """Decompress the contents of a file.
-
-    Raises
-    ------
-    SqlError
-        If it is not compressed with this codec.
-    """
-    if codec is None:
-        return body
-    try:
-        return bytes(pa.CompressedInputStream(pa.BufferReader(body), codec).read())
-    except (OSError, pa.ArrowInvalid) as error:
-        raise SqlError(f"{url} is not compressed as {codec}: {str(error).splitlines()[0]}") from error
 
 
 def _role_arn(entry: str) -> str:
