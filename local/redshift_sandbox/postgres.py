@@ -180,7 +180,8 @@ class PostgresServers:
     def prepare(self) -> None:
         """Start creating the template in the background."""
         with self._lock:
-            if self._template is None:
+            failed = self._template is not None and self._template.done() and self._template.exception() is not None
+            if self._template is None or failed:
                 self._template = self._starter.submit(self._create_template)
 
     def create(self, name: str) -> Cluster:
@@ -195,8 +196,12 @@ class PostgresServers:
         assert self._template is not None  # noqa: S101  # prepare() has just set it
         template = self._template.result()
         folder = self._folder / name
-        _copy_tree(template, folder, self._account)
-        cluster = self._starter.submit(self._start, folder).result()
+        try:
+            _copy_tree(template, folder, self._account)
+            cluster = self._starter.submit(self._start, folder).result()
+        except BaseException:  # a full disk, for example
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
         with self._lock:
             self._clusters[name] = cluster
         return cluster
@@ -219,6 +224,7 @@ class PostgresServers:
 
     def _create_template(self) -> Path:
         folder = self._folder / "template"
+        shutil.rmtree(folder, ignore_errors=True)  # of an attempt that failed
         folder.mkdir(parents=True, mode=0o700)
         self._account.own(folder)
         options = [
@@ -247,13 +253,15 @@ class PostgresServers:
             raise PostgresError(f"initdb failed: {result.stderr.strip() or result.stdout.strip()}")
         _accept_only_this_user(folder)
         cluster = self._start(folder)
-        # Not cluster.connect(), which would wait for this thread if the server had to be restarted.
-        with _connect(folder, cluster.directory, "template1", SUPERUSER) as connection:
-            connection.execute(self._setup)
-        with _connect(folder, cluster.directory, "postgres", SUPERUSER) as connection:
-            for step in _CLOSE_OWN_DATABASES:
-                connection.execute(step)
-        cluster.stop()
+        try:
+            # Not cluster.connect(), which would wait for this thread if the server had to be restarted.
+            with _connect(folder, cluster.directory, "template1", SUPERUSER) as connection:
+                connection.execute(self._setup)
+            with _connect(folder, cluster.directory, "postgres", SUPERUSER) as connection:
+                for step in _CLOSE_OWN_DATABASES:
+                    connection.execute(step)
+        finally:
+            cluster.stop()
         return folder
 
     def _start(self, folder: Path) -> Cluster:

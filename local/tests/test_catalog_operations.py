@@ -1,6 +1,6 @@
 """The Data API's operations on databases, schemas, tables and columns."""
 
-from local.tests.warehouse import Warehouse
+from local.tests.warehouse import Warehouse, refused
 
 
 def test_a_database_created_by_a_statement_can_be_used(warehouse: Warehouse):
@@ -39,6 +39,13 @@ def test_describe_table_without_a_table_or_a_schema(warehouse: Warehouse):
     assert [(column["tableName"], column["name"]) for column in columns] == [("a", "x"), ("a", "y"), ("b", "z")]
     assert {column["schemaName"] for column in describe(Table="b", **warehouse.target)["ColumnList"]} >= {"wide"}
     assert describe(Table="nowhere", **warehouse.target)["ColumnList"] == []
+
+
+def test_a_pattern_that_ends_with_its_escape_character(warehouse: Warehouse):
+    """The request is not valid; the error says why."""
+    for call, pattern in (("list_tables", "TablePattern"), ("list_schemas", "SchemaPattern")):
+        code, message = refused(getattr(warehouse.data, call), **{pattern: "%\\"}, **warehouse.target)
+        assert (code, message) == ("ValidationException", "ERROR: LIKE pattern must not end with escape character")
 
 
 def test_another_database_than_the_connected_one(warehouse: Warehouse):

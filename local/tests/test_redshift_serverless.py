@@ -2,10 +2,12 @@
 
 import json
 
+import psutil
 import pytest
 from botocore.exceptions import ClientError
 
-from local.tests.warehouse import Warehouse, await_status
+from local.tests.warehouse import Warehouse, await_status, refused
+from redshift_sandbox.leftovers import backends_below
 from redshift_sandbox.testing import Sandbox
 
 
@@ -140,3 +142,31 @@ def test_lists_are_paged(api):
     assert code_of(api.list_namespaces, nextToken="x") == "ValidationException"
     for number in range(2):
         api.delete_namespace(namespaceName=f"paged-{number}")
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        ({"adminUsername": "pg_admin"}, 'role name "pg_admin" is reserved'),
+        ({"adminUsername": "public"}, 'role name "public" is reserved'),
+        ({"dbName": "template1"}, 'database "template1" already exists'),
+        ({"manageAdminPassword": True}, "A secret for the admin password of namespace refused already exists"),
+    ],
+)
+def test_a_namespace_that_cannot_be_created_leaves_no_server(api, sandbox: Sandbox, given, reason: str):
+    """The request is refused with the reason, and the name is free."""
+    secrets = sandbox.client("secretsmanager")
+    if "manageAdminPassword" in given:
+        secrets.create_secret(Name="redshift!refused-admin", SecretString="taken")
+    folder = sandbox.state_folder / "postgres"
+    before = set(folder.iterdir()), {process.pid for process in backends_below(folder) if is_server(process)}
+    code, message = refused(api.create_namespace, namespaceName="refused", **given)
+    assert code in {"ValidationException", "ConflictException"}
+    assert reason in message
+    assert (set(folder.iterdir()), {process.pid for process in backends_below(folder) if is_server(process)}) == before
+    assert code_of(api.get_namespace, namespaceName="refused") == "ResourceNotFoundException"
+
+
+def is_server(process: psutil.Process) -> bool:
+    """Return whether a process of PostgreSQL is the main one."""
+    return "-D" in process.cmdline()

@@ -8,7 +8,7 @@ import psycopg
 from redshift_sandbox.aws.service import Caller
 from redshift_sandbox.connections import Connection
 from redshift_sandbox.redshift_data.authentication import resolve
-from redshift_sandbox.redshift_data.errors import connection_error, connection_failed
+from redshift_sandbox.redshift_data.errors import connection_error, connection_failed, invalid, statement_error
 from redshift_sandbox.redshift_data.paging import page
 from redshift_sandbox.redshift_data.types import precision_and_scale, type_facts
 from redshift_sandbox.redshift_serverless.store import Store
@@ -26,7 +26,7 @@ def answer(store: Store, caller: Caller, request: dict[str, Any], operation: str
     Raises
     ------
     ServiceError
-        DatabaseConnectionException, if a database does not exist.
+        DatabaseConnectionException, if a database does not exist; ValidationException, if a pattern is not valid.
     """
     target = resolve(store, caller, request)
     cluster = store.namespace_of(caller, target.workgroup).cluster
@@ -39,6 +39,8 @@ def answer(store: Store, caller: Caller, request: dict[str, Any], operation: str
             member, entries = READERS[operation](connection, request)
     except psycopg.OperationalError as error:
         raise connection_failed(connection_error(error)) from error
+    except psycopg.DataError as error:  # such as a pattern that ends with its escape character
+        raise invalid(statement_error(error)) from error
     found, token = page(operation, entries, lambda entry: entry[0], request, _PAGE)
     table = {"TableName": request.get("Table")} if operation == "DescribeTable" else {}
     return {**table, member: [entry for _, entry in found], "NextToken": token}

@@ -73,7 +73,7 @@ class Store:
                 raise conflict(f"Namespace {name} already exists.")
             namespace = self._new_namespace(caller, request)
             if managed:
-                namespace = self._with_secret(namespace)
+                namespace = self._with_secret_or_dropped(namespace)
             self._namespaces[_key(caller, name)] = namespace
             self._tags[namespace.arn] = _tag_map(request.get("tags"))
             return namespace
@@ -104,8 +104,11 @@ class Store:
             if username and username != namespace.admin_username:
                 if not password:
                     raise invalid("The adminUsername parameter requires the adminUserPassword parameter.")
-                with namespace.cluster.connect("postgres", SUPERUSER) as connection:
-                    create_user(connection, username, superuser=True)
+                try:
+                    with namespace.cluster.connect("postgres", SUPERUSER) as connection:
+                        create_user(connection, username, superuser=True)
+                except psycopg.Error as error:
+                    raise _refused(error) from error
                 changes["admin_username"] = username
             updated = dataclasses.replace(namespace, **changes)
             managed = request.get("manageAdminPassword")
@@ -214,12 +217,11 @@ class Store:
         database = request.get("dbName") or DEFAULT_DATABASE
         admin = request.get("adminUsername") or DEFAULT_ADMIN
         cluster = self._servers.create(identifier)
-        with cluster.connect("postgres", SUPERUSER) as connection:
-            create_user(connection, admin, superuser=True)
-            for name in {database, DEFAULT_DATABASE}:
-                made = sql.Identifier(name)
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(made, sql.Identifier(admin)))
-                connection.execute(sql.SQL("GRANT ALL ON DATABASE {} TO rds_superuser").format(made))
+        try:
+            _create_databases(cluster, admin, {database, DEFAULT_DATABASE})
+        except psycopg.Error as error:
+            self._servers.drop(identifier)
+            raise _refused(error) from error
         return Namespace(
             name=request["namespaceName"],
             id=identifier,
@@ -231,6 +233,13 @@ class Store:
             cluster=cluster,
             **_fields(_NAMESPACE_FIELDS, request),
         )
+
+    def _with_secret_or_dropped(self, namespace: Namespace) -> Namespace:
+        try:
+            return self._with_secret(namespace)
+        except Exception:
+            self._servers.drop(namespace.id)
+            raise
 
     @staticmethod
     def _with_secret(namespace: Namespace) -> Namespace:
@@ -261,6 +270,22 @@ class Store:
             return None
         self._workgroups[key] = dataclasses.replace(workgroup, status="AVAILABLE")
         return self._workgroups[key]
+
+
+def _create_databases(cluster: Cluster, admin: str, names: set[str]) -> None:
+    with cluster.connect("postgres", SUPERUSER) as connection:
+        create_user(connection, admin, superuser=True)
+        for name in names:
+            made = sql.Identifier(name)
+            connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(made, sql.Identifier(admin)))
+            connection.execute(sql.SQL("GRANT ALL ON DATABASE {} TO rds_superuser").format(made))
+
+
+def _refused(error: psycopg.Error) -> Exception:
+    """Return the error for an admin or a database that PostgreSQL refuses, such as a reserved name."""
+    if error.diag.message_primary is None:
+        return error
+    return invalid(f"The adminUsername or the dbName isn't valid: {error.diag.message_primary}.")
 
 
 def _changed(workgroup: Workgroup, request: Mapping[str, Any]) -> Workgroup:
