@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+import psycopg
 from psycopg import sql
 
 from redshift_sandbox.aws.service import Caller
-from redshift_sandbox.postgres import SUPERUSER, PostgresServers
+from redshift_sandbox.postgres import SUPERUSER, Cluster, PostgresServers
 from redshift_sandbox.principals import create_user
 from redshift_sandbox.redshift_serverless.capacity import require_capacities, require_port
 from redshift_sandbox.redshift_serverless.errors import conflict, invalid, not_found
