@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Protocol, cast
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _DELETE_BATCH = 1_000
 """The largest number of objects in a DeleteObjects request (S3 limit)."""
 
-_UNFINISHED = ".unfinished-"
-"""Name prefix of files that are being written."""
+UNFINISHED = ".unfinished-"
+"""Name prefix of files and folders that are being written."""
 
 
 class Storage(Protocol):
@@ -80,7 +80,7 @@ class FolderStorage:
     def begin(self) -> IO[bytes]:
         self.folder.mkdir(parents=True, exist_ok=True)
         return cast(
-            "IO[bytes]", tempfile.NamedTemporaryFile(dir=self.folder, prefix=_UNFINISHED)
+            "IO[bytes]", tempfile.NamedTemporaryFile(dir=self.folder, prefix=UNFINISHED)
         )  # closed by commit or by the caller
 
     def commit(self, file: IO[bytes], path: str) -> int:
@@ -101,16 +101,8 @@ class FolderStorage:
         with (self.folder / path).open("rb") as body:
             shutil.copyfileobj(body, into, 1 << 20)
 
-    def remove(self, paths: Iterable[str]) -> None:
-        """Remove files, and the folders that become empty."""
-        for path in paths:
-            target = self.folder / path
-            target.unlink(missing_ok=True)
-            if target.parent != self.folder and not any(target.parent.iterdir()):
-                target.parent.rmdir()
-
     def discard_unfinished(self) -> None:
-        for path in self.folder.glob(f"{_UNFINISHED}*"):
+        for path in self.folder.glob(f"{UNFINISHED}*"):
             path.unlink(missing_ok=True)
 
     def clear(self) -> None:

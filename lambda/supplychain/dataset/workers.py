@@ -146,6 +146,10 @@ def start_workers(processes: int) -> Iterator[Workers]:
         executor = ProcessPoolExecutor(processes, mp_context=spawn, initializer=_start, initargs=(allocator,))
         try:
             yield _ProcessPool(executor, processes, Path(folder))
+        except (KeyboardInterrupt, SystemExit):
+            for process in list(executor._processes.values()):  # noqa: SLF001  # a method of Python 3.14 does this
+                process.terminate()
+            raise
         finally:
             executor.shutdown(cancel_futures=True)
 

@@ -6,8 +6,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from supplychain.cli.output_folder import replaceable_files
-from supplychain.dataset.manifest import MANIFEST, File, Manifest, TableContents
+from supplychain.dataset.manifest import File, Manifest, TableContents
 from supplychain.dataset.storage import FolderStorage, S3Storage
 from supplychain.schema import TABLE_NAMES
 from supplychain.settings import SeedSettings
@@ -52,13 +51,11 @@ def test_a_committed_file_replaces_the_earlier_one(tmp_path):
     assert storage.read("b") is None
 
 
-def test_clear_and_remove_delete_files_and_emptied_folders(tmp_path):
-    """`remove` keeps all other files."""
+def test_clear_deletes_files_and_folders(tmp_path):
+    """A folder that does not exist is no error."""
     storage = FolderStorage(tmp_path)
-    for path in ("table/part-0", "table/part-1", "mine.txt"):
+    for path in ("table/part-0", "mine.txt"):
         write(storage, path, b"x")
-    storage.remove(["table/part-0", "table/part-1", "gone"])
-    assert storage.children() == ["mine.txt"]
     storage.child("nothing").clear()
     storage.clear()
     assert not tmp_path.exists()
@@ -90,21 +87,3 @@ def test_a_manifest_is_read_back_as_written():
     for text in (b"{}", b"[]", b"not json", b'{"tables": {"product": {}}}'):
         with pytest.raises(ValueError, match=r"manifest\.json is not a manifest of this app"):
             Manifest.from_json(text)
-
-
-def test_an_earlier_generation_may_be_replaced(tmp_path):
-    """The files that its manifest lists may be replaced."""
-    storage = FolderStorage(tmp_path)
-    assert replaceable_files(storage) == []
-    write(storage, "product.csv", b"x")
-    write(storage, MANIFEST, manifest("product.csv").to_json())
-    assert replaceable_files(storage) == [MANIFEST, "product.csv"]
-
-
-@pytest.mark.parametrize("name", ["product.csv", "sales_order_line/part-00000.parquet"])
-def test_an_unlisted_file_is_not_overwritten(tmp_path, name):
-    """A file with the name of a table, in a folder without a manifest, is refused by name."""
-    storage = FolderStorage(tmp_path)
-    write(storage, name, b"unrelated")
-    with pytest.raises(FileExistsError, match=name.split("/")[0]):
-        replaceable_files(storage)

@@ -11,10 +11,10 @@ from supplychain.cli import terminal
 from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS, connect_as_admin
 from supplychain.cli.connection import CallError, Connection, call_aws
 from supplychain.cli.options import connection_options, one_line_errors, parse_settings, settings_options
-from supplychain.cli.output_folder import replaceable_files
+from supplychain.cli.output_folder import replacement
 from supplychain.cli.stack import stack_outputs
 from supplychain.dataset.csv_writer import CsvFile
-from supplychain.dataset.manifest import File, Manifest, write_manifest
+from supplychain.dataset.manifest import MANIFEST, File, Manifest, write_manifest
 from supplychain.dataset.progress import Progress
 from supplychain.dataset.reader import GenerationError, check_files, complete_generation, read_rows
 from supplychain.dataset.storage import FolderStorage, S3Storage, Storage
@@ -51,15 +51,15 @@ def export(
     The rows are read from the lake. The files are identical to those of `generate` with the same settings.
     """
     parse_settings(PlaceSettings, given)
-    folder = FolderStorage(output_dir)
-    with one_line_errors(GenerationError, *WAREHOUSE_ERRORS, folder=output_dir):
-        replaceable = replaceable_files(folder, overwrite=overwrite)
+    with (
+        one_line_errors(GenerationError, *WAREHOUSE_ERRORS, folder=output_dir),
+        replacement(FolderStorage(output_dir), overwrite=overwrite) as folder,
+    ):
 
         def run(session: "boto3.Session") -> Manifest:
             storage = deployed_generation(session, given, bucket, stack_name)
             manifest = complete_generation(storage)
             click.echo(f"exporting generation {manifest.generation} from {storage.location}")
-            folder.remove(replaceable)
             with terminal.progress("exporting") as progress:
                 return write_export(storage, manifest, folder, files, progress)
 
@@ -99,7 +99,7 @@ def write_export(
     Raises
     ------
     GenerationError
-        If the rows differ from the manifest of the source; the folder has none of the files then.
+        If the rows differ from the manifest of the source.
     """
     written = _copy_files(source, manifest, folder) if files == "parquet" else _write_csv(source, manifest, folder)
     exported = replace(
@@ -108,9 +108,9 @@ def write_export(
     )
     try:
         check_files(folder, exported, progress)
-    except GenerationError:
-        folder.remove(file.path for files in written.values() for file in files)
-        raise
+    except GenerationError as error:
+        found = str(error).removeprefix(f"{folder.location}/")
+        raise GenerationError(f"{source.location} differs from its {MANIFEST}: {found}") from None
     write_manifest(folder, exported)
     return exported
 

@@ -10,7 +10,7 @@ import click
 from supplychain.cli import terminal
 from supplychain.cli.connection import Connection
 from supplychain.cli.options import connection_options, one_line_errors, parse_settings, settings_options
-from supplychain.cli.output_folder import replaceable_files
+from supplychain.cli.output_folder import replacement
 from supplychain.dataset.manifest import Manifest
 from supplychain.dataset.memory import keep_freed_memory
 from supplychain.dataset.storage import FolderStorage
@@ -63,17 +63,19 @@ def generate(
     keep_freed_memory()
     storage = FolderStorage(output_dir)
     started = time.monotonic()
-    with one_line_errors(ProcessLostError, folder=output_dir):
-        storage.remove(replaceable_files(storage, overwrite=overwrite))
-        with terminal.progress("generating") as progress:
-            manifest = generate_dataset(
-                storage,
-                settings,
-                dt.datetime.now(dt.UTC).date(),
-                files=files,
-                progress=progress,
-                processes=default_processes(settings) if processes is None else processes,
-            )
+    with (
+        one_line_errors(ProcessLostError, folder=output_dir),
+        replacement(storage, overwrite=overwrite) as draft,
+        terminal.progress("generating") as progress,
+    ):
+        manifest = generate_dataset(
+            draft,
+            settings,
+            dt.datetime.now(dt.UTC).date(),
+            files=files,
+            progress=progress,
+            processes=default_processes(settings) if processes is None else processes,
+        )
     _print_summary(manifest, output_dir, time.monotonic() - started)
     if load_redshift:
         load.load_from(connection, lambda _: storage, place, load_settings)
