@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from supplychain.dataset.storage import Storage
 from supplychain.settings import PlaceSettings
 from supplychain.warehouse.data_api import DataApi, SessionLostError, StatementError
 from supplychain.warehouse.deadline import Deadline, OutOfTimeError
@@ -36,8 +37,12 @@ class AdminWarehouse:
     """The default role of the namespace, which COPY can use, if it has one."""
 
 
-def connect_as_admin(session: "boto3.Session", settings: PlaceSettings) -> AdminWarehouse:
+def connect_as_admin(
+    session: "boto3.Session", settings: PlaceSettings, *, create_in: Storage | None = None
+) -> AdminWarehouse:
     """Connect to the warehouse, and run a statement to see that the database exists.
+
+    With `create_in`, the lake prefix of the place, a missing database is created.
 
     Raises
     ------
@@ -51,6 +56,8 @@ def connect_as_admin(session: "boto3.Session", settings: PlaceSettings) -> Admin
     deadline = Deadline.after(_WAIT_SECONDS)
     warehouse = Warehouse(serverless, session.client("redshift-data"), place, deadline)
     api = replace(warehouse.connect(), deadline=Deadline())
+    if create_in is not None:
+        warehouse.create_database(api, create_in)
     api.execute("select 1")
     namespace = serverless.get_workgroup(workgroupName=place.workgroup)["workgroup"]["namespaceName"]
     described = serverless.get_namespace(namespaceName=namespace)["namespace"]

@@ -52,22 +52,20 @@ def _create_or_update(
     except glue.exceptions.EntityNotFoundException:
         create()
         return "created"
-    if _includes(existing, wanted):
+    if includes(existing, wanted):
         return "unchanged"
     update()
     return "updated"
 
 
-def _includes(existing: Any, wanted: Any) -> bool:
+def includes(existing: Any, wanted: Any) -> bool:
     """Return whether everything wanted exists. Glue adds fields of its own."""
     if isinstance(wanted, dict):
-        return isinstance(existing, dict) and all(
-            _includes(existing.get(name), value) for name, value in wanted.items()
-        )
+        return isinstance(existing, dict) and all(includes(existing.get(name), value) for name, value in wanted.items())
     if isinstance(wanted, list):
         return (
             isinstance(existing, list)
             and len(existing) == len(wanted)
-            and all(_includes(one, other) for one, other in zip(existing, wanted, strict=True))
+            and all(includes(one, other) for one, other in zip(existing, wanted, strict=True))
         )
     return bool(existing == wanted)

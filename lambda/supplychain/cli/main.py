@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-_COMMANDS: Final = ("generate", "load", "export", "catalog", "query", "verify", "show", "doctor")
+_COMMANDS: Final = ("generate", "load", "export", "catalog", "query", "verify", "repair", "show", "doctor")
 """Each is a function in the module of the same name in `supplychain.cli.commands`."""
 
 

@@ -167,6 +167,10 @@ class S3Storage:
                 raise FileNotFoundError(errno.ENOENT, "no such object", f"{self.location}{path}") from None
             raise
 
+    def remove(self, path: str) -> None:
+        """Remove a file. Succeeds if it does not exist; a version of it remains where the bucket keeps versions."""
+        self.client.delete_object(Bucket=self.bucket, Key=self.prefix + path)
+
     def discard_unfinished(self) -> None:
         """Do nothing: S3 creates an object only when it is completely uploaded."""
 

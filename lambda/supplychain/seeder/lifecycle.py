@@ -17,8 +17,7 @@ from supplychain.dataset.storage import S3Storage
 from supplychain.generator import generate_dataset
 from supplychain.seeder.request import EncryptionError, GenerationProperties, LakeLocation
 from supplychain.seeder.stopwatch import Stopwatch
-from supplychain.warehouse.comparison import Difference, differences
-from supplychain.warehouse.data_api import DataApi, is_denied
+from supplychain.warehouse.data_api import is_denied
 from supplychain.warehouse.deadline import Deadline
 from supplychain.warehouse.loader import Loader
 from supplychain.warehouse.place import NoAdminSecretError, Place, PlaceGoneError, Warehouse
@@ -56,7 +55,7 @@ class Seeder:
     stopwatch: Stopwatch
 
     def fill(self, wanted: GenerationProperties, keep: str | None) -> Manifest:
-        """Generate the wanted generation unless the lake holds it, and load it unless the warehouse holds its rows.
+        """Generate the wanted generation unless the lake holds it, and load it unless the warehouse holds it.
 
         `keep` is the generation before an update; it stays in the lake, so that a rollback can restore it. All other
         generations of the place are removed once the wanted one is loaded.
@@ -77,7 +76,7 @@ class Seeder:
             state = loader.prepare()
         with self.stopwatch.step("Generate"):
             manifest = self._generate(place_storage.child(wanted.generation), wanted, state.record)
-        if state.holds(manifest) and not self._differences(api, place_storage.child(wanted.generation), manifest):
+        if state.holds(manifest):
             logger.info("the warehouse holds this generation already", extra={"generation": manifest.generation})
             loader.update_grants(state)
         else:
@@ -158,12 +157,6 @@ class Seeder:
         manifest = generate_dataset(storage, wanted.seed, today, progress=self._log_progress(wanted.generation))
         logger.info("wrote", extra={"generation": manifest.generation, "rows": manifest.rows, "bytes": manifest.size})
         return manifest
-
-    def _differences(self, api: DataApi, storage: S3Storage, manifest: Manifest) -> list[Difference]:
-        found = differences(api, storage, manifest)
-        for difference in found:
-            logger.warning("the warehouse does not hold the rows of its record", extra={"reason": str(difference)})
-        return found
 
     def _log_progress(self, generation: str) -> Progress:
         def log(done: int, total: int) -> None:

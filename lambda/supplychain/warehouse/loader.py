@@ -112,10 +112,9 @@ class Loader:
             self._transaction(batch, name=f"comments-{number}")
 
     def update_grants(self, state: WarehouseState) -> None:
-        """Grant and revoke SELECT if `grant_select_to` differs from what the record says was granted."""
-        if state.record is not None and state.record.granted_to != self.settings.grant_select_to:
-            recorded = Step(record.write_grants(self.settings.grant_select_to), "recording the grants")
-            self._transaction([recorded, *self._grant_steps(state.record)], name="grants")
+        """Grant SELECT as `grant_select_to` says, and revoke what the record says was granted before."""
+        recorded = Step(record.write_grants(self.settings.grant_select_to), "recording the grants")
+        self._transaction([recorded, *self._grant_steps(state.record)], name="grants")
 
     def _refuse_dependent_views(self, tables: Sequence[Table]) -> None:
         if tables and (views := [str(name) for (name,) in self.api.execute(schema_drift.read_views(tables)).rows]):

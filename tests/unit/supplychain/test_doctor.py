@@ -10,12 +10,13 @@ from botocore.stub import Stubber
 
 from supplychain.cli.doctor import account, contents, deployment, names, prerequisites, quotas
 from supplychain.cli.doctor.account import Account, Wanted
-from supplychain.cli.doctor.check import RESEED
+from supplychain.cli.doctor.check import REPAIR
 from supplychain.cli.doctor.deployment import Deployment
 from supplychain.cli.doctor.evidence import evidence
 from supplychain.cli.doctor.examination import examine
 from supplychain.cli.doctor.stack import Stack, read_stack
-from supplychain.settings import PlaceSettings, SeedSettings
+from supplychain.cli.main import main
+from supplychain.settings import PlaceSettings
 
 DEFAULTS = Wanted(base_capacity=8, availability_zones=2)
 ABSENT = Stack("Warehouse")
@@ -399,9 +400,9 @@ def test_a_service_that_the_endpoint_does_not_offer_is_unknown(session):
     assert (found.status, found.found) == ("unknown", "GetDataLakeSettings failed: 400")
 
 
-def test_the_setting_that_the_advice_names_exists():
-    """A new value of it generates new rows."""
-    assert RESEED.split()[-1] in SeedSettings.__dataclass_fields__
+def test_the_command_that_the_advice_names_exists():
+    """It puts back what differs."""
+    assert f"supplychain {main.get_command(None, REPAIR.split()[-1]).name}" == REPAIR
 
 
 def test_evidence_leaves_the_account_s_number_out(session):

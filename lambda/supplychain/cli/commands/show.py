@@ -2,15 +2,27 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
+from botocore.exceptions import ClientError
 
 from supplychain.cli import terminal
 from supplychain.cli.connection import Connection, call_aws
+from supplychain.cli.deployment_checks import DEFAULT_STACK, problems
+from supplychain.cli.doctor.check import is_denied
+from supplychain.cli.doctor.deployment import Deployment
+from supplychain.cli.doctor.stack import Stack
 from supplychain.cli.options import connection_options, one_line_errors
 from supplychain.schema import TABLE_NAMES
 from supplychain.settings import PlaceSettings
 from supplychain.warehouse.data_api import DataApi, StatementError
+
+if TYPE_CHECKING:
+    import boto3
+
+_GONE: Final = frozenset({"ResourceNotFoundException", "ValidationException"})
+"""Codes with which the Data API answers for a workgroup or a database that does not exist."""
 
 
 @click.command()
@@ -22,19 +34,13 @@ from supplychain.warehouse.data_api import DataApi, StatementError
 )
 @connection_options
 def show(outputs: Path, *, connection: Connection) -> None:
-    """Show the location of a deployment, its generation, the rows of each table, and how to query it."""
-    deployed = _outputs(outputs)
+    """Show the location of a deployment, its generation, the rows of each table, and how to query it.
+
+    If the data is not what was deployed, what differs is named. Up to 200,000 rows, all values are compared; above, the
+    counts of rows and the sizes of files. `verify` compares everything.
+    """
+    stack_name, deployed = _outputs(outputs)
     place = PlaceSettings(workgroup=deployed["WorkgroupName"], database=deployed["DatabaseName"])
-    counts = " union all ".join(
-        f"select {number}, '{name}', count(*) from {name}" for number, name in enumerate(TABLE_NAMES)
-    )
-    with one_line_errors(StatementError):
-        result = call_aws(
-            connection,
-            lambda session: DataApi(session.client("redshift-data"), place.workgroup, place.database).execute(
-                f"{counts} order by 1"
-            ),
-        )
     for label, key in (
         ("workgroup", "WorkgroupName"),
         ("database", "DatabaseName"),
@@ -45,8 +51,37 @@ def show(outputs: Path, *, connection: Connection) -> None:
         ("seed", "Seed"),
     ):
         click.echo(f"{label:<10} {deployed[key]}")
-    terminal.print_counts(["table", "rows"], [(str(name), int(rows or 0)) for _, name, rows in result.rows])
-    _show_how_to_query(place, local=connection.local)
+    with one_line_errors():
+        counts = call_aws(connection, lambda session: _count_rows(session, place))
+        if counts is not None:
+            terminal.print_counts(["table", "rows"], counts)
+        _show_how_to_query(place, local=connection.local)
+        stack = Stack(stack_name, "UPDATE_COMPLETE", deployed)
+        found = call_aws(connection, lambda session: problems(Deployment(session, stack, quick=True)))
+    if found:
+        click.echo("The data is not what was deployed:", err=True)
+        for finding in found:
+            click.echo(f"  {finding.check}: {finding.found}", err=True)
+        options = [] if stack_name == DEFAULT_STACK else [f" --stack-name {stack_name}"]
+        options += [" --local"] if connection.local else []
+        click.echo(f"Put it back:\n  .venv/bin/supplychain repair{''.join(options)}", err=True)
+
+
+def _count_rows(session: "boto3.Session", place: PlaceSettings) -> list[tuple[str, int]] | None:
+    """Return the number of rows of each table, or None if they cannot be counted, as the checks then explain."""
+    counts = " union all ".join(
+        f"select {number}, '{name}', count(*) from {name}" for number, name in enumerate(TABLE_NAMES)
+    )
+    api = DataApi(session.client("redshift-data"), place.workgroup, place.database)
+    try:
+        return [(str(name), int(rows or 0)) for _, name, rows in api.execute(f"{counts} order by 1").rows]
+    except StatementError as error:
+        click.echo(f"the rows could not be counted: {' '.join(str(error).split())}", err=True)
+    except ClientError as error:
+        if is_denied(error) or error.response["Error"]["Code"] not in _GONE:
+            raise
+        click.echo(f"the rows could not be counted: {error.response['Error']['Message']}", err=True)
+    return None
 
 
 def _show_how_to_query(place: PlaceSettings, *, local: bool) -> None:
@@ -58,11 +93,12 @@ def _show_how_to_query(place: PlaceSettings, *, local: bool) -> None:
     click.echo(f'  .venv/bin/supplychain query {" ".join([*options, ""])}"{example}"')
 
 
-def _outputs(file: Path) -> dict[str, str]:
+def _outputs(file: Path) -> tuple[str, dict[str, str]]:
+    """Return the name of the stack and its outputs."""
     try:
-        (outputs,) = json.loads(file.read_text()).values()
+        ((stack_name, outputs),) = json.loads(file.read_text()).items()
     except (ValueError, AttributeError):
         raise click.ClickException(f"{file} is not an outputs file of a single stack") from None
     if "WorkgroupName" not in outputs:
         raise click.ClickException(f"{file} has the outputs of a stack that is not of this app")
-    return dict(outputs)
+    return stack_name, dict(outputs)

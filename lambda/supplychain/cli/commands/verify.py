@@ -1,4 +1,4 @@
-"""`supplychain verify`: check the guarantees of the data in a warehouse or in files."""
+"""`supplychain verify`: compare a deployment with its manifest, and check the guarantees of the data."""
 
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +10,8 @@ from supplychain import schema
 from supplychain.cli import terminal
 from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS, connect_as_admin
 from supplychain.cli.connection import Connection, call_aws
+from supplychain.cli.deployment_checks import CHECKS as DEPLOYMENT_CHECKS
+from supplychain.cli.deployment_checks import DEFAULT_STACK, deployment_of, report
 from supplychain.cli.guarantees import Found, check_engine, check_warehouse, shown
 from supplychain.cli.options import UsageError, connection_options, one_line_errors, parse_settings, settings_options
 from supplychain.cli.storage_address import storage_at
@@ -24,40 +26,51 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--from", "source", help="check files instead of a warehouse: a folder, or s3://bucket/prefix/")
+@click.option("--stack-name", help=f"the stack that has deployed the warehouse  [default: {DEFAULT_STACK}]")
 @settings_options(PlaceSettings, without=("catalog_database",))
 @connection_options
-def verify(source: str | None, *, connection: Connection, **given: str | None) -> None:
-    """Check every guarantee of the data, and print the first rows that break one.
+def verify(source: str | None, *, stack_name: str | None, connection: Connection, **given: str | None) -> None:
+    """Check that the data is what was deployed and that every guarantee of it holds, and name what differs.
 
-    Files are also checked against their manifest. The exit code is 1 if any check fails.
+    The warehouse, the files of the lake and the Glue tables are compared with the manifest. The first rows that differ
+    or break a guarantee are printed. Without a stack, such as for a warehouse that `load` has filled, only the
+    guarantees are checked, and with --from the files and the guarantees. The exit code is 1 if a check does not hold.
     """
-    if source is not None and any(given.values()):
-        raise UsageError("use either --from, or --workgroup and --database")
+    if source is not None and (stack_name or any(given.values())):
+        raise UsageError("use either --from, or --stack-name, --workgroup and --database")
     place = parse_settings(PlaceSettings, given)
     with one_line_errors(GenerationError, *WAREHOUSE_ERRORS):
         if source is None:
-            broken = call_aws(connection, lambda session: _verify_warehouse(session, place))
+            checks, broken = call_aws(connection, lambda session: _verify_warehouse(session, stack_name, given, place))
         elif source.startswith("s3://"):
-            broken = call_aws(connection, lambda session: _verify_files(storage_at(source, session)))
+            checks, broken = call_aws(connection, lambda session: _verify_files(storage_at(source, session)))
         else:
-            broken = _verify_files(FolderStorage(Path(source)))
+            checks, broken = _verify_files(FolderStorage(Path(source)))
     if broken:
-        raise click.ClickException(f"{broken} of {len(CHECKS)} checks are broken")
-    click.echo(f"all {len(CHECKS)} checks hold")
+        raise click.ClickException(f"{broken} of {checks} checks are broken")
+    click.echo(f"all {checks} checks hold")
 
 
-def _verify_warehouse(session: "boto3.Session", place: PlaceSettings) -> int:
-    return _report(check_warehouse(connect_as_admin(session, place)))
+def _verify_warehouse(
+    session: "boto3.Session", stack_name: str | None, given: dict[str, str | None], place: PlaceSettings
+) -> tuple[int, int]:
+    """Return the number of checks, and of those that do not hold."""
+    deployed = deployment_of(session, stack_name, given)
+    if deployed is None:
+        click.echo("no stack has deployed this warehouse: the lake and the Glue tables are not checked", err=True)
+        return len(CHECKS), _report(check_warehouse(connect_as_admin(session, place)))
+    broken = report(deployed)
+    return len(DEPLOYMENT_CHECKS) + len(CHECKS), broken + _report(check_warehouse(deployed.warehouse))
 
 
-def _verify_files(storage: Storage) -> int:
+def _verify_files(storage: Storage) -> tuple[int, int]:
     manifest = complete_generation(storage)
     with terminal.progress("checking") as progress:
         check_files(storage, manifest, progress)
     with closing(sqlite.empty_engine()) as engine:
         for table in schema.TABLES:
             sqlite.fill(engine, table, read_rows(storage, manifest, table))
-        return _report(check_engine(engine, Facts.of(manifest.settings, manifest.as_of)))
+        return len(CHECKS), _report(check_engine(engine, Facts.of(manifest.settings, manifest.as_of)))
 
 
 def _report(found: Found) -> int:

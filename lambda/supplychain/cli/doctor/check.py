@@ -15,8 +15,8 @@ from supplychain.warehouse.place import PlaceGoneError
 Status = Literal["ok", "warning", "problem", "unknown"]
 Context = TypeVar("Context")
 
-RESEED: Final = "deploy with a new value of reseed"
-"""The remedy for data that is not as it was generated."""
+REPAIR: Final = "supplychain repair"
+"""The command that puts back data that is not as it was deployed."""
 
 _DENIED: Final = ("AccessDenied", "Unauthorized", "AuthorizationError", "403", "Forbidden")
 """Prefixes of the error codes for a missing permission. S3 answers HEAD with the number alone."""
@@ -61,7 +61,7 @@ class Check(Generic[Context]):
         except WAREHOUSE_ERRORS as error:
             return Finding(self.name, *self._failed(error))
         except (CallError, GenerationError, ValueError) as error:
-            return Finding(self.name, "problem", _line(error), RESEED)
+            return Finding(self.name, "problem", _line(error), REPAIR)
 
     def _refused(self, error: ClientError) -> Answer:
         if is_denied(error):
@@ -75,7 +75,7 @@ class Check(Generic[Context]):
         if isinstance(error, PlaceGoneError):
             return Answer("problem", _line(error), "deploy again; if there are no changes to deploy, destroy first")
         if isinstance(error, StatementError) and "permission denied" not in error.message:
-            return Answer("problem", _line(error), RESEED)
+            return Answer("problem", _line(error), REPAIR)
         return Answer("unknown", _line(error), self._needs())
 
     def _needs(self) -> str:

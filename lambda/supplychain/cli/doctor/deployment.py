@@ -1,16 +1,17 @@
 """Checks of the outputs, the Glue tables and the lake of a deployment."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from supplychain import schema
 from supplychain.cli.admin_warehouse import AdminWarehouse, connect_as_admin
-from supplychain.cli.doctor.check import RESEED, Answer, check
+from supplychain.cli.doctor.check import REPAIR, Answer, check
 from supplychain.cli.doctor.stack import Stack
+from supplychain.cli.glue import includes
 from supplychain.dataset.manifest import MANIFEST, Manifest
-from supplychain.dataset.reader import GenerationError, complete_generation
+from supplychain.dataset.reader import GenerationError, check_files, complete_generation, file_faults
 from supplychain.dataset.storage import S3Storage
 from supplychain.settings import PlaceSettings
 
@@ -31,6 +32,9 @@ OUTPUTS: Final = (
 )
 """The stack's outputs."""
 
+QUICK_ROWS: Final = 200_000
+"""Up to so many rows, a quick check compares their values too, which takes about a second."""
+
 _NAMED: Final = 3
 """Most faults listed in a finding."""
 
@@ -41,6 +45,8 @@ class Deployment:
 
     session: "boto3.Session"
     stack: Stack
+    quick: bool = False
+    """Whether to compare the values of rows only up to `QUICK_ROWS` rows."""
 
     @property
     def outputs(self) -> Mapping[str, str]:
@@ -61,6 +67,38 @@ class Deployment:
         except (GenerationError, ValueError):
             return None
 
+    @property
+    def is_thorough(self) -> bool:
+        """Whether the values of rows are compared."""
+        return not self.quick or (self.manifest is not None and self.manifest.rows <= QUICK_ROWS)
+
+    @cached_property
+    def lake_faults(self) -> list[str]:
+        """How the files of the lake differ from what was deployed."""
+        try:
+            manifest = complete_generation(self.lake)
+            if wrong := self._manifest_faults(manifest):
+                return wrong
+            if not (wrong := file_faults(self.lake, manifest)) and self.is_thorough:
+                check_files(self.lake, manifest)
+        except (GenerationError, ValueError) as error:
+            return [" ".join(str(error).split()).removeprefix(self.lake.location)]
+        else:
+            return wrong
+
+    def _manifest_faults(self, manifest: Manifest) -> list[str]:
+        has = {
+            "Generation": manifest.generation,
+            "AsOf": manifest.as_of.isoformat(),
+            "Seed": str(manifest.seed),
+            "TotalRows": str(manifest.rows),
+        }
+        return [
+            f"{MANIFEST} has {key} {value}, the stack has deployed {self.outputs[key]}"
+            for key, value in has.items()
+            if value != self.outputs[key]
+        ]
+
     @cached_property
     def warehouse(self) -> AdminWarehouse:
         """The database as the admin of the namespace. Raises the errors of `connect_as_admin`."""
@@ -74,6 +112,11 @@ class Deployment:
         """The command that loads the rows from the lake again."""
         place = f"--workgroup {self.outputs['WorkgroupName']} --database {self.outputs['DatabaseName']}"
         return f"supplychain load --from {self.lake.location} {place}"
+
+    @property
+    def repair(self) -> str:
+        """The command that puts back everything that differs from what was deployed."""
+        return f"{REPAIR} --stack-name {self.stack.name}"
 
 
 def missing_outputs(stack: Stack) -> Answer:
@@ -100,7 +143,7 @@ def catalog(deployment: Deployment) -> Answer:
     ]
     if wrong:
         fix = f"supplychain catalog --location {deployment.lake.location} --database {database}"
-        return Answer("problem", _listed(wrong), fix)
+        return Answer("problem", listed(wrong), fix)
     return Answer(
         "ok", f"{len(schema.TABLES)} tables in {database} with the columns and the location of the generation"
     )
@@ -123,37 +166,24 @@ def _fault(table: schema.Table, there: "TableTypeDef | None", location: str) -> 
         return "has different columns"
     if storage.get("Location") != f"{location}{table.name}/":
         return f"has the location {storage.get('Location')}"
+    if not includes(there, schema.glue_table(table, location)):
+        return "has other formats, parameters or comments"
     return None
 
 
 @check("lake", "s3:ListBucket", "s3:GetObject")
 def lake(deployment: Deployment) -> Answer:
-    """Whether the files are those in the manifest, of the same sizes, with no others beside them."""
+    """Whether the files are those in the manifest, with the same rows, and no others beside them."""
+    if deployment.lake_faults:
+        return Answer("problem", f"{deployment.lake.location}: {listed(deployment.lake_faults)}", deployment.repair)
     manifest = complete_generation(deployment.lake)
-    listed = {file.path: file.size for table in manifest.tables.values() for file in table.files}
-    there = dict(_files(deployment.lake))
-    wrong = [
-        *(f"{path} is missing" for path in listed.keys() - there.keys()),
-        *(f"{path} has a different size" for path in listed.keys() & there.keys() if listed[path] != there[path]),
-        *(f"{path} is not in {MANIFEST}" for path in there.keys() - listed.keys() - {MANIFEST}),
-    ]
-    if wrong:
-        return Answer(
-            "problem",
-            f"{deployment.lake.location}: {_listed(sorted(wrong))}",
-            f"restore the previous version of the file in S3, or {RESEED}",
-        )
-    return Answer("ok", f"{len(listed)} files of {manifest.size:,} bytes, as {MANIFEST} lists them")
+    files = sum(len(table.files) for table in manifest.tables.values())
+    same = "with the rows of its digests" if deployment.is_thorough else "with its sizes"
+    return Answer("ok", f"{files} files of {manifest.size:,} bytes, as {MANIFEST} lists them, {same}")
 
 
-def _files(lake: S3Storage) -> Iterator[tuple[str, int]]:
-    pages = lake.client.get_paginator("list_objects_v2").paginate(Bucket=lake.bucket, Prefix=lake.prefix)
-    for page in pages:
-        for entry in page.get("Contents", []):
-            yield entry["Key"].removeprefix(lake.prefix), entry["Size"]
-
-
-def _listed(faults: list[str]) -> str:
+def listed(faults: Sequence[str]) -> str:
+    """Return the first faults as one line."""
     more = f" and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
     return "; ".join(faults[:_NAMED]) + more
 
