@@ -26,6 +26,8 @@ OWNING_SERVICE: Final = "secretsmanager:ResourceTag/aws:secretsmanager:owningSer
 """Condition key for the service that manages a secret."""
 
 PURPOSES: Final[Mapping[str, str]] = {
+    "ReadStackStatus": "Tell an update from its rollback, and the deletion of the stack from that of a resource, which "
+    "the events do not say",
     "ListLake": "List the generations in the lake, and all versions of the objects to be deleted",
     "WriteLake": "Write a generation, read its manifest, delete superseded generations",
     "UseKey": "Encrypt and decrypt the lake's files and the function's settings, and decrypt the admin's secret",
@@ -112,6 +114,9 @@ def seeder_role(
         description="Makes, loads and removes the sample data",
         assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
         inline_policies={
+            "Stack": iam.PolicyDocument(
+                statements=[_allow("ReadStackStatus", ["cloudformation:DescribeStacks"], [Stack.of(scope).stack_id])]
+            ),
             "Lake": iam.PolicyDocument(statements=_lake(bucket, prefix, key)),
             "Warehouse": iam.PolicyDocument(statements=_warehouse(Stack.of(scope), warehouse)),
             "Logs": iam.PolicyDocument(statements=_logs(log_group)),

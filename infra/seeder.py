@@ -124,7 +124,7 @@ class SeededGeneration(Construct):
         if isinstance(lake, Lake):
             self.lake_contents = self._lake_contents(lake, warehouse, key)
             dependencies.append(self.lake_contents)
-        secret = warehouse.access.admin_secret
+        secret, namespace = warehouse.access.admin_secret, _own_namespace(warehouse)
         self.generation = CustomResource(
             self,
             "Generation",
@@ -140,7 +140,9 @@ class SeededGeneration(Construct):
                 "Settings": render(seed),
                 "Load": render(load),
                 **_without_empty(
-                    OwnsNamespace="true" if _own_namespace(warehouse) else None,
+                    OwnsNamespace="true" if namespace else None,
+                    # It changes if the namespace is created again, which is empty then.
+                    NamespaceId=namespace.attr_namespace_namespace_id if namespace else None,
                     Prefix=lake.prefix,
                     CopyRoleArn=warehouse.copy_role.role_arn if warehouse.copy_role else None,
                     AdminSecretArn=secret.secret_arn if secret else None,

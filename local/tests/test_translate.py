@@ -42,7 +42,7 @@ def test_grantees_must_exist_and_are_named_without_their_kind():
     ("statement", "what"),
     [
         ("COPY t FROM 's3://b/k' IAM_ROLE default ORC", "COPY with ORC"),
-        ("SELECT * FROM svv_transactions", "the system view svv_transactions"),
+        ("SELECT * FROM svv_alter_table_recommendations", "the system view svv_alter_table_recommendations"),
         ("CREATE EXTERNAL SCHEMA s FROM DATA CATALOG", "external schemas and tables"),
         ("CREATE TABLE t (g GEOMETRY)", "the type GEOMETRY"),
         ("SELECT LAG(a, 2) IGNORE NULLS OVER (ORDER BY b) FROM t", "IGNORE NULLS with these arguments of LAG"),

@@ -27,13 +27,14 @@ def statements(template: Synthesised, role: str, names: Mapping[str, str]) -> li
     ]
 
 
-def names(template: Synthesised, *, bucket: str, key: str, log_group: str) -> dict[str, str]:
+def names(template: Synthesised, *, bucket: str, key: str, log_group: str, stack: str) -> dict[str, str]:
     """The names for `statements`."""
     region, account = "us-east-1", "000000000000"
     return {
         "AWS::Partition": "aws",
         "AWS::Region": region,
         "AWS::AccountId": account,
+        "AWS::StackId": stack,
         f"{template.only_id('AWS::S3::Bucket')}.Arn": f"arn:aws:s3:::{bucket}",
         f"{template.only_id('AWS::KMS::Key')}.Arn": key,
         f"{template.only_id('AWS::Logs::LogGroup')}.Arn": f"arn:aws:logs:{region}:{account}:log-group:{log_group}:*",

@@ -48,6 +48,12 @@ def test_only_the_stack_s_own_warehouse_is_allowed(stack, sid, operator):
         assert {"Key": "supply-chain-warehouse", "Value": "SupplyChainWarehouse"} in stack.only(kind)["Tags"]
 
 
+def test_only_the_stack_s_own_status_is_read(stack):
+    """The statement has the whole id of the stack, and no other action."""
+    statement = _named(_seeder(stack), "ReadStackStatus")
+    assert (statement["Action"], statement["Resource"]) == ("cloudformation:DescribeStacks", {"Ref": "AWS::StackId"})
+
+
 def test_only_its_own_sql_statements_are_allowed(stack):
     """Calls on a statement id support no resource, so a condition on the statement's owner restricts them."""
     statement = _of(_seeder(stack), "redshift-data:CancelStatement")

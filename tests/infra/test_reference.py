@@ -14,7 +14,13 @@ JSON = dict[str, Any]
 
 def _statements() -> list[JSON]:
     template = synthesise(customer_managed_key="on")
-    values = names(template, bucket="lake", key="arn:aws:kms:us-east-1:000000000000:key/1", log_group="seeder")
+    values = names(
+        template,
+        bucket="lake",
+        key="arn:aws:kms:us-east-1:000000000000:key/1",
+        log_group="seeder",
+        stack="arn:aws:cloudformation:us-east-1:000000000000:stack/s/1",
+    )
     return [
         statement for role in (seeder_role, copy_role) for statement in statements(template, role(template), values)
     ]

@@ -1,10 +1,12 @@
 """Fixtures for a seeder that runs against a sandbox."""
 
+import datetime as dt
 import itertools
 import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from botocore.stub import Stubber
 
 from redshift_sandbox import testing as sandboxes
 
@@ -12,7 +14,9 @@ from redshift_sandbox import testing as sandboxes
 os.environ["POWERTOOLS_SERVICE_NAME"] = "supply-chain-seeder"
 os.environ["POWERTOOLS_METRICS_NAMESPACE"] = "SupplyChainWarehouse"
 
-from tests.seeder.harness import WORKGROUP, CloudFormation, SeededPlace, make_workgroup
+from supplychain.seeder import handler
+from supplychain.seeder.lifecycle import AwsClients
+from tests.seeder.harness import STACK_ID, WORKGROUP, CloudFormation, SeededPlace, make_workgroup
 
 _numbers = itertools.count()
 
@@ -52,3 +56,32 @@ def make_place(workgroup, cloudformation) -> Callable[[], SeededPlace]:
 def place(make_place) -> SeededPlace:
     """A place for one test."""
     return make_place()
+
+
+@pytest.fixture
+def stack_is(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return a function that makes CloudFormation report a status for the stack of every event."""
+    make_clients = handler._clients
+
+    def report(status: str) -> None:
+        described = {"StackName": "s", "StackStatus": status, "CreationTime": dt.datetime.now(dt.UTC)}
+
+        def stubbed() -> AwsClients:
+            clients = make_clients()
+            stubber = Stubber(clients.cloudformation)
+            stubber.add_response("describe_stacks", {"Stacks": [described]}, {"StackName": STACK_ID})
+            stubber.activate()
+            return clients
+
+        monkeypatch.setattr(handler, "_clients", stubbed)
+
+    return report
+
+
+@pytest.fixture
+def lone(make_place) -> SeededPlace:
+    """A place in a workgroup of its own, which may be broken."""
+    place = make_place()
+    name = f"lone-{place.database.replace('_', '-')}"
+    make_workgroup(name, bucket=f"{name}-lake")
+    return place.with_changes(workgroup=name, bucket=f"{name}-lake")

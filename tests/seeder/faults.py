@@ -49,7 +49,7 @@ def _function(event: dict[str, Any], fault: Fault, call: int) -> None:
 
     def watched_clients() -> Any:
         clients = make_clients()
-        for client in (clients.s3, clients.serverless, clients.data):
+        for client in (clients.cloudformation, clients.s3, clients.serverless, clients.data):
             client.meta.events.register("before-call", calls.count)
         return clients
 

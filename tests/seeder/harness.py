@@ -25,6 +25,7 @@ ADMIN = "warehouse_admin"
 """The admin of the stack, whose name is part of the name of the secret."""
 BUCKET = "seeded-lake"
 COPY_ROLE = "arn:aws:iam::000000000000:role/copy"
+STACK_ID = "arn:aws:cloudformation:us-east-1:000000000000:stack/s/1"
 JSON = dict[str, Any]
 TINY = {"num_products": "12", "days": "9", "as_of": "2026-01-31"}
 
@@ -141,7 +142,7 @@ class SeededPlace:
             "RequestType": request_type,
             "RequestId": str(uuid.uuid4()),
             "ResponseURL": self.cloudformation.url,
-            "StackId": "arn:aws:cloudformation:us-east-1:000000000000:stack/s/1",
+            "StackId": STACK_ID,
             "ResourceType": GENERATION_TYPE,
             "LogicalResourceId": "Generation",
             "ResourceProperties": self.properties(),

@@ -5,6 +5,7 @@ The sandbox enforces the policies. The template is the one with a customer manag
 
 import io
 import itertools
+import json
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -55,6 +56,7 @@ FAILS_AT: dict[tuple[str, str], str] = {
 """The step that fails without an action of a statement."""
 
 NOT_IN_THE_LIFE: dict[tuple[str, str], str] = {
+    ("ReadStackStatus", "cloudformation:DescribeStacks"): "tested below",
     ("UseSessions", "redshift-data:ExecuteStatement"): "as in AWS's example; the loader sends batches only",
     (
         "FollowStatements",
@@ -110,8 +112,14 @@ def roles(workgroup) -> Roles:  # noqa: ARG001  # it makes the sandbox this proc
     make_workgroup(PLACE, bucket=BUCKET, copy_role=COPY_ARN, tags=tags, kmsKeyId=key, adminPasswordSecretKmsKeyId=key)
     rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}}
     boto3.client("s3").put_bucket_encryption(Bucket=BUCKET, ServerSideEncryptionConfiguration={"Rules": [rule]})
-    values = names(template, bucket=BUCKET, key=key, log_group=LOG_GROUP)
+    values = names(template, bucket=BUCKET, key=key, log_group=LOG_GROUP, stack=_make_stack(PLACE))
     return Roles(*(statements(template, role(template), values) for role in (seeder_role, copy_role)))
+
+
+def _make_stack(name: str) -> str:
+    parameter = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": "a"}}
+    template = json.dumps({"Resources": {"Parameter": parameter}})
+    return str(boto3.client("cloudformation").create_stack(StackName=name, TemplateBody=template)["StackId"])
 
 
 @pytest.fixture
@@ -220,6 +228,22 @@ def test_others_warehouses_statements_secrets_and_files_are_out_of_reach():
     ):
         with pytest.raises(ClientError, match="is not authorized to perform"):
             call()
+
+
+@pytest.mark.usefixtures("permitted")
+def test_only_the_own_stack_s_status_can_be_read(roles):
+    """With ReadStackStatus, by the id that an event names; not that of another stack."""
+    root = boto3.client("cloudformation")
+    other = _make_stack("another")
+    (statement,) = [one for one in roles.seeder if one["Sid"] == "ReadStackStatus"]
+    own = boto3.Session().client("cloudformation")
+    assert own.describe_stacks(StackName=statement["Resource"])["Stacks"][0]["StackName"] == PLACE
+    with pytest.raises(ClientError, match="is not authorized to perform"):
+        own.describe_stacks(StackName=other)
+    roles.without("ReadStackStatus", "cloudformation:DescribeStacks").grant()
+    with pytest.raises(ClientError, match="is not authorized to perform"):
+        own.describe_stacks(StackName=statement["Resource"])
+    root.delete_stack(StackName="another")
 
 
 @pytest.mark.usefixtures("permitted")

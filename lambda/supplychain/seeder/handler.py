@@ -1,7 +1,8 @@
 """The entry point of the Lambda function: processes an event and answers CloudFormation in every case."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import boto3
@@ -12,8 +13,7 @@ from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomRes
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from botocore.config import Config
 
-from supplychain.dataset.manifest import Manifest
-from supplychain.seeder import response
+from supplychain.seeder import attributes, response, stack
 from supplychain.seeder.failure_reason import failure_reason
 from supplychain.seeder.request import (
     GENERATION_TYPE,
@@ -64,12 +64,10 @@ def _answer(event: CloudFormationCustomResourceEvent, context: LambdaContext, st
         # This imports NumPy and Arrow. Here, so that CloudFormation is told at once if they cannot be loaded.
         from supplychain.seeder.lifecycle import Seeder  # noqa: PLC0415
 
-        clients = _clients()
         deadline = Deadline.after(context.get_remaining_time_in_millis() / 1000 - ANSWER_SECONDS)
         work = _work(event)
-        return retry_transient_errors(
-            lambda attempt: work(event, Seeder(clients, event.request_id, attempt, deadline, stopwatch)), deadline
-        )
+        seeder = Seeder(_clients(), event.request_id, 0, deadline, stopwatch)
+        return retry_transient_errors(lambda attempt: work(event, replace(seeder, attempt=attempt)), deadline)
     except Exception as error:  # without an answer, CloudFormation would wait for its timeout
         logger.exception("failed")
         return Answer(
@@ -87,29 +85,41 @@ def _work(event: CloudFormationCustomResourceEvent) -> Work:
 
 
 def _generation(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> Answer:
-    properties = event.resource_properties
     if event.request_type == "Delete":
-        try:
-            place, lake = place_of(properties), lake_of(properties)
-        except RequestError as error:  # the Create failed for the same reason, so there is nothing to delete
-            logger.info("nothing to delete", extra={"reason": str(error)})
-        else:
-            seeder.clear_place(place, lake, admin_secret_of(properties), owns_namespace=owns_namespace(properties))
-        return Answer("SUCCESS", _physical_id(event))
-    wanted = GenerationProperties.of(properties)
-    manifest = seeder.fill(wanted, keep=generation_of(event.old_resource_properties or {}))
+        return _clear(event, seeder)
+    wanted = GenerationProperties.of(event.resource_properties)
+    keep = generation_of(event.old_resource_properties or {})
+    if event.request_type == "Update" and _is_rolled_back(event, seeder):
+        return _roll_back(wanted, keep, seeder)
+    manifest = seeder.fill(wanted, keep)
     metrics.add_metric(name="RowsLoaded", unit=MetricUnit.Count, value=manifest.rows)
-    return Answer("SUCCESS", str(wanted.place), data=_attributes(manifest))
+    return Answer("SUCCESS", str(wanted.place), data=attributes.of_manifest(manifest))
 
 
-def _attributes(manifest: Manifest) -> Mapping[str, str]:
-    """Return the attributes for Fn::GetAtt."""
-    return {
-        "Generation": manifest.generation,
-        "AsOf": manifest.as_of.isoformat(),
-        "Seed": str(manifest.seed),
-        "TotalRows": str(manifest.rows),
-    }
+def _clear(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> Answer:
+    properties = event.resource_properties
+    try:
+        place, lake = place_of(properties), lake_of(properties)
+    except RequestError as error:  # the Create failed for the same reason, so there is nothing to delete
+        logger.info("nothing to delete", extra={"reason": str(error)})
+        return Answer("SUCCESS", _physical_id(event))
+    owned = owns_namespace(properties)
+    seeder.clear_place(
+        place,
+        lake,
+        admin_secret_of(properties),
+        owns_namespace=owned,
+        namespace_follows=owned and stack.is_deleted(seeder.clients.cloudformation, event.stack_id),
+    )
+    return Answer("SUCCESS", _physical_id(event))
+
+
+def _roll_back(wanted: GenerationProperties, keep: str | None, seeder: "Seeder") -> Answer:
+    from supplychain.seeder.rollback import roll_back  # noqa: PLC0415  # as above
+
+    done = roll_back(seeder, wanted, keep)
+    metrics.add_metric(name="RolledBackUnchecked", unit=MetricUnit.Count, value=int(bool(done.warning)))
+    return Answer("SUCCESS", str(wanted.place), reason=done.warning, data=done.attributes)
 
 
 def _lake(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> Answer:
@@ -118,9 +128,14 @@ def _lake(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> Answer:
         seeder.clear_lake(bucket)
         return Answer("SUCCESS", _physical_id(event))
     properties = event.resource_properties
-    if event.request_type == "Update" and (workgroup := properties.get("Workgroup")):
+    workgroup = properties.get("Workgroup")
+    if event.request_type == "Update" and workgroup and not _is_rolled_back(event, seeder):
         seeder.require_encryption(workgroup, customer_managed=properties.get("CustomerManagedKey") == "on")
     return Answer("SUCCESS", f"{bucket}/*")
+
+
+def _is_rolled_back(event: CloudFormationCustomResourceEvent, seeder: "Seeder") -> bool:
+    return stack.is_rolled_back(seeder.clients.cloudformation, event.stack_id)
 
 
 def _physical_id(event: CloudFormationCustomResourceEvent) -> str:
@@ -139,6 +154,7 @@ def _clients() -> "AwsClients":
     config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=5, read_timeout=40)
     session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
     return AwsClients(
+        cloudformation=session.client("cloudformation", config=config),
         s3=session.client("s3", config=config),
         serverless=session.client("redshift-serverless", config=config),
         data=session.client("redshift-data", config=config),

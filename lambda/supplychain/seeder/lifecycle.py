@@ -5,10 +5,10 @@ Every step is idempotent: the same event has the same result.
 
 import datetime as dt
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from supplychain.dataset.manifest import Manifest, read_manifest
 from supplychain.dataset.progress import Progress
@@ -17,19 +17,25 @@ from supplychain.dataset.storage import S3Storage
 from supplychain.generator import generate_dataset
 from supplychain.seeder.request import EncryptionError, GenerationProperties, LakeLocation
 from supplychain.seeder.stopwatch import Stopwatch
-from supplychain.warehouse.data_api import is_denied
-from supplychain.warehouse.deadline import Deadline
+from supplychain.warehouse.comparison import Difference, differences
+from supplychain.warehouse.data_api import DataApi, StatementError, is_denied
+from supplychain.warehouse.deadline import Deadline, OutOfTimeError
 from supplychain.warehouse.loader import Loader
 from supplychain.warehouse.place import NoAdminSecretError, Place, PlaceGoneError, Warehouse
 from supplychain.warehouse.record import Record
+from supplychain.warehouse.transaction import LoadError
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
     from mypy_boto3_redshift_serverless import RedshiftServerlessClient
     from mypy_boto3_s3 import S3Client
 
 logger = logging.getLogger(__name__)
 
+
+_LONGEST_CLEARING = 300.0
+"""Seconds for clearing a warehouse that CloudFormation deletes next."""
 
 _AWS_OWNED_KEY = "AWS_OWNED_KMS_KEY"
 """What Redshift Serverless reports as the key of a namespace without a customer managed key."""
@@ -39,6 +45,7 @@ _AWS_OWNED_KEY = "AWS_OWNED_KMS_KEY"
 class AwsClients:
     """The clients of the AWS services that the seeder calls."""
 
+    cloudformation: "CloudFormationClient"
     s3: "S3Client"
     serverless: "RedshiftServerlessClient"
     data: "RedshiftDataAPIServiceClient"
@@ -55,58 +62,93 @@ class Seeder:
     stopwatch: Stopwatch
 
     def fill(self, wanted: GenerationProperties, keep: str | None) -> Manifest:
-        """Generate the wanted generation unless the lake holds it, and load it unless the warehouse holds it.
+        """Generate the wanted generation unless the lake holds it, and load it unless the warehouse holds its rows.
 
         `keep` is the generation before an update; it stays in the lake, so that a rollback can restore it. All other
         generations of the place are removed once the wanted one is loaded.
         """
         warehouse = self._warehouse(wanted.place, wanted.admin_secret)
-        api = warehouse.connect()
+        loader = self._loader(warehouse, wanted)
         place_storage = self._place_storage(wanted.lake, wanted.place)
-        loader = Loader(
-            api=api,
-            settings=wanted.load,
-            request=f"{self.request}-{self.attempt}",
-            copy_role=wanted.copy_role,
-            restrict_public=wanted.owns_namespace,
-        )
         # Before generating: a Delete in the meantime drops the record, which makes the commit of this load fail.
         with self.stopwatch.step("Prepare"):
-            warehouse.create_database(api, place_storage)
+            warehouse.create_database(loader.api, place_storage)
             state = loader.prepare()
         with self.stopwatch.step("Generate"):
-            manifest = self._generate(place_storage.child(wanted.generation), wanted, state.record)
-        if state.holds(manifest):
+            manifest = self._generate(self.generation_storage(wanted), wanted, state.record)
+        if state.holds(manifest) and not self._differences(loader.api, self.generation_storage(wanted), manifest):
             logger.info("the warehouse holds this generation already", extra={"generation": manifest.generation})
             loader.update_grants(state)
         else:
             with self.stopwatch.step("Load"):
-                loader.load(place_storage.child(wanted.generation), manifest, state)
+                loader.load(self.generation_storage(wanted), manifest, state)
         loader.update_comments(state)
         self._remove_other_generations(place_storage, {wanted.generation, keep})
         return manifest
 
+    def read_record(self, wanted: GenerationProperties) -> Record | None:
+        """Return the record of a place, without changing anything."""
+        return self._loader(self._warehouse(wanted.place, wanted.admin_secret), wanted).read_record()
+
+    def intact_record(self, wanted: GenerationProperties) -> Record | None:
+        """Return the record of a place that provably holds the wanted generation with its grants, or None.
+
+        The lake and the warehouse are compared, and nothing is changed.
+        """
+        loader = self._loader(self._warehouse(wanted.place, wanted.admin_secret), wanted)
+        storage = self.generation_storage(wanted)
+        try:
+            record = loader.read_record()
+            if record is None or (record.generation, record.granted_to) != (
+                wanted.generation,
+                wanted.load.grant_select_to,
+            ):
+                return None
+            manifest = unchanged_generation(storage, wanted.generation)
+            same = record.digest == manifest.digest and not self._differences(loader.api, storage, manifest)
+        except (GenerationError, LoadError, StatementError) as error:  # a file, a table or the record is missing
+            logger.info("the place is not as it was before the update", extra={"reason": str(error)})
+            return None
+        return record if same else None
+
+    def generation_storage(self, wanted: GenerationProperties) -> S3Storage:
+        """Return the part of the lake that holds the files of the wanted generation."""
+        return self._place_storage(wanted.lake, wanted.place).child(wanted.generation)
+
     def clear_place(
-        self, place: Place, lake: LakeLocation, admin_secret: str | None, *, owns_namespace: bool = False
+        self,
+        place: Place,
+        lake: LakeLocation,
+        admin_secret: str | None,
+        *,
+        owns_namespace: bool = False,
+        namespace_follows: bool = False,
     ) -> None:
         """Delete the tables and the record of a place and its part of the lake. Succeeds if they do not exist.
 
-        If the namespace belongs to the stack, which deletes it next, access to the warehouse may be denied: after a
-        rename, the function's role covers the admin secret of the new namespace only.
+        Parameters
+        ----------
+        owns_namespace
+            Whether the namespace belongs to the stack. Then access to the warehouse may be denied: after a rename, the
+            function's role covers the admin secret of the new namespace only.
+        namespace_follows
+            Whether CloudFormation deletes the namespace next, with everything in it. Then no failure matters.
         """
-        warehouse = self._warehouse(place, admin_secret)
         storage = self._place_storage(lake, place)
+        seeder = replace(self, deadline=self.deadline.sooner(_LONGEST_CLEARING)) if namespace_follows else self
+        warehouse = seeder._warehouse(place, admin_secret)  # noqa: SLF001  # of this class
         try:
             warehouse.empty(warehouse.connect(), storage)
         except PlaceGoneError as gone:
             logger.info("nothing to delete in the warehouse", extra={"reason": str(gone)})
-        except ClientError as error:
-            if not (owns_namespace and is_denied(error)):
-                raise
-            logger.info("the namespace is left to CloudFormation", extra={"reason": str(error)})
         except NoAdminSecretError:
-            if storage.children():
+            if not namespace_follows and _has_files(storage):
                 raise  # an earlier load had the secret, and its tables remain
+        except (BotoCoreError, ClientError, OutOfTimeError, StatementError) as error:
+            left = namespace_follows or (owns_namespace and isinstance(error, ClientError) and is_denied(error))
+            if not left and warehouse.exists():
+                raise
+            logger.warning("the tables are left to CloudFormation", extra={"reason": str(error)})
         self.clear_lake(lake.bucket, storage.prefix)
 
     def require_encryption(self, workgroup: str, *, customer_managed: bool) -> None:
@@ -171,6 +213,15 @@ class Seeder:
                 place_storage.child(name).clear()
                 logger.info("removed from the lake", extra={"generation": name})
 
+    def _loader(self, warehouse: Warehouse, wanted: GenerationProperties) -> Loader:
+        return Loader(
+            api=warehouse.connect(),
+            settings=wanted.load,
+            request=f"{self.request}-{self.attempt}",
+            copy_role=wanted.copy_role,
+            restrict_public=wanted.owns_namespace,
+        )
+
     def _warehouse(self, place: Place, admin_secret: str | None) -> Warehouse:
         return Warehouse(self.clients.serverless, self.clients.data, place, self.deadline, admin_secret)
 
@@ -187,3 +238,10 @@ def _day_of(generation: str, recorded: Record | None, storage: S3Storage) -> dt.
     except ValueError:
         return None
     return manifest.as_of if manifest is not None and manifest.generation == generation else None
+
+
+def _has_files(storage: S3Storage) -> bool:
+    try:
+        return bool(storage.children())
+    except storage.client.exceptions.NoSuchBucket:
+        return False

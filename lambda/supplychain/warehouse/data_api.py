@@ -31,6 +31,9 @@ so all statements of a batch together stay below it."""
 _WAIT_SECONDS: Final = 30
 """The longest time that a request may wait for its statement (WaitTimeSeconds)."""
 
+_WATCHED_WAIT_SECONDS: Final = 3
+"""The same for a statement that `while_waiting` watches."""
+
 _CLOSING_KEEP_ALIVE_SECONDS: Final = 1
 """How long a session outlives its last statement. Its database cannot be dropped before it ends."""
 
@@ -117,7 +120,7 @@ class DataApi:
         OutOfTimeError
             If the deadline passes; the statement is cancelled.
         """
-        request = {"Sql": sql, "WaitTimeSeconds": self._wait_seconds(), **self._target(None)}
+        request = {"Sql": sql, "WaitTimeSeconds": self._wait_seconds(_WAIT_SECONDS), **self._target(None)}
         answer = self._submit(partial(self.client.execute_statement, **request))
         self._wait(answer["Id"], answer.get("Status", "SUBMITTED"), [sql])
         return self.result(answer["Id"])
@@ -129,11 +132,13 @@ class DataApi:
         session: Session | None = None,
         close_session: bool = False,
         token: str | None = None,
+        while_waiting: Callable[[int], None] | None = None,
     ) -> str:
         """Run 1 to `BATCH_STATEMENTS` statements as one transaction, wait for it and return the id of the batch.
 
         The rows of statement n, counted from 1, are `result(f"{id}:{n}")`. A `token` used in the last 8 hours runs
-        nothing and returns the id of the batch that was run with it.
+        nothing and returns the id of the batch that was run with it. `while_waiting` is called every few seconds with
+        the process id of the session that runs the batch.
 
         Raises
         ------
@@ -146,9 +151,10 @@ class DataApi:
         SessionDeniedError
             If IAM does not allow statements in an open session.
         """
+        longest_wait = _WAIT_SECONDS if while_waiting is None else _WATCHED_WAIT_SECONDS
         request: dict[str, Any] = {
             "Sqls": list(statements),
-            "WaitTimeSeconds": self._wait_seconds(),
+            "WaitTimeSeconds": self._wait_seconds(longest_wait),
             **self._target(session),
         }
         if close_session:
@@ -159,7 +165,7 @@ class DataApi:
         answer = self._submit_in_session(call) if "SessionId" in request else self._submit(call)
         if session is not None and not session.id:
             session.id = answer["SessionId"]
-        self._wait(answer["Id"], answer.get("Status", "SUBMITTED"), statements)
+        self._wait(answer["Id"], answer.get("Status", "SUBMITTED"), statements, while_waiting)
         return str(answer["Id"])
 
     def close(self, session: Session) -> None:
@@ -214,8 +220,8 @@ class DataApi:
             target["SessionKeepAliveSeconds"] = session.keep_alive_seconds
         return target
 
-    def _wait_seconds(self) -> int:
-        return max(1, min(_WAIT_SECONDS, int(min(self.deadline.remaining, _WAIT_SECONDS))))
+    def _wait_seconds(self, longest: int) -> int:
+        return max(1, int(min(self.deadline.remaining, longest)))
 
     def _submit_in_session(self, request: Callable[[], Any]) -> Any:
         """Submit a request that names an open session; repeat it while an earlier statement runs in the session."""
@@ -251,17 +257,31 @@ class DataApi:
                 self.deadline.sleep(pause, f"the Data API kept answering {code}")
                 pause = min(pause * 2, 15.0)
 
-    def _wait(self, statement_id: str, status: str, statements: Sequence[str]) -> None:
+    def _wait(
+        self,
+        statement_id: str,
+        status: str,
+        statements: Sequence[str],
+        while_waiting: Callable[[int], None] | None = None,
+    ) -> None:
         """Poll until the statement has ended: WaitTimeSeconds delays each answer, and pauses do if it is ignored."""
+        longest_wait = _WAIT_SECONDS if while_waiting is None else _WATCHED_WAIT_SECONDS
         pause = _FIRST_POLL_SECONDS
         while status not in _FINAL_STATUSES:
             if self.deadline.remaining <= 0:
                 self._cancel(statement_id)
                 raise OutOfTimeError(f"ran out of time: cancelled {_shortened(statements[0])}")
             asked = time.monotonic()
-            status = self._retry_while_busy(
-                partial(self.client.describe_statement, Id=statement_id, WaitTimeSeconds=self._wait_seconds())
-            )["Status"]
+            described = self._retry_while_busy(
+                partial(
+                    self.client.describe_statement,
+                    Id=statement_id,
+                    WaitTimeSeconds=self._wait_seconds(longest_wait),
+                )
+            )
+            status = described["Status"]
+            if while_waiting is not None and status not in _FINAL_STATUSES and described.get("RedshiftPid"):
+                while_waiting(described["RedshiftPid"])
             early = _jittered(pause) - (time.monotonic() - asked)
             if status not in _FINAL_STATUSES and 0 < early < self.deadline.remaining:
                 self.deadline.sleep(early, "waiting for a statement")

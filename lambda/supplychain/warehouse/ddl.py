@@ -1,12 +1,14 @@
 """The SQL that creates, drops and grants access to the tables, derived from `supplychain.schema`."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from supplychain.schema import TABLES, Reference, Table
 from supplychain.settings import Grantee
 
 SCHEMA = "public"
 
+RESTORE_SCHEMA = (f"create schema if not exists {SCHEMA}", f"grant usage on schema {SCHEMA} to public")
+"""Recreates the schema as Redshift does in a new database, but for the right of every user to create objects in it."""
 
 RESTRICT_PUBLIC = f"revoke create on schema {SCHEMA} from public"
 """Redshift lets every user create objects in schema `public`."""
@@ -45,15 +47,19 @@ def create_tables() -> list[str]:
     return [create_table(table) for table in TABLES]
 
 
-def drop_tables() -> list[str]:
-    """Return the DROP statements of the six tables, which also drop the views that depend on them."""
-    return [f"drop table if exists {qualified(table)} cascade" for table in reversed(TABLES)]
+def drop_tables(tables: Collection[Table] = TABLES) -> list[str]:
+    """Return the DROP statements of some tables, which also drop the views that depend on them."""
+    return [f"drop table if exists {qualified(table)} cascade" for table in reversed(TABLES) if table in tables]
 
 
 def grant_select(grantees: Iterable[Grantee]) -> list[str]:
     """Return a GRANT on the six tables to all grantees, or no statement if there are none."""
     names = ", ".join(_grantee(grantee) for grantee in grantees)
     return [f"grant select on {_all_tables()} to {names}"] if names else []
+
+
+READ_PRINCIPALS = "select 'user:' || user_name from svv_user_info union all select 'role:' || role_name from svv_roles"
+"""The query for the users and roles that exist, as `Grantee` writes them."""
 
 
 def revoke_select(grantees: Iterable[Grantee]) -> list[str]:

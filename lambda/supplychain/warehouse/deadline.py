@@ -24,6 +24,10 @@ class Deadline:
         """Seconds until the deadline; negative after it."""
         return self.moment - time.monotonic()
 
+    def sooner(self, seconds: float) -> "Deadline":
+        """Return the deadline `seconds` from now, or this one if it is sooner."""
+        return Deadline(min(self.moment, time.monotonic() + seconds))
+
     def check(self, work: str) -> None:
         """Raise OutOfTimeError for `work` if the deadline has passed."""
         if self.remaining <= 0:

@@ -10,12 +10,14 @@ from supplychain.dataset.manifest import Manifest
 from supplychain.dataset.reader import read_rows
 from supplychain.dataset.storage import Storage
 from supplychain.schema import TABLES, Table
-from supplychain.settings import LoadSettings
+from supplychain.settings import Grantee, LoadSettings
 from supplychain.warehouse import ddl, record, schema_drift, verification
 from supplychain.warehouse.comments import READ_COMMENTS, comment_statements
 from supplychain.warehouse.data_api import BATCH_STATEMENTS, STATEMENT_BYTES, DataApi, Session, SessionDeniedError
 from supplychain.warehouse.insert_values import value_lists
+from supplychain.warehouse.locks import GRACE_SECONDS, LockBreaker
 from supplychain.warehouse.record import Record, sql_literal
+from supplychain.warehouse.results import Result
 from supplychain.warehouse.transaction import LoadError, Step, run_transaction
 
 logger = logging.getLogger(__name__)
@@ -33,9 +35,11 @@ class WarehouseState:
     drifted: tuple[Table, ...] = ()
     missing_comments: tuple[str, ...] = ()
     """The statements that bring the comments of tables and columns to what the schema says."""
+    former_principals: frozenset[Grantee] = frozenset()
+    """The grantees of the record that no longer exist."""
 
     def holds(self, manifest: Manifest) -> bool:
-        """Return whether the warehouse holds this generation, in tables with the columns of the schema."""
+        """Return whether the record is of this generation, and the tables have the columns of the schema."""
         recorded = self.record is not None and (self.record.generation, self.record.digest)
         return recorded == (manifest.generation, manifest.digest) and not self.drifted
 
@@ -57,23 +61,25 @@ class Loader:
     """Called with a table's name and the number of its rows that a batch of INSERTs has just staged."""
 
     def prepare(self) -> WarehouseState:
-        """Create missing tables and return what the warehouse holds."""
-        statements = [*record.CREATE, *ddl.create_tables()]
-        if self.restrict_public:
-            statements.append(ddl.RESTRICT_PUBLIC)
-        queries = (record.READ, schema_drift.READ_COLUMNS, READ_COMMENTS)
-        steps = [
-            *(Step(sql, "creating the tables") for sql in statements),
-            *(Step(sql, "reading the record and the columns") for sql in queries),
-        ]
-        batch = self._transaction(steps, name="prepare")
-        # Sub-statements are counted from 1, and the first one sets the time limit.
-        first = len(statements) + 2
-        recorded, columns, comments = (self.api.result(f"{batch}:{first + number}") for number in range(len(queries)))
-        drifted = tuple(schema_drift.drifted_tables(columns))
-        return WarehouseState(
-            record.parse_record(recorded), drifted, tuple(comment_statements(comments, rebuilt=drifted))
-        )
+        """Create missing tables and their schema, and return what the warehouse holds.
+
+        Raises
+        ------
+        LoadError
+            If another object has the name of a table.
+        """
+        try:
+            return self._prepare("prepare")
+        except LoadError:
+            if self.api.execute(f"select 1 from pg_namespace where nspname = '{ddl.SCHEMA}'").rows:
+                raise
+        logger.warning("creating the database schema again, which someone has dropped", extra={"schema": ddl.SCHEMA})
+        self._transaction([Step(sql, "creating the schema") for sql in ddl.RESTORE_SCHEMA], name="schema")
+        return self._prepare("prepare-again")
+
+    def read_record(self) -> Record | None:
+        """Return the record, without changing anything. Raises LoadError if there is none, or it cannot be read."""
+        return record.parse_record(self._read(Step(record.READ, "reading the record")))
 
     def load(self, storage: Storage, manifest: Manifest, state: WarehouseState) -> None:
         """Replace the rows of all tables, verify them, record the generation and grant SELECT, in one transaction.
@@ -114,7 +120,41 @@ class Loader:
     def update_grants(self, state: WarehouseState) -> None:
         """Grant SELECT as `grant_select_to` says, and revoke what the record says was granted before."""
         recorded = Step(record.write_grants(self.settings.grant_select_to), "recording the grants")
-        self._transaction([recorded, *self._grant_steps(state.record)], name="grants")
+        self._transaction([recorded, *self._grant_steps(state)], name="grants")
+
+    def _prepare(self, name: str) -> WarehouseState:
+        statements = [*record.CREATE, *ddl.create_tables()]
+        if self.restrict_public:
+            statements.append(ddl.RESTRICT_PUBLIC)
+        queries = (
+            record.READ,
+            schema_drift.READ_COLUMNS,
+            READ_COMMENTS,
+            schema_drift.READ_MISPLACED,
+            ddl.READ_PRINCIPALS,
+        )
+        steps = [
+            *(Step(sql, "creating the tables") for sql in statements),
+            *(Step(sql, "reading the record and the columns") for sql in queries),
+        ]
+        batch = self._transaction(steps, name=name)
+        # Sub-statements are counted from 1, and the first one sets the time limit.
+        first = len(statements) + 2
+        recorded, columns, comments, misplaced, principals = (
+            self.api.result(f"{batch}:{first + number}") for number in range(len(queries))
+        )
+        _refuse_misplaced([str(name) for (name,) in misplaced.rows])
+        drifted = tuple(schema_drift.drifted_tables(columns))
+        found = record.parse_record(recorded)
+        existing = {str(name) for (name,) in principals.rows}
+        return WarehouseState(
+            found,
+            drifted,
+            tuple(comment_statements(comments, rebuilt=drifted)),
+            frozenset(one for one in found.granted_to if one.kind != "public" and str(one) not in existing)
+            if found
+            else frozenset(),
+        )
 
     def _refuse_dependent_views(self, tables: Sequence[Table]) -> None:
         if tables and (views := [str(name) for (name,) in self.api.execute(schema_drift.read_views(tables)).rows]):
@@ -133,19 +173,31 @@ class Loader:
             *(self._fill_step(storage, table, method) for table in TABLES),
             *(Step(check.sql, f"checking that {check.condition}") for check in verification.checks(manifest)),
             *(Step(sql, "recording the generation") for sql in record.write(manifest, self.settings.grant_select_to)),
-            *self._grant_steps(state.record),
+            *self._grant_steps(state),
         ]
 
+    def _commit(
+        self, storage: Storage, manifest: Manifest, state: WarehouseState, method: str, session: Session | None = None
+    ) -> None:
+        grace = min(GRACE_SECONDS, self.settings.statement_timeout / 2)
+        self._transaction(
+            self._commit_steps(storage, manifest, state, method),
+            name="commit",
+            session=session,
+            close_session=session is not None,
+            # Only dropping a table waits for readers: a reseed replaces rows, and lets readers of them be.
+            while_waiting=LockBreaker(self.api, [ddl.SCHEMA], grace) if state.drifted else None,
+        )
+
     def _load_by_copy(self, storage: Storage, manifest: Manifest, state: WarehouseState) -> None:
-        self._transaction(self._commit_steps(storage, manifest, state, "copy"), name="commit")
+        self._commit(storage, manifest, state, "copy")
 
     def _load_by_insert(self, storage: Storage, manifest: Manifest, state: WarehouseState) -> Literal["insert", "copy"]:
         """Load by INSERT, or by COPY if IAM allows no statements in a session; return which of the two it was."""
         session = Session()
         try:
             self._stage(storage, manifest, session)
-            steps = self._commit_steps(storage, manifest, state, "insert")
-            self._transaction(steps, name="commit", session=session, close_session=True)
+            self._commit(storage, manifest, state, "insert", session)
         except SessionDeniedError as denied:
             # The session ends by itself: a statement that ends it would be denied too.
             if not self.copy_role:
@@ -186,16 +238,28 @@ class Loader:
             f"copying {table.name}",
         )
 
-    def _grant_steps(self, recorded: Record | None) -> list[Step]:
+    def _grant_steps(self, state: WarehouseState) -> list[Step]:
         wanted = self.settings.grant_select_to
-        obsolete = [grantee for grantee in recorded.granted_to if grantee not in wanted] if recorded else []
+        granted = state.record.granted_to if state.record else ()
+        obsolete = [one for one in granted if one not in wanted and one not in state.former_principals]
         return [
             *(Step(sql, "revoking SELECT (grant_select_to)") for sql in ddl.revoke_select(obsolete)),
             *(Step(sql, "granting SELECT (grant_select_to)") for sql in ddl.grant_select(wanted)),
         ]
 
+    def _read(self, query: Step) -> Result:
+        """Run a query again whenever the same event asks: unlike what changes something, it has no client token."""
+        batch = run_transaction(self.api, [query], statement_timeout=self.settings.statement_timeout)
+        return self.api.result(f"{batch}:2")
+
     def _transaction(
-        self, steps: Sequence[Step], *, name: str, session: Session | None = None, close_session: bool = False
+        self,
+        steps: Sequence[Step],
+        *,
+        name: str,
+        session: Session | None = None,
+        close_session: bool = False,
+        while_waiting: Callable[[int], None] | None = None,
     ) -> str:
         return run_transaction(
             self.api,
@@ -204,6 +268,15 @@ class Loader:
             token=f"{self.request}-{name}",
             session=session,
             close_session=close_session,
+            while_waiting=while_waiting,
+        )
+
+
+def _refuse_misplaced(names: Sequence[str]) -> None:
+    if names:
+        shown = ", ".join(f"{ddl.SCHEMA}.{name}" for name in names)
+        raise LoadError(
+            f"creating the tables failed: {shown} is a view, where the sample data has a table; drop or rename the view"
         )
 
 

@@ -2,15 +2,18 @@
 
 import json
 import logging
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from supplychain.dataset.storage import Storage
-from supplychain.warehouse import ddl, record
+from supplychain.schema import TABLES
+from supplychain.warehouse import ddl, record, schema_drift
 from supplychain.warehouse.data_api import DataApi, StatementError
 from supplychain.warehouse.deadline import Deadline
+from supplychain.warehouse.locks import GRACE_SECONDS, LockBreaker
 
 if TYPE_CHECKING:
     from mypy_boto3_redshift_data import RedshiftDataAPIServiceClient
@@ -21,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 _CREATED_DATABASE = "database.json"
 """A file in the lake prefix of the place. It marks a database that this app has created and may therefore drop."""
+
+_PERMANENT_DATABASE = "dev"
+"""The database that Redshift does not allow anyone to drop."""
 
 _POLL_SECONDS = 3.0
 
@@ -85,47 +91,81 @@ class Warehouse:
             )
         return secret
 
+    def exists(self) -> bool:
+        """Return whether the workgroup and its namespace exist."""
+        try:
+            self._available_namespace()
+        except PlaceGoneError:
+            return False
+        return True
+
     def create_database(self, api: DataApi, lake: Storage) -> None:
         """Create the database if it is missing, and mark it as created in `lake`, the lake prefix of the place."""
-        default = self._default_database(api)
-        if self.place.database in self._databases(default):
+        other, databases = self._databases(api)
+        if self.place.database in databases:
             return
         marker = lake.begin()
         marker.write(json.dumps({"database": self.place.database}).encode())
         lake.commit(marker, _CREATED_DATABASE)
-        default.execute(f'create database "{self.place.database}"')
+        other.execute(f'create database "{self.place.database}"')
         logger.info("created the database", extra={"database": self.place.database})
 
     def empty(self, api: DataApi, lake: Storage) -> None:
-        """Cancel running statements and drop the tables, the record, and the database if this app created it."""
-        default = self._default_database(api)
-        if self.place.database not in self._databases(default):
+        """Cancel running statements and drop the tables, the record, and the database if this app created it.
+
+        Sessions that keep one of them from being dropped are ended after `GRACE_SECONDS`. A view that someone has put
+        in the place of a table stays.
+
+        Raises
+        ------
+        PlaceGoneError
+            If the workgroup or the namespace is deleted in the meantime.
+        """
+        _, databases = self._databases(api)
+        if self.place.database not in databases:
             return
         cancelled = api.cancel_running()
-        api.batch([*ddl.drop_tables(), record.DROP])
+        found = {str(name) for (name,) in api.execute(schema_drift.READ_TABLES).rows}
+        api.batch(
+            [*ddl.drop_tables([table for table in TABLES if table.name in found]), record.DROP],
+            while_waiting=LockBreaker(api, [ddl.SCHEMA, record.SCHEMA], GRACE_SECONDS),
+        )
         if lake.read(_CREATED_DATABASE) is not None:
-            self._drop_database(default)
+            self._drop_database(api)
         logger.info("emptied", extra={"place": str(self.place), "cancelled": cancelled})
 
-    def _drop_database(self, default: DataApi) -> None:
-        """Drop the database once no session is open in it; those of this app take a few seconds to end."""
+    def _drop_database(self, api: DataApi) -> None:
+        """Drop the database once no session is open in it, or end the sessions that are still open after a while.
+
+        Those of this app take a few seconds to end.
+        """
+        first = self._available_namespace()["dbName"]
+        other = replace(api, database=first if first != self.place.database else _PERMANENT_DATABASE)
+        drop, started = f'drop database "{self.place.database}"', time.monotonic()
         while True:
             try:
-                default.execute(f'drop database "{self.place.database}"')
+                other.execute(drop)
             except StatementError as error:
                 if "being accessed by other users" not in error.message:
                     raise
+                if time.monotonic() - started > GRACE_SECONDS and not drop.endswith("force"):
+                    logger.warning("ending the sessions in the database", extra={"database": self.place.database})
+                    drop += " force"
                 self.deadline.sleep(_POLL_SECONDS, f"{error.message}; close the connections to it")
             else:
                 return
 
-    def _default_database(self, api: DataApi) -> DataApi:
-        """Return the same client for the default database of the namespace."""
-        return replace(api, database=self._available_namespace()["dbName"])
-
-    @staticmethod
-    def _databases(api: DataApi) -> set[str]:
-        return {str(name) for (name,) in api.execute("select datname from pg_database").rows}
+    def _databases(self, api: DataApi) -> tuple[DataApi, set[str]]:
+        """Return a client for a database that exists, and the names of all databases."""
+        first = replace(api, database=self._available_namespace()["dbName"])
+        try:
+            return first, _database_names(first)
+        except (StatementError, ClientError) as error:
+            if first.database == _PERMANENT_DATABASE or "does not exist" not in str(error):
+                raise
+        logger.warning("the first database of the namespace does not exist", extra={"database": first.database})
+        permanent = replace(api, database=_PERMANENT_DATABASE)
+        return permanent, _database_names(permanent)
 
     def _available_namespace(self) -> "NamespaceTypeDef":
         try:
@@ -142,3 +182,7 @@ class Warehouse:
             if error.response["Error"]["Code"] == "ResourceNotFoundException":
                 raise PlaceGoneError(error.response["Error"]["Message"]) from error
             raise
+
+
+def _database_names(api: DataApi) -> set[str]:
+    return {str(name) for (name,) in api.execute("select datname from pg_database").rows}

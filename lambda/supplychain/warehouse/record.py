@@ -1,17 +1,24 @@
 """The load record: the generation that the warehouse holds, written in the same transaction as the rows."""
 
+import logging
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from supplychain.dataset.manifest import Manifest
 from supplychain.settings import Grantee, Grantees
 from supplychain.warehouse.results import Result
 
-_TABLE = "supplychain_meta.generation"
-_SETTINGS = "supplychain_meta.settings"
+logger = logging.getLogger(__name__)
+
+SCHEMA = "supplychain_meta"
+"""The database schema of what this app records about the data."""
+
+_TABLE = f"{SCHEMA}.generation"
+_SETTINGS = f"{SCHEMA}.settings"
 """The settings of the generation, one row each; `supplychain verify` needs them to check the rows."""
 
 CREATE: tuple[str, ...] = (
-    "create schema if not exists supplychain_meta",
+    f"create schema if not exists {SCHEMA}",
     (
         f"create table if not exists {_TABLE} (generation varchar(64) not null, digest varchar(64) not null, "
         "as_of date not null, seed bigint not null, total_rows bigint not null, granted_to varchar(8000) not null, "
@@ -23,7 +30,7 @@ READ = f"select generation, digest, as_of, seed, total_rows, granted_to from {_T
 READ_SETTINGS = f"select name, value from {_SETTINGS}"
 LOCK = f"lock {_TABLE}"
 """Serializes concurrent loads, including those that find no row to conflict on."""
-DROP = "drop schema if exists supplychain_meta cascade"
+DROP = f"drop schema if exists {SCHEMA} cascade"
 
 
 @dataclass(frozen=True)
@@ -49,8 +56,17 @@ def parse_record(result: Result) -> Record | None:
         as_of=str(as_of),
         seed=int(seed or 0),
         total_rows=int(total_rows or 0),
-        granted_to=Grantees().parse(str(granted_to)),
+        granted_to=tuple(_readable_grantees(str(granted_to))),
     )
+
+
+def _readable_grantees(text: str) -> Iterator[Grantee]:
+    """Yield the grantees of a list, without those that someone has made unreadable."""
+    for word in text.split(","):
+        try:
+            yield from Grantees().parse(word)
+        except ValueError:
+            logger.warning("the record names a grantee that cannot be read", extra={"grantee": word})
 
 
 def write(manifest: Manifest, granted_to: tuple[Grantee, ...]) -> list[str]:

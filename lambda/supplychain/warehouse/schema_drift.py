@@ -15,6 +15,16 @@ READ_COLUMNS = (
 )
 """The query for the columns of the existing tables."""
 
+_READ_RELATIONS = (
+    "select pg_class.relname from pg_class join pg_namespace on pg_namespace.oid = pg_class.relnamespace "
+    f"where pg_namespace.nspname = '{ddl.SCHEMA}' and pg_class.relname in ({_NAMES}) and pg_class.relkind"
+)
+READ_TABLES = f"{_READ_RELATIONS} = 'r'"
+"""The query for the names of the existing tables."""
+
+READ_MISPLACED = f"{_READ_RELATIONS} <> 'r' order by 1"
+"""The query for the names of tables that other objects have, which are views."""
+
 _CATALOG_TYPES: dict[str, str] = {"character varying": "varchar", "int4": "integer", "numeric": "decimal"}
 """Names that Redshift's catalog has for the types of the schema."""
 

@@ -1,6 +1,6 @@
 """Statements that run as one transaction, and the error that names the one that failed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from supplychain.warehouse.data_api import DataApi, Session, StatementError
@@ -26,13 +26,15 @@ def run_transaction(
     steps: Sequence[Step],
     *,
     statement_timeout: int,
-    token: str,
+    token: str | None = None,
     session: Session | None = None,
     close_session: bool = False,
+    while_waiting: Callable[[int], None] | None = None,
 ) -> str:
     """Run steps as one transaction, each limited to `statement_timeout` seconds, and return the id of the batch.
 
     The first statement of the batch sets the limit. With a `token` that the Data API has seen, nothing runs again.
+    `while_waiting` is that of `DataApi.batch`.
 
     Raises
     ------
@@ -42,7 +44,11 @@ def run_transaction(
     limit = f"set statement_timeout to {statement_timeout * 1000}"
     try:
         return api.batch(
-            [limit, *(step.sql for step in steps)], session=session, close_session=close_session, token=token
+            [limit, *(step.sql for step in steps)],
+            session=session,
+            close_session=close_session,
+            token=token,
+            while_waiting=while_waiting,
         )
     except StatementError as error:
         failed = steps[error.index - 1].description if error.index else "the load"

@@ -10,7 +10,7 @@ _VIEWS = frozenset({
     "svv_external_columns", "svv_external_databases", "svv_external_partitions", "svv_external_schemas",
     "svv_external_tables", "svv_mv_info", "svv_redshift_columns", "svv_redshift_databases", "svv_redshift_functions",
     "svv_redshift_schemas", "svv_redshift_tables", "svv_relation_privileges", "svv_role_grants", "svv_roles",
-    "svv_schema_privileges", "svv_table_info", "svv_tables", "svv_user_grants", "svv_user_info",
+    "svv_schema_privileges", "svv_table_info", "svv_tables", "svv_transactions", "svv_user_grants", "svv_user_info",
     "sys_load_error_detail", "sys_load_history", "sys_query_history", "sys_query_text", "sys_serverless_usage",
     "sys_unload_history",
 })  # fmt: skip

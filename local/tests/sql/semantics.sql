@@ -135,9 +135,9 @@ SELECT query_text, status FROM sys_query_history ORDER BY start_time DESC LIMIT 
 --
 SELECT query_text, status FROM sys_query_history ORDER BY start_time DESC LIMIT 1 | running
 
-SELECT * FROM svv_transactions
+SELECT * FROM svv_alter_table_recommendations
 --
-error the sandbox does not support the system view svv_transactions yet
+error the sandbox does not support the system view svv_alter_table_recommendations yet
 
 SELECT SUM(q) FROM quantities GROUP BY ROLLUP(s) ORDER BY 1
 --

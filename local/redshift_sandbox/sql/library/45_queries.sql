@@ -18,3 +18,15 @@ CREATE VIEW sys_query_text AS
 CREATE VIEW sys_serverless_usage AS
   SELECT NULL::timestamp AS start_time, NULL::timestamp AS end_time, NULL::bigint AS compute_seconds, NULL::double precision AS compute_capacity,
     NULL::integer AS data_storage, NULL::integer AS cross_region_transferred_data, NULL::bigint AS charged_seconds WHERE false;
+-- The locks of open transactions. The library's own tables and locks of other kinds, such as those of virtual transactions, are not Redshift's.
+CREATE VIEW svv_transactions AS
+  SELECT a.usename::text AS txn_owner, a.datname::text AS txn_db, l.xid, a.pid, a.xact_start::timestamp AS txn_start, l.lock_mode,
+    l.lockable_object_type, l.relation, l.granted
+  FROM (SELECT pid, coalesce(transactionid::text::bigint, 0) AS xid, mode::text AS lock_mode, locktype::text AS lockable_object_type,
+      relation::integer AS relation, granted
+    FROM pg_catalog.pg_locks WHERE locktype = 'transactionid' OR locktype = 'relation'
+      AND database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database())
+      AND relation IN (SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+        WHERE redshift_library.is_users(n.nspname))) AS l
+    JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
+  WHERE redshift_library.is_ones_own(a.usename::text);
