@@ -30,7 +30,7 @@ export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: bench deploy destroy docs help lint local local-destroy local-stop setup test test-slow
+.PHONY: bench deploy destroy docs help lint local local-destroy local-repair local-stop repair setup test test-slow
 
 setup:  ## Install what is missing: .venv/ and node_modules/
 	@tools/setup.sh
@@ -42,7 +42,12 @@ local: setup  ## Deploy to the sandbox on this machine; run it again to update. 
 	@$(LOCAL) $(DEPLOY) -c bundle_for=host --outputs-file $(LOCAL_OUTPUTS) $(ARGS)
 	@.venv/bin/supplychain show --outputs $(LOCAL_OUTPUTS) --local
 
-local-destroy: setup  ## Remove the deployment from the sandbox. Same ARGS as for make local
+local-repair: setup  ## Create again what someone has removed from the deployment on AWS, and deploy. Same ARGS as for make deploy
+	@$(AWS) .venv/bin/python -m tools.repair $(ARGS)
+	@$(AWS) $(DEPLOY) --revert-drift --outputs-file $(AWS_OUTPUTS) $(ARGS)
+	@$(AWS) .venv/bin/supplychain show --outputs $(AWS_OUTPUTS)
+
+destroy: setup  ## Remove the deployment from the sandbox. Same ARGS as for make local
 	@.venv/bin/redshift-sandbox status > /dev/null; up=$$?; \
 	  if [ $$up = 1 ]; then echo "no sandbox is running: nothing to destroy"; exit 0; fi; \
 	  [ $$up = 0 ] && $(LOCAL) $(DESTROY) -c bundle_for=host $(ARGS)
@@ -54,6 +59,11 @@ deploy: setup  ## Deploy to the AWS account of the current credentials. ARGS="-c
 	@target=$$($(AWS) .venv/bin/python -m infra.bootstrap) && \
 	  { [ -z "$$target" ] || $(AWS) $(BOOTSTRAP) "$$target"; }
 	@$(AWS) $(DEPLOY) --outputs-file $(AWS_OUTPUTS) $(ARGS)
+	@$(AWS) .venv/bin/supplychain show --outputs $(AWS_OUTPUTS)
+
+repair: setup  ## Create again what someone has removed from the deployment on AWS, and deploy. Same ARGS as for make deploy
+	@$(AWS) .venv/bin/python -m tools.repair $(ARGS)
+	@$(AWS) $(DEPLOY) --revert-drift --outputs-file $(AWS_OUTPUTS) $(ARGS)
 	@$(AWS) .venv/bin/supplychain show --outputs $(AWS_OUTPUTS)
 
 destroy: setup  ## Remove the deployment from AWS. Same ARGS as for make deploy

@@ -11,7 +11,7 @@ from hypercorn.asyncio.tcp_server import TCPServer
 from ministack import app
 from ministack.core import concurrency, iam_actions, iam_evaluator, lambda_runtime, router
 from ministack.services import cloudwatch_logs, ec2, eventbridge, iam, lambda_svc, s3, secretsmanager, sts
-from ministack.services.cloudformation import custom_resource, handlers, provisioners, stacks
+from ministack.services.cloudformation import changesets, custom_resource, handlers, provisioners, stacks
 
 
 def test_the_version_is_the_tested_one():
@@ -28,6 +28,14 @@ def test_the_version_is_the_tested_one():
         (stacks._delete_resource, ["resource_type", "physical_id", "props", "stack_name", "logical_id"]),
         (stacks._with_dependencies, ["logical_ids", "res_defs", "remaining"]),
         (concurrency.run_reentrant, ["fn", "args", "thread_name"]),
+        (changesets._create_change_set, ["params"]),
+        (changesets._execute_change_set, ["params"]),
+        (changesets._find_change_set, ["cs_name", "stack_name"]),
+        (
+            changesets._diff_resources,
+            ["old_template", "new_template", "resources", "template", "changed_params", "retag"],
+        ),
+        (handlers._resolve_stack, ["stack_name"]),
         (custom_resource.deliver_response, ["token", "response"]),
         (
             custom_resource.invoke_custom_resource,

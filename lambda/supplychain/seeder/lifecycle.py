@@ -200,6 +200,12 @@ class Seeder:
         logger.info("wrote", extra={"generation": manifest.generation, "rows": manifest.rows, "bytes": manifest.size})
         return manifest
 
+    def _differences(self, api: DataApi, storage: S3Storage, manifest: Manifest) -> list[Difference]:
+        found = differences(api, storage, manifest)
+        for difference in found:
+            logger.warning("the warehouse does not hold the rows of its record", extra={"reason": str(difference)})
+        return found
+
     def _log_progress(self, generation: str) -> Progress:
         def log(done: int, total: int) -> None:
             self.deadline.check(f"{done:,} of {total:,} rows were generated")

@@ -6,6 +6,7 @@ from ministack.core import router
 from ministack.services.cloudformation import provisioners, stacks
 
 from redshift_sandbox.aws.service import JsonService
+from redshift_sandbox.ministack_patches.drift import create_missing_resources_again
 from redshift_sandbox.postgres import PostgresServers
 from redshift_sandbox.redshift_data.api import DataApi
 from redshift_sandbox.redshift_data.sessions import Sessions
@@ -25,6 +26,7 @@ def register_redshift(servers: PostgresServers) -> None:
         provisioners._STACK_TAG_PROPERTY[resource_type] = ("Tags", "list")
         provisioners._REPLACING_PROPERTIES[resource_type] = CREATE_ONLY[resource_type]
     _provision_on_worker_threads(frozenset(CREATE_ONLY))
+    create_missing_resources_again(Handlers(store).existence())
 
 
 def _register_service(service: JsonService, target_prefix: str) -> None:

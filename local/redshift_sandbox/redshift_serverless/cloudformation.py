@@ -52,6 +52,13 @@ class Handlers:
             },
         }
 
+    def existence(self) -> dict[str, Callable[[str], bool]]:
+        """Return for each type how to find out whether the resource with a name exists."""
+        return {
+            NAMESPACE_TYPE: lambda name: name in [one.name for one in self.store.list_namespaces(_caller())],
+            WORKGROUP_TYPE: lambda name: name in [one.name for one in self.store.list_workgroups(_caller())],
+        }
+
     def create_namespace(self, logical_id: str, properties: Mapping[str, Any], stack_name: str) -> _Provisioned:
         """Create a namespace."""
         del logical_id, stack_name
