@@ -1,8 +1,8 @@
-"""Gets a stack out of UPDATE_ROLLBACK_FAILED, and creates its functions again if they are missing.
+"""Gets a stack out of UPDATE_ROLLBACK_FAILED, and creates its functions and admin secrets again if they are missing.
 
 `make repair` runs this before a deployment with `--revert-drift`, in which CloudFormation creates everything else again
-that someone has removed. CloudFormation would give a function another name, and the function of a custom resource cannot
-change.
+that someone has removed. CloudFormation would give a function another name, but a custom resource cannot change its
+function; and it does not know of the secret, which Redshift manages.
 """
 
 import os
@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 JSON = dict[str, Any]
 
 _FUNCTION: Final = "AWS::Lambda::Function"
+_NAMESPACE: Final = "AWS::RedshiftServerless::Namespace"
 _FAILED: Final = "UPDATE_ROLLBACK_FAILED"
 _POLL_SECONDS: Final = 2.0
 _MINUTES: Final = 40
@@ -37,7 +38,7 @@ class Stack:
     name: str
 
     def repair(self) -> None:
-        """Create missing functions again, and finish a rollback that has failed, with a line for each step.
+        """Create missing functions and secrets again, and finish a rollback that has failed, with a line for each step.
 
         Raises
         ------
@@ -47,6 +48,8 @@ class Stack:
         status = self.status()
         for logical_id in self._ids(_FUNCTION):
             self._create_if_missing(logical_id)
+        for logical_id in self._ids(_NAMESPACE):
+            self._renew_secret_if_missing(logical_id)
         if status == _FAILED and self._continue_rollback([]) == _FAILED:
             # Those that are still there are rolled back by now.
             self._continue_rollback(self._failed())
@@ -91,6 +94,26 @@ class Stack:
             functions.create_function(**properties, FunctionName=name, Tags=tags)
             functions.get_waiter("function_active_v2").wait(FunctionName=name)
             _say(f"created the function {name} again")
+
+    def _renew_secret_if_missing(self, logical_id: str) -> None:
+        serverless, secrets = self.session.client("redshift-serverless"), self.session.client("secretsmanager")
+        name = self._physical_ids[logical_id]
+        try:
+            namespace = serverless.get_namespace(namespaceName=name)["namespace"]
+        except serverless.exceptions.ResourceNotFoundException:
+            return  # its secret is created with it
+        secret = namespace.get("adminPasswordSecretArn", "")
+        try:
+            if "DeletedDate" in secrets.describe_secret(SecretId=secret):
+                secrets.restore_secret(SecretId=secret)
+                _say(f"restored the admin secret of {name}")
+        except secrets.exceptions.ResourceNotFoundException:
+            managed: JSON = {"manageAdminPassword": True}
+            if key := namespace.get("adminPasswordSecretKmsKeyId"):
+                managed["adminPasswordSecretKmsKeyId"] = key
+            serverless.update_namespace(namespaceName=name, manageAdminPassword=False)
+            serverless.update_namespace(namespaceName=name, **managed)
+            _say(f"created the admin secret of {name} again")
 
     def _resolved(self, value: Any) -> Any:
         """Return a value of the template with the names and ARNs that it refers to."""

@@ -77,6 +77,19 @@ def test_a_missing_function_is_created_again(project, deployed):
     assert contents(project) == deployed
 
 
+def test_a_missing_secret_is_created_again(project, deployed):
+    """The update names it, its rollback succeeds, and after `make repair` updates load data."""
+    namespace = project.client("redshift-serverless").get_namespace(namespaceName=WORKGROUP)["namespace"]
+    secret = namespace["adminPasswordSecretArn"]
+    project.client("secretsmanager").delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
+    assert "can't find the specified secret. Run make repair" in failed_update(project)
+    assert stack(project)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    project.run(f'make local-repair ARGS="{SMALL}"')
+    project.run(f'make local ARGS="{LARGER}"')
+    project.run(f'make local ARGS="{SMALL}"')
+    assert contents(project) == deployed
+
+
 def test_a_missing_catalog_is_created_again(project, deployed):
     """Without the Glue database the update fails; after `make repair` the tables describe the files."""
     project.client("glue").delete_database(Name="supply_chain_catalog")
