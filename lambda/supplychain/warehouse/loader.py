@@ -71,6 +71,7 @@ class Loader:
         try:
             return self._prepare("prepare")
         except LoadError:
+            self._refuse_misplaced()
             if self.api.execute(f"select 1 from pg_namespace where nspname = '{ddl.SCHEMA}'").rows:
                 raise
         logger.warning("creating the database schema again, which someone has dropped", extra={"schema": ddl.SCHEMA})
@@ -143,7 +144,8 @@ class Loader:
         recorded, columns, comments, misplaced, principals = (
             self.api.result(f"{batch}:{first + number}") for number in range(len(queries))
         )
-        _refuse_misplaced([str(name) for (name,) in misplaced.rows])
+        if misplaced.rows:
+            self._refuse_misplaced()
         drifted = tuple(schema_drift.drifted_tables(columns))
         found = record.parse_record(recorded)
         existing = {str(name) for (name,) in principals.rows}
@@ -155,6 +157,13 @@ class Loader:
             if found
             else frozenset(),
         )
+
+    def _refuse_misplaced(self) -> None:
+        if names := [f"{ddl.SCHEMA}.{name}" for (name,) in self.api.execute(schema_drift.READ_MISPLACED).rows]:
+            raise LoadError(
+                f"creating the tables failed: {', '.join(names)} is a view, where the sample data has a table; "
+                "drop or rename the view"
+            )
 
     def _refuse_dependent_views(self, tables: Sequence[Table]) -> None:
         if tables and (views := [str(name) for (name,) in self.api.execute(schema_drift.read_views(tables)).rows]):
@@ -269,14 +278,6 @@ class Loader:
             session=session,
             close_session=close_session,
             while_waiting=while_waiting,
-        )
-
-
-def _refuse_misplaced(names: Sequence[str]) -> None:
-    if names:
-        shown = ", ".join(f"{ddl.SCHEMA}.{name}" for name in names)
-        raise LoadError(
-            f"creating the tables failed: {shown} is a view, where the sample data has a table; drop or rename the view"
         )
 
 
