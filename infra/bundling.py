@@ -34,7 +34,7 @@ UV_TARGETS: Final = {
 }
 """uv's options for the machine that the code will run on."""
 
-BOTOCORE_SERVICES: Final = ("redshift-data", "redshift-serverless", "s3", "secretsmanager", "sts")
+BOTOCORE_SERVICES: Final = ("cloudformation", "redshift-data", "redshift-serverless", "s3", "secretsmanager", "sts")
 """The AWS services that the function calls. botocore's models of the other 400 or so are left out."""
 
 EXCLUDED: Final = re.compile(
