@@ -8,6 +8,9 @@ BOOTSTRAP := $(CDK) bootstrap --app ""
 DEPLOY := $(CDK) deploy --require-approval never --progress events
 DESTROY := $(CDK) destroy --force
 
+# The stack's name in ARGS, as an option of `supplychain repair`.
+STACK = $(patsubst stack_name=%,--stack-name %,$(filter stack_name=%,$(ARGS)))
+
 LOCAL := . .sandbox/env &&
 LOCAL_OUTPUTS := .sandbox/outputs.json
 # Not to the sandbox, even from a shell that has sourced .sandbox/env.
@@ -42,12 +45,12 @@ local: setup  ## Deploy to the sandbox on this machine; run it again to update. 
 	@$(LOCAL) $(DEPLOY) -c bundle_for=host --outputs-file $(LOCAL_OUTPUTS) $(ARGS)
 	@.venv/bin/supplychain show --outputs $(LOCAL_OUTPUTS) --local
 
-local-repair: setup  ## Create again what someone has removed from the deployment on AWS, and deploy. Same ARGS as for make deploy
-	@$(AWS) .venv/bin/python -m tools.repair $(ARGS)
-	@$(AWS) $(DEPLOY) --revert-drift --outputs-file $(AWS_OUTPUTS) $(ARGS)
-	@$(AWS) .venv/bin/supplychain show --outputs $(AWS_OUTPUTS)
+local-repair: setup  ## Create again what someone has removed from the deployment in the sandbox. Same ARGS as for make local
+	@$(LOCAL) .venv/bin/python -m tools.repair $(ARGS)
+	@$(LOCAL) $(DEPLOY) --revert-drift -c bundle_for=host --outputs-file $(LOCAL_OUTPUTS) $(ARGS)
+	@.venv/bin/supplychain repair --local $(STACK)
 
-destroy: setup  ## Remove the deployment from the sandbox. Same ARGS as for make local
+local-destroy: setup  ## Remove the deployment from the sandbox. Same ARGS as for make local
 	@.venv/bin/redshift-sandbox status > /dev/null; up=$$?; \
 	  if [ $$up = 1 ]; then echo "no sandbox is running: nothing to destroy"; exit 0; fi; \
 	  [ $$up = 0 ] && $(LOCAL) $(DESTROY) -c bundle_for=host $(ARGS)
@@ -61,10 +64,10 @@ deploy: setup  ## Deploy to the AWS account of the current credentials. ARGS="-c
 	@$(AWS) $(DEPLOY) --outputs-file $(AWS_OUTPUTS) $(ARGS)
 	@$(AWS) .venv/bin/supplychain show --outputs $(AWS_OUTPUTS)
 
-repair: setup  ## Create again what someone has removed from the deployment on AWS, and deploy. Same ARGS as for make deploy
+repair: setup  ## Create again what someone has removed from the deployment on AWS. Same ARGS as for make deploy
 	@$(AWS) .venv/bin/python -m tools.repair $(ARGS)
 	@$(AWS) $(DEPLOY) --revert-drift --outputs-file $(AWS_OUTPUTS) $(ARGS)
-	@$(AWS) .venv/bin/supplychain show --outputs $(AWS_OUTPUTS)
+	@$(AWS) .venv/bin/supplychain repair $(STACK)
 
 destroy: setup  ## Remove the deployment from AWS. Same ARGS as for make deploy
 	@$(AWS) $(DESTROY) $(ARGS)
