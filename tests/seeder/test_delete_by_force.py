@@ -10,11 +10,11 @@ import boto3
 import psycopg
 import pytest
 
-from local.tests.engine import engine
+from local.tests.engine import connected
 from supplychain.seeder.request import LAKE_TYPE
 from supplychain.warehouse import place as places
 from tests.seeder import by_hand
-from tests.seeder.harness import TINY, SeededPlace
+from tests.seeder.harness import ADMIN, TINY, SeededPlace
 
 LARGER = TINY | {"num_products": "30"}
 
@@ -31,7 +31,7 @@ def short_grace(monkeypatch) -> None:
 def idle_reader(sandbox, place: SeededPlace, sql: str = "SELECT count(*) FROM public.product") -> Iterator[list[bool]]:
     """A session that has run a query and is idle in its transaction; the list tells at the end whether it was ended."""
     ended: list[bool] = []
-    with engine(sandbox, place.workgroup, place.database) as session:
+    with connected(sandbox, place.workgroup, place.database, ADMIN) as session:
         session.autocommit = False
         session.execute(sql)
         yield ended
@@ -50,7 +50,7 @@ def test_a_reader_idle_in_a_transaction_is_ended_by_a_delete(sandbox, place, cap
         place.delete()
     assert ended
     (record,) = [one for one in caplog.records if one.message.startswith("ended a session")]
-    assert (record.user, record.table) == ("rdsdb", "product")
+    assert (record.user, record.table) == (ADMIN, "product")
     assert place.database not in place.databases()
 
 
