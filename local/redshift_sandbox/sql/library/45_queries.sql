@@ -18,7 +18,7 @@ CREATE VIEW sys_query_text AS
 CREATE VIEW sys_serverless_usage AS
   SELECT NULL::timestamp AS start_time, NULL::timestamp AS end_time, NULL::bigint AS compute_seconds, NULL::double precision AS compute_capacity,
     NULL::integer AS data_storage, NULL::integer AS cross_region_transferred_data, NULL::bigint AS charged_seconds WHERE false;
--- The locks of open transactions. The library's own tables and locks of other kinds, such as those of virtual transactions, are not Redshift's.
+-- The locks of open transactions of users. The sandbox's own sessions, the library's tables and locks of other kinds are not Redshift's.
 CREATE VIEW svv_transactions AS
   SELECT a.usename::text AS txn_owner, a.datname::text AS txn_db, l.xid, a.pid, a.xact_start::timestamp AS txn_start, l.lock_mode,
     l.lockable_object_type, l.relation, l.granted
@@ -29,4 +29,4 @@ CREATE VIEW svv_transactions AS
       AND relation IN (SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
         WHERE redshift_library.is_users(n.nspname))) AS l
     JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
-  WHERE redshift_library.is_ones_own(a.usename::text);
+  WHERE a.backend_type = 'client backend' AND NOT redshift_library.is_own_role(a.usename) AND redshift_library.is_ones_own(a.usename::text);
