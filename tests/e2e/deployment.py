@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from supplychain.schema import TABLE_NAMES
+from supplychain.warehouse.data_api import DataApi
 from tests.e2e.conftest import Project
 
 SMALL = "-c num_products=20 -c days=10 -c as_of=2026-01-31"
@@ -69,6 +70,13 @@ def warehouse_rows(project: Project) -> dict[str, int]:
     assert status == "FINISHED"
     records = data.get_statement_result(Id=statement["Id"])["Records"]
     return {name["stringValue"]: count["longValue"] for name, count in records}
+
+
+def change_as_admin(project: Project, sql: str) -> None:
+    """Run a statement as the admin of the namespace, as an operator may do by hand."""
+    namespace = project.client("redshift-serverless").get_namespace(namespaceName="supply-chain-mvp")["namespace"]
+    secret = namespace["adminPasswordSecretArn"]
+    DataApi(project.client("redshift-data"), "supply-chain-mvp", "supply_chain_db", secret).execute(sql)
 
 
 def consistent_rows(project: Project) -> dict[str, int]:

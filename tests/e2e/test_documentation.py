@@ -11,7 +11,7 @@ import pytest
 
 from supplychain.schema import TABLES
 from tests.e2e.conftest import ROOT
-from tests.e2e.deployment import consistent_rows, locations, outputs, stack, warehouse_rows
+from tests.e2e.deployment import change_as_admin, consistent_rows, contents, locations, outputs, stack, warehouse_rows
 from tests.e2e.documents import OTHER, SHELL, Reader, documents, fences, shell_blocks
 from tests.e2e.inventory import inventory
 from tools import picture
@@ -171,12 +171,25 @@ def test_generate_writes_the_same_six_files_each_time(project):
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
 
 
-def test_the_same_settings_again_change_nothing(project):
-    """A third deployment reports no changes."""
-    before = stack(project)
+def test_the_same_settings_again_change_nothing_and_repair_does(project):
+    """A third deployment reports no changes, and what is not as it was deployed; `repair` puts it back."""
+    before, rows = stack(project), contents(project)
+    change_as_admin(project, "update product set product_name = 'Renamed' where product_code = 'PROD0007'")
+    project.client("glue").delete_table(DatabaseName="supply_chain_catalog", Name="product")
     printed = project.run(picture.DEPLOY)
     assert "no changes" in printed.stdout + printed.stderr
     assert stack(project) == before
+    for line in (
+        "The data is not what was deployed:",
+        "  Glue tables: product is missing",
+        "  rows: product has other rows: PROD0007: product_name is 'Renamed' instead of ",
+        "  .venv/bin/supplychain repair --local\n",
+    ):
+        assert line in printed.stderr
+    repaired = project.run(".venv/bin/supplychain repair --local").stdout
+    assert "catalog: created supply_chain_catalog.product\n" in repaired
+    assert contents(project) == rows
+    consistent_rows(project)
 
 
 def test_the_rest_of_the_readme(reader):

@@ -16,6 +16,9 @@ from supplychain.schema import PRODUCT
 from supplychain.warehouse.comparison import differences, row_sums
 from supplychain.warehouse.insert_values import value_lists
 
+CHANGED = ("product", "purchase_order_header", "warehouse_product")
+"""The tables that the tests change."""
+
 
 @pytest.fixture(scope="module")
 def compared(make_place):
@@ -23,7 +26,16 @@ def compared(make_place):
     place = make_place()
     generation = place.create()["Data"]["Generation"]
     storage = S3Storage(boto3.client("s3"), place.bucket, f"{place.workgroup}/{place.database}/{generation}/")
+    place.admin.batch([f"create table kept_{name} as select * from {name}" for name in CHANGED])
     return place, storage, read_manifest(storage)
+
+
+@pytest.fixture(autouse=True)
+def _restored(compared):
+    """Put the rows back that a test has changed."""
+    yield
+    restore = (f"delete from {name}; insert into {name} select * from kept_{name}" for name in CHANGED)
+    compared[0].admin.batch([sql for pair in restore for sql in pair.split("; ")])
 
 
 def found(compared) -> list[str]:
@@ -73,29 +85,12 @@ FIRST = "warehouse_code in (select min(warehouse_code) from warehouse_product wh
         ("delete from product", r"product has 0 rows instead of 12: .+ is missing; .+; .+; and more"),
     ],
 )
-def test_what_differs_is_named_and_the_next_update_mends_it(compared, sql, message):
-    """The table, the key of the row, the column and both values. An update without changes loads the rows again."""
+def test_what_differs_is_named(compared, sql, message):
+    """The table, the key of the row, the column and both values."""
     place, _, _ = compared
-    before = place.contents()
     place.admin.execute(sql)
     (difference,) = found(compared)
     assert re.fullmatch(message, difference), difference
-    place.update()
-    assert place.contents() == before
-    assert found(compared) == []
-
-
-def test_a_whole_order_that_is_deleted_is_named(compared):
-    """Its header and its lines, although every guarantee still holds."""
-    place, _, _ = compared
-    before = place.contents()
-    for table in ("sales_order_line", "sales_order_header"):
-        place.admin.execute(f"delete from {table} where sales_order_number = '000001'")
-    header, lines = found(compared)
-    assert header.endswith(": SO/000001 is missing")
-    assert re.search(r": SO/000001/\d+ is missing", lines)
-    place.update()
-    assert place.contents() == before
 
 
 def test_values_that_are_exchanged_between_rows_are_found(compared):
@@ -109,8 +104,6 @@ def test_values_that_are_exchanged_between_rows_are_found(compared):
     (difference,) = found(compared)
     assert "PROD0001: product_name is" in difference
     assert "PROD0002: product_name is" in difference
-    place.update()
-    assert found(compared) == []
 
 
 def test_sql_and_arrow_compute_the_same_sums_for_values_that_break_loaders(place):
