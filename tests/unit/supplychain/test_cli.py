@@ -188,14 +188,18 @@ def test_verify_shows_broken_checks(tmp_path, monkeypatch):
 
 def test_verify_takes_one_source(tmp_path):
     """Either files or a warehouse."""
-    done = run("verify", "--from", str(tmp_path), "--database", "db")
-    assert (done.exit_code, done.stderr) == (2, "Error: use either --from, or --workgroup and --database\n")
+    for option in ("--database", "--workgroup", "--stack-name"):
+        done = run("verify", "--from", str(tmp_path), option, "name")
+        assert (done.exit_code, done.stderr) == (
+            2,
+            "Error: use either --from, or --stack-name, --workgroup and --database\n",
+        )
 
 
 def test_every_command_has_its_help():
     """The list of commands describes each, and each describes its options."""
     listed = run("--help").stdout
-    for name in ("generate", "load", "export", "catalog", "query", "verify", "show"):
+    for name in ("generate", "load", "export", "catalog", "query", "verify", "repair", "show", "doctor"):
         assert f"  {name} " in listed
         shown = run(name, "--help")
         assert shown.exit_code == 0
