@@ -1,8 +1,8 @@
 """Run a program as an ordinary user when this process is root, and stop it when its parent ends.
 
-PostgreSQL refuses to run as root, so it runs as ``nobody``. Its data folder may be below folders that only root may
-enter: the program reaches it by an open file descriptor. The installation may be below such folders too, ``/root`` for
-example: only then the program keeps, of all capabilities, the one that lets it read there.
+PostgreSQL refuses to run as root, so it runs under an id that no user has. Its data folder may be below folders that
+only root may enter: the program reaches it by an open file descriptor. The installation may be below such folders too,
+``/root`` for example: only then the program keeps, of all capabilities, the one that lets it read there.
 
 This file is a program of its own (``python launch.py UID GID PROGRAM ARGUMENT…``): changing the user between fork and
 exec is not safe in a process that has threads, and the sandbox server has many.
@@ -24,6 +24,8 @@ _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _SECBIT_NO_SETUID_FIXUP = 1 << 2
 _CAP_DAC_READ_SEARCH = 2
+# Above the ids of users and services, within what a container usually maps.
+_PRIVATE_IDS = range(65_533, 65_519, -1)
 _CAPABILITY_VERSION_3 = 0x20080522
 
 
@@ -40,25 +42,49 @@ class Account:
             os.chown(path, self.uid, self.gid)
 
 
-def unprivileged_account() -> Account:
-    """Return the account that servers run under: the current user, or ``nobody`` for root.
+def private_account() -> Account:
+    """Return the account that servers run under: the current user, or for root one that nobody else uses.
 
     Raises
     ------
     PermissionError
-        If this process is root and the system is not Linux or has no user ``nobody``.
+        If this process is root and the system is not Linux.
     """
     if os.geteuid() != 0:
         return Account(os.geteuid(), os.getegid())
     if sys.platform != "linux":
         raise PermissionError("PostgreSQL does not run as root: use another user")
+    free = next((number for number in _PRIVATE_IDS if _is_free(number)), None)
+    return named_account() if free is None else Account(free, free)
+
+
+def named_account() -> Account:
+    """Return the account for initdb, which looks up the name of its user: the current one, or ``nobody`` for root.
+
+    Raises
+    ------
+    PermissionError
+        If this process is root and the system has no user ``nobody``.
+    """
+    if os.geteuid() != 0:
+        return Account(os.geteuid(), os.getegid())
     try:
         entry = pwd.getpwnam("nobody")
     except KeyError:
         raise PermissionError(
-            "PostgreSQL does not run as root, and this system has no user 'nobody' to run it as: use another user"
+            "PostgreSQL does not run as root, and this system has no user 'nobody' to prepare it: use another user"
         ) from None
     return Account(entry.pw_uid, entry.pw_gid)
+
+
+def _is_free(number: int) -> bool:
+    """Return whether no user has this id, and a process may have it: a container may map only some."""
+    try:
+        pwd.getpwuid(number)
+    except KeyError:
+        ranges = (line.split() for line in Path("/proc/self/uid_map").read_text().splitlines())
+        return any(int(first) <= number < int(first) + int(count) for first, _, count in ranges)
+    return False
 
 
 def command(account: Account, program: Path, *arguments: str) -> list[str]:

