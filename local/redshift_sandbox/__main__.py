@@ -22,15 +22,16 @@ def main(arguments: list[str] | None = None) -> int:
     state = StateFolder(options.state_dir.resolve()) if options.state_dir else default_state_folder()
     try:
         return _run(options, state)
-    except (SandboxError, ValueError, PermissionError) as error:
-        _say(f"error: {error}", error=True)
-        return 1
     except KeyboardInterrupt:
         _say("error: interrupted", error=True)
         return _INTERRUPTED
-    except urllib.error.URLError as error:
-        _say(f"error: the sandbox is running but does not answer: {error.reason}", error=True)
+    except (urllib.error.URLError, TimeoutError) as error:
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        _say(f"error: the sandbox is running but does not answer: {reason}", error=True)
         return 2
+    except (SandboxError, ValueError, OSError) as error:
+        _say(f"error: {error}", error=True)
+        return 1
 
 
 def _run(options: argparse.Namespace, state: StateFolder) -> int:

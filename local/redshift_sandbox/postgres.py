@@ -199,8 +199,10 @@ class PostgresServers:
         try:
             _copy_tree(template, folder, self._account)
             cluster = self._starter.submit(self._start, folder).result()
-        except BaseException:  # a full disk, for example
+        except BaseException as error:
             shutil.rmtree(folder, ignore_errors=True)
+            if isinstance(error, OSError):
+                raise PostgresError(f"the files of a new namespace could not be written: {_reason(error)}") from error
             raise
         with self._lock:
             self._clusters[name] = cluster
@@ -333,6 +335,13 @@ def _accept_only_this_user(folder: Path) -> None:
     user = pwd.getpwuid(os.geteuid()).pw_name
     (folder / "pg_hba.conf").write_text("local all all peer map=sandbox\n")
     (folder / "pg_ident.conf").write_text(f'sandbox "{user}" all\n')
+
+
+def _reason(error: OSError) -> str:
+    """Return why files could not be copied: shutil.Error lists a reason for each."""
+    if isinstance(error, shutil.Error) and error.args[0]:
+        return str(error.args[0][0][-1])
+    return str(error)
 
 
 def _last_error(log: Path) -> str:

@@ -211,20 +211,20 @@ def reap(state: StateFolder) -> bool:
         If a process cannot be stopped.
     """
     server = find(state)
-    family = _family(state)
+    running = family(state)
     if server is not None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(server.pid, signal.SIGTERM)
-        wait_until_ended([process for process in family if process.pid == server.pid], STOP_SECONDS)
-    found = bool(family)
+        wait_until_ended([process for process in running if process.pid == server.pid], STOP_SECONDS)
+    found = bool(running)
     end(backends_below(state.postgres))  # they would take seconds to notice SIGTERM, or would not
     for number in (signal.SIGTERM, signal.SIGKILL):
-        family = _family(state)
-        for process in family:
+        running = family(state)
+        for process in running:
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
-        wait_until_ended(family, KILL_SECONDS)
-    left = _family(state)
+        wait_until_ended(running, KILL_SECONDS)
+    left = family(state)
     if left:
         raise SandboxError(
             f"these processes of the sandbox could not be stopped: {', '.join(str(process.pid) for process in left)}"
@@ -232,7 +232,7 @@ def reap(state: StateFolder) -> bool:
     return found
 
 
-def _family(state: StateFolder) -> list[psutil.Process]:
+def family(state: StateFolder) -> list[psutil.Process]:
     """Return the running processes of this sandbox, except the current one."""
     return [
         process

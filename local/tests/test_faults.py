@@ -3,15 +3,19 @@
 import contextlib
 import os
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import psutil
 import pytest
 
-from local.tests.warehouse import Warehouse
+from local.tests.warehouse import Warehouse, refused
 from redshift_sandbox.leftovers import backends_below, wait_until_ended
+from redshift_sandbox.process import family
+from redshift_sandbox.state_folder import StateFolder
 from redshift_sandbox.testing import Sandbox, run_command, start_sandbox
 
 LOST = "The connection to the database was lost while the statement ran: "
@@ -128,3 +132,65 @@ def test_a_sandbox_that_was_killed(tmp_path: Path):
         assert sorted(entry.name for entry in killed.state_folder.iterdir()) == ["crash.log", "lock"]
     finally:
         command("down")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder on a disk of its own, with room for a sandbox and little more."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=150m", "tmpfs", folder], check=True)
+    yield folder
+    subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+def fill(file: Path) -> None:
+    """Write a file until the disk is full."""
+    with contextlib.suppress(OSError), file.open("wb", buffering=0) as target:
+        while True:
+            target.write(bytes(1 << 16))
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="mounts a small disk, so it needs root")
+def test_a_full_disk(small_disk: Path):
+    """What needs room fails and names the cause, what does not works, and all works when there is room again."""
+    sandbox = start_sandbox(small_disk / "state")
+    try:
+        warehouse = Warehouse.create(sandbox, "full")
+        warehouse.do("CREATE TABLE t (v VARCHAR(65535))", "INSERT INTO t SELECT REPEAT('x', 10)")
+        larger = "INSERT INTO t SELECT a.v FROM t a"
+        warehouse.do(*[larger] * 10)
+        fill(small_disk / "full")
+        for _ in range(20):
+            described = warehouse.run(larger)
+        assert "No space left on device" in described["Error"]
+        count = warehouse.rows("SELECT COUNT(*) FROM t")
+        serverless = sandbox.client("redshift-serverless")
+        code, message = refused(serverless.create_namespace, namespaceName="another")
+        assert code == "InternalServerException"
+        assert "No space left on device" in message
+        (small_disk / "full").unlink()
+        warehouse.do(larger)
+        assert warehouse.rows("SELECT COUNT(*) FROM t") == [(2 * count[0][0],)]
+        assert serverless.create_namespace(namespaceName="another")["namespace"]["namespaceName"] == "another"
+    finally:
+        sandbox.stop()
+
+
+@pytest.mark.slow
+def test_a_machine_that_slept(tmp_path: Path):
+    """A sandbox whose processes were stopped for some seconds, while a statement ran, goes on."""
+    sandbox = start_sandbox(tmp_path / "state")
+    try:
+        warehouse = Warehouse.create(sandbox, "slept")
+        identifier, _ = running(warehouse, warehouse.slow_query(2))
+        processes = family(StateFolder(sandbox.state_folder.resolve()))
+        for number in (signal.SIGSTOP, signal.SIGCONT):
+            for process in processes:
+                process.send_signal(number)
+            time.sleep(4 if number == signal.SIGSTOP else 0)
+        assert warehouse.data.describe_statement(Id=identifier, WaitTimeSeconds=30)["Status"] == "FINISHED"
+        assert warehouse.rows("SELECT 1") == [(1,)]
+    finally:
+        sandbox.stop()

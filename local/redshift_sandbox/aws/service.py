@@ -15,6 +15,8 @@ from redshift_sandbox.postgres import PostgresError
 
 _LOG = logging.getLogger("sandbox")
 
+_MAX_CAUSE = 500
+
 Response = tuple[int, dict[str, str], bytes]
 
 
@@ -83,11 +85,11 @@ class JsonService:
             return self._error(error)
         except PostgresError as error:
             return self._error(ServiceError("InternalServerException", str(error), 500))
-        except Exception:  # noqa: BLE001  # a service always answers; the log has the traceback
+        except Exception as error:  # noqa: BLE001  # a service always answers; the log has the traceback
             _LOG.exception("%s %s failed", self.name, operation)
-            return self._error(
-                ServiceError("InternalServerException", "Internal error of the sandbox: see its log.", 500)
-            )
+            cause = " ".join(f"{type(error).__name__}: {error}".split())[:_MAX_CAUSE]
+            message = f"Internal error of the sandbox: {cause}. Its log has the details: redshift-sandbox logs"
+            return self._error(ServiceError("InternalServerException", message, 500))
 
     async def _answer(self, caller: Caller, operation: str, body: bytes) -> Response:
         model = service_model(self.name)
