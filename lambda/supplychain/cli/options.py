@@ -25,6 +25,36 @@ class UsageError(click.ClickException):
     exit_code = 2
 
 
+class FolderType(click.Path):
+    """The path of a folder that may not exist yet."""
+
+    name = "directory"
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, file_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return super().convert(_refuse_empty(self, value, param, ctx), param, ctx)
+
+
+class AddressType(click.ParamType[str]):
+    """The path of a folder, or s3://bucket/prefix/."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        return _refuse_empty(self, value, param, ctx)
+
+
+def _refuse_empty(
+    kind: click.ParamType[Any], value: Any, param: click.Parameter | None, ctx: click.Context | None
+) -> Any:
+    """Refuse an empty path, as of a variable that is not set: it would be the current folder."""
+    if value == "":
+        kind.fail("an empty path is not accepted; for the current folder, give .", param, ctx)
+    return value
+
+
 def settings_options(cls: type, *, without: tuple[str, ...] = ()) -> Callable[[Command], Command]:
     """Add an option for each setting of `cls`, whose value is text for `parse_settings`."""
 

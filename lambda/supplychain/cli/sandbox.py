@@ -2,7 +2,7 @@
 
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +18,24 @@ def find_exports() -> Path | None:
 
 
 def apply_exports(file: Path) -> None:
-    """Set the variables that the file exports and remove those that it unsets, and all endpoints of single services."""
+    """Set the variables that the file exports and remove those that it unsets, and all endpoints of single services.
+
+    Raises
+    ------
+    ValueError
+        If the file is not one of shell commands.
+    """
+    text = file.read_bytes()
+    try:
+        _apply(text.decode().splitlines())
+    except (ValueError, OSError) as error:  # OSError: a name that the environment cannot have
+        raise ValueError(f"{file} is damaged: remove it and restart the sandbox ({error})") from None
+
+
+def _apply(lines: Iterable[str]) -> None:
     for name in [name for name in os.environ if name.startswith("AWS_ENDPOINT_URL_")]:
         del os.environ[name]
-    for line in file.read_text().splitlines():
+    for line in lines:
         match shlex.split(line, comments=True):
             case ["export", *assignments]:
                 os.environ.update(assignment.partition("=")[::2] for assignment in assignments)

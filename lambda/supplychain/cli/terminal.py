@@ -1,38 +1,75 @@
 """Output of the command line: tables, CSV, JSON, progress."""
 
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from supplychain.cli.arrow_results import to_arrow
-from supplychain.dataset.csv_encoder import csv_header, csv_lines
+from supplychain.cli.streams import echo, escape, escape_json, writing
 from supplychain.warehouse.results import Result, Value
 
 _UNLIMITED_WIDTH = 10_000
 """The line width without a terminal: lines are not folded."""
 
+_QUOTED_FOR = (",", '"', "\n", "\r")
+"""The characters for which a field of CSV is quoted."""
+
 
 def print_result(result: Result, form: str) -> None:
-    """Print the rows of a statement as a table, CSV or JSON, or `done` for a statement that returns no rows."""
+    """Print the rows of a statement as a table, CSV or JSON, or `done` for a statement that returns no rows.
+
+    Raises
+    ------
+    ValueError
+        If two columns have the same name, which JSON cannot have.
+    """
     if not result.columns:
-        click.echo("done", err=True)
+        echo("done", err=True)
     elif form == "csv":
-        sys.stdout.buffer.write(csv_header(result.names))
-        sys.stdout.buffer.writelines(csv_lines(to_arrow(result)))
+        _print_csv(result)
     elif form == "json":
-        records = [dict(zip(result.names, map(_number, row, result.types), strict=True)) for row in result.rows]
-        click.echo(json.dumps(records, indent=2, ensure_ascii=False))
+        _print_json(result)
     else:
         print_rows(result.names, result.rows, numeric=[kind in _NUMERIC for kind in result.types])
-        click.echo(f"({len(result.rows):,} row{'' if len(result.rows) == 1 else 's'})")
+        echo(f"({len(result.rows):,} row{'' if len(result.rows) == 1 else 's'})")
+
+
+def _print_csv(result: Result) -> None:
+    """Print UTF-8, whatever the locale, as the files of `generate` are."""
+    with writing():
+        for row in (result.names, *result.rows):
+            sys.stdout.buffer.write((",".join(map(_csv_field, row)) + "\n").encode())
+        sys.stdout.buffer.flush()
+
+
+def _csv_field(value: Value) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return str(value).lower()
+        case str() if not value or any(mark in value for mark in _QUOTED_FOR):
+            return '"' + value.replace('"', '""') + '"'
+    return str(value)
+
+
+def _print_json(result: Result) -> None:
+    repeated = next((name for name in result.names if result.names.count(name) > 1), None)
+    if repeated is not None:
+        raise ValueError(f"JSON cannot have two columns {repeated!r}: name them with AS, or use --format table or csv")
+    records = [dict(zip(result.names, map(_number, row, result.types), strict=True)) for row in result.rows]
+    ascii_only = not (sys.stdout.encoding or "").lower().startswith("utf")
+    text = json.dumps(records, indent=2, ensure_ascii=ascii_only)
+    with writing():
+        sys.stdout.write(escape_json(text) + "\n")
+        sys.stdout.flush()
 
 
 def print_counts(names: Sequence[str], rows: Sequence[tuple[str, *tuple[int, ...]]]) -> None:
@@ -45,11 +82,12 @@ def print_rows(names: Sequence[str], rows: Sequence[Sequence[Value]], numeric: S
     """Print rows as a table, with numbers right-aligned and NULL as the word."""
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name, right in zip(names, numeric, strict=True):
-        table.add_column(Text(name), justify="right" if right else "left", overflow="fold")
+        table.add_column(Text(escape(name)), justify="right" if right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     console = Console()
-    console.print(table) if console.is_terminal else Console(width=_UNLIMITED_WIDTH).print(table)
+    with writing():
+        console.print(table) if console.is_terminal else Console(width=_UNLIMITED_WIDTH).print(table)
 
 
 @contextmanager
@@ -69,7 +107,7 @@ def progress(activity: str) -> Iterator[Callable[[int, int], None]]:
             tenth = done * 10 // max(total, 1)
             if tenth > reported:
                 reported = tenth
-                click.echo(f"{activity}: {done:,} of {total:,} rows", err=True)
+                echo(f"{activity}: {done:,} of {total:,} rows", err=True)
 
         yield report
 
@@ -89,7 +127,7 @@ def table_progress(activity: str, rows: Mapping[str, int]) -> Iterator[Callable[
         def report(name: str, more: int) -> None:
             done[name] += more
             if done[name] == rows[name]:
-                click.echo(f"{activity} {name}: {done[name]:,} rows", err=True)
+                echo(f"{activity} {name}: {done[name]:,} rows", err=True)
 
         yield report
 
@@ -98,11 +136,12 @@ _NUMERIC = frozenset({"int2", "int4", "int8", "float4", "float8", "numeric"})
 
 
 def _number(value: Value, kind: str) -> Value:
-    """Return a numeric, which the Data API returns as text, as a JSON number."""
-    return float(value) if kind == "numeric" and isinstance(value, str) else value
+    """Return a numeric, which the Data API returns as text, as a JSON number, and infinity and NaN as text."""
+    number = float(value) if kind == "numeric" and isinstance(value, str) else value
+    return str(value) if isinstance(number, float) and not math.isfinite(number) else number
 
 
 def _cell(value: Value) -> Text:
     if value is None:
         return Text("NULL", style="dim")
-    return Text(str(value).lower() if isinstance(value, bool) else str(value))
+    return Text(str(value).lower() if isinstance(value, bool) else escape(str(value)))

@@ -22,6 +22,10 @@ UNFINISHED = ".unfinished-"
 """Name prefix of files and folders that are being written."""
 
 
+_MOST_READ = 64 << 20
+"""The largest file that `read` returns: far more than a manifest of a million files has."""
+
+
 class Storage(Protocol):
     """Files by relative path, whose parts are separated by `/`."""
 
@@ -45,7 +49,10 @@ class Storage(Protocol):
         """Atomically store a file from `begin` at `path`, close it and return its size in bytes."""
 
     def read(self, path: str) -> bytes | None:
-        """Return the content of a file, or None if the file, the folder or the bucket does not exist."""
+        """Return the content of a small file, or None if the file, the folder or the bucket does not exist.
+
+        Raises ValueError if the file has more than 64 MiB; `fetch` has no such limit.
+        """
 
     def fetch(self, path: str, into: IO[bytes]) -> None:
         """Copy a file into an open file. Raises FileNotFoundError if it does not exist."""
@@ -95,7 +102,10 @@ class FolderStorage:
 
     def read(self, path: str) -> bytes | None:
         target = self.folder / path
-        return target.read_bytes() if target.is_file() else None
+        if not target.is_file():
+            return None
+        with target.open("rb") as file:
+            return _small(file.read(_MOST_READ + 1), target)
 
     def fetch(self, path: str, into: IO[bytes]) -> None:
         with (self.folder / path).open("rb") as body:
@@ -155,9 +165,10 @@ class S3Storage:
 
     def read(self, path: str) -> bytes | None:
         try:
-            return self.client.get_object(Bucket=self.bucket, Key=self.prefix + path)["Body"].read()
+            body = self.client.get_object(Bucket=self.bucket, Key=self.prefix + path)["Body"]
         except (self.client.exceptions.NoSuchKey, self.client.exceptions.NoSuchBucket):
             return None
+        return _small(body.read(_MOST_READ + 1), f"{self.location}{path}")
 
     def fetch(self, path: str, into: IO[bytes]) -> None:
         try:
@@ -189,3 +200,9 @@ class S3Storage:
             found = [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
             if found:
                 yield [{"Key": entry["Key"], "VersionId": entry["VersionId"]} for entry in found]
+
+
+def _small(content: bytes, name: object) -> bytes:
+    if len(content) > _MOST_READ:
+        raise ValueError(f"{name} is larger than {_MOST_READ >> 20} MiB")
+    return content

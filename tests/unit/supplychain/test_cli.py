@@ -330,3 +330,38 @@ def test_a_result_as_json(capsys):
         {"name": "a, b", "n": 1234, "cost": 1.5, "open": True},
         {"name": None, "n": None, "cost": None, "open": None},
     ]
+
+
+def test_json_cannot_have_two_columns_of_one_name():
+    """A refusal, rather than rows without one of the columns; tables and CSV show both."""
+    twice = Result((RESULT.columns[0], RESULT.columns[0]), [("a", "b")])
+    with pytest.raises(ValueError, match=r"^JSON cannot have two columns 'name': name them with AS, or use --format"):
+        terminal.print_result(twice, "json")
+
+
+def test_a_csv_shows_two_columns_of_one_name(capfdbinary):
+    """And quotes names as it quotes values."""
+    columns = [ResultColumn(name, "varchar", 0, 0) for name in ("a", "a", 'b "c", d')]
+    terminal.print_result(Result(tuple(columns), [("1", "2", ""), (None, 'say "x"', "two\nlines")]), "csv")
+    assert capfdbinary.readouterr().out == b'a,a,"b ""c"", d"\n1,2,""\n,"say ""x""","two\nlines"\n'
+
+
+CONTROLS = Result((ResultColumn("\x1b[31mname", "varchar", 0, 0),), [("\x1b]0;title\x07\r\n\x9b2J\u202eä",)])
+
+
+def test_control_characters_of_data_do_not_reach_the_terminal(capsys):
+    """A table shows them escaped, JSON in its own way; both keep what can be shown."""
+    terminal.print_result(CONTROLS, "table")
+    name, _, value, _ = (line.strip() for line in capsys.readouterr().out.splitlines())
+    assert (name, value) == (r"\x1b[31mname", r"\x1b]0;title\x07\r\n\x9b2J\u202eä")
+    terminal.print_result(CONTROLS, "json")
+    text = capsys.readouterr().out
+    assert json.loads(text) == [{CONTROLS.names[0]: CONTROLS.rows[0][0]}]
+    assert all(line.isprintable() for line in text.splitlines())
+
+
+def test_json_has_text_for_numbers_that_it_does_not_have(capsys):
+    """Infinity and NaN, of floats and of numerics."""
+    columns = (ResultColumn("f", "float8", 0, 0), ResultColumn("n", "numeric", 10, 2))
+    terminal.print_result(Result(columns, [(float("inf"), "NaN")]), "json")
+    assert json.loads(capsys.readouterr().out) == [{"f": "inf", "n": "NaN"}]

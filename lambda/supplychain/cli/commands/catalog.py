@@ -8,6 +8,7 @@ from supplychain.cli.connection import Connection, call_aws
 from supplychain.cli.glue import update_catalog
 from supplychain.cli.options import UsageError, connection_options, one_line_errors, parse_settings
 from supplychain.cli.storage_address import storage_at
+from supplychain.cli.streams import echo
 from supplychain.dataset.manifest import read_manifest
 from supplychain.dataset.reader import GenerationError
 from supplychain.settings import PlaceSettings
@@ -34,13 +35,13 @@ def catalog(location: str, *, database: str | None, connection: Connection) -> N
     with one_line_errors(GenerationError):
         outcomes = call_aws(connection, lambda session: _catalog(session, name, location))
     for resource, outcome in outcomes.items():
-        click.echo(f"{outcome:<9} {resource if resource == name else f'{name}.{resource}'}")
+        echo(f"{outcome:<9} {resource if resource == name else f'{name}.{resource}'}")
 
 
 def _catalog(session: "boto3.Session", database: str, location: str) -> dict[str, str]:
     manifest = read_manifest(storage_at(location, session))
     if manifest is None:
-        click.echo(f"{location} has no generation yet: the tables are empty until it does", err=True)
+        echo(f"{location} has no generation yet: the tables are empty until it does", err=True)
     elif manifest.format != "parquet":
         raise GenerationError(f"{location} holds CSV files: the tables read Parquet")
     return dict(update_catalog(session.client("glue"), database, location))

@@ -14,6 +14,7 @@ from supplychain.cli.doctor.check import Finding
 from supplychain.cli.doctor.evidence import evidence
 from supplychain.cli.doctor.examination import examine
 from supplychain.cli.options import connection_options, one_line_errors, parse_settings, settings_options
+from supplychain.cli.streams import echo
 from supplychain.settings import PlaceSettings
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def doctor(
     def run(session: "boto3.Session") -> list[Finding]:
         findings = list(examine(session, stack_name, wanted))
         if collect:
-            collect.write_text(evidence(session, stack_name, findings))
+            collect.write_text(evidence(session, stack_name, findings), encoding="utf-8")
         return findings
 
     with one_line_errors(folder=collect):
@@ -74,9 +75,9 @@ def _report(findings: Sequence[Finding], collected: Path | None) -> None:
         numeric=[False] * 4,
     )
     if collected:
-        click.echo(f"wrote {collected}: read it before you send it")
+        echo(f"wrote {collected}: read it before you send it")
     count = Counter(finding.status for finding in findings)
     summary = f"{len(findings)} checks: {count['ok']} ok, {count['warning']} warnings, {count['unknown']} unknown"
     if count["problem"]:
         raise click.ClickException(f"{summary}, {count['problem']} problems")
-    click.echo(f"{summary}, no problem")
+    echo(f"{summary}, no problem")

@@ -10,9 +10,10 @@ from supplychain import schema
 from supplychain.cli import terminal
 from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS, connect_as_admin
 from supplychain.cli.connection import CallError, Connection, call_aws
-from supplychain.cli.options import connection_options, one_line_errors, parse_settings, settings_options
+from supplychain.cli.options import FolderType, connection_options, one_line_errors, parse_settings, settings_options
 from supplychain.cli.output_folder import replacement
 from supplychain.cli.stack import stack_outputs
+from supplychain.cli.streams import echo
 from supplychain.dataset.csv_writer import CsvFile
 from supplychain.dataset.manifest import MANIFEST, File, Manifest, write_manifest
 from supplychain.dataset.progress import Progress
@@ -27,9 +28,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option(
-    "--output-dir", type=click.Path(path_type=Path, file_okay=False), required=True, help="folder to write into"
-)
+@click.option("--output-dir", type=FolderType(), required=True, help="folder to write into")
 @click.option("--format", "files", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--overwrite", is_flag=True, help="also replace files of tables that are not in a manifest")
 @click.option("--bucket", help="the bucket of the lake [default: that of the stack]")
@@ -59,7 +58,7 @@ def export(
         def run(session: "boto3.Session") -> Manifest:
             storage = deployed_generation(session, given, bucket, stack_name)
             manifest = complete_generation(storage)
-            click.echo(f"exporting generation {manifest.generation} from {storage.location}")
+            echo(f"exporting generation {manifest.generation} from {storage.location}")
             with terminal.progress("exporting") as progress:
                 return write_export(storage, manifest, folder, files, progress)
 
@@ -68,8 +67,8 @@ def export(
         ["table", "rows", "bytes"],
         [(name, table.rows, sum(file.size for file in table.files)) for name, table in manifest.tables.items()],
     )
-    click.echo(f"{manifest.rows:,} rows, {manifest.size:,} bytes, in {output_dir}")
-    click.echo(f"digest {manifest.digest}")
+    echo(f"{manifest.rows:,} rows, {manifest.size:,} bytes, in {output_dir}")
+    echo(f"digest {manifest.digest}")
 
 
 def deployed_generation(

@@ -9,8 +9,9 @@ import click
 
 from supplychain.cli import terminal
 from supplychain.cli.connection import Connection
-from supplychain.cli.options import connection_options, one_line_errors, parse_settings, settings_options
+from supplychain.cli.options import FolderType, connection_options, one_line_errors, parse_settings, settings_options
 from supplychain.cli.output_folder import replacement
+from supplychain.cli.streams import echo
 from supplychain.dataset.manifest import Manifest
 from supplychain.dataset.memory import keep_freed_memory
 from supplychain.dataset.storage import FolderStorage
@@ -21,13 +22,11 @@ from supplychain.settings import LoadSettings, PlaceSettings, SeedSettings
 
 
 @click.command()
-@click.option(
-    "--output-dir", type=click.Path(path_type=Path, file_okay=False), required=True, help="folder to write into"
-)
+@click.option("--output-dir", type=FolderType(), required=True, help="folder to write into")
 @click.option("--format", "files", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option(
     "--processes",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, 256),
     help="number of processes; the data does not depend on it [default: 1 for small data sets, otherwise the number of "
     "processors]",
 )
@@ -53,7 +52,7 @@ def generate(
     """
     if given["seed"] == "random":
         given["seed"] = str(secrets.randbelow(2**63))
-        click.echo(f"seed {given['seed']}", err=True)
+        echo(f"seed {given['seed']}", err=True)
     settings = parse_settings(SeedSettings, given)
     place, load_settings = parse_settings(PlaceSettings, given), parse_settings(LoadSettings, given)
     if load_redshift:
@@ -86,6 +85,6 @@ def _print_summary(manifest: Manifest, output_dir: Path, seconds: float) -> None
         ["table", "rows", "bytes"],
         [(name, table.rows, sum(file.size for file in table.files)) for name, table in manifest.tables.items()],
     )
-    click.echo(f"{manifest.rows:,} rows, {manifest.size:,} bytes in {seconds:.1f} s, in {output_dir}")
-    click.echo(f"generation {manifest.generation}, as of {manifest.as_of}, seed {manifest.seed}")
-    click.echo(f"digest {manifest.digest}")
+    echo(f"{manifest.rows:,} rows, {manifest.size:,} bytes in {seconds:.1f} s, in {output_dir}")
+    echo(f"generation {manifest.generation}, as of {manifest.as_of}, seed {manifest.seed}")
+    echo(f"digest {manifest.digest}")

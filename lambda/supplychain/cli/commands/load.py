@@ -12,6 +12,7 @@ from supplychain.cli import terminal
 from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS, connect_as_admin
 from supplychain.cli.connection import Connection, call_aws
 from supplychain.cli.options import (
+    AddressType,
     UsageError,
     connection_options,
     one_line_errors,
@@ -19,6 +20,7 @@ from supplychain.cli.options import (
     settings_options,
 )
 from supplychain.cli.storage_address import storage_at
+from supplychain.cli.streams import echo
 from supplychain.dataset.manifest import MANIFEST, Manifest
 from supplychain.dataset.reader import GenerationError, check_files, complete_generation
 from supplychain.dataset.storage import S3Storage, Storage
@@ -34,7 +36,9 @@ _COPY_NEEDS_S3: Final = "COPY reads only Parquet files in S3: use auto or insert
 
 
 @click.command()
-@click.option("--from", "source", required=True, help="a folder, or s3://bucket/prefix/, with a manifest.json")
+@click.option(
+    "--from", "source", required=True, type=AddressType(), help="a folder, or s3://bucket/prefix/, with a manifest.json"
+)
 @settings_options(PlaceSettings, without=("catalog_database",))
 @settings_options(LoadSettings)
 @click.option(
@@ -80,16 +84,16 @@ def _load(
     method = _method(load_settings, storage, manifest)
     with terminal.progress("checking") as progress:
         check_files(storage, manifest, progress)
-    click.echo(f"checked {manifest.rows:,} rows in {storage.location}: they match {MANIFEST}")
+    echo(f"checked {manifest.rows:,} rows in {storage.location}: they match {MANIFEST}")
     warehouse = connect_as_admin(session, place)
-    click.echo(f"connected to {warehouse.place} as its admin")
+    echo(f"connected to {warehouse.place} as its admin")
     role = copy_role or warehouse.copy_role
     if method == "copy" and role is None:
         raise GenerationError("COPY needs a role: give --copy-role, because the namespace has no default role")
     _replace_rows(warehouse.api, storage, manifest, replace(load_settings, load_method=method), role or "")
-    click.echo(f"verified counts, keys and references, and committed in {time.monotonic() - started:.1f} s")
+    echo(f"verified counts, keys and references, and committed in {time.monotonic() - started:.1f} s")
     terminal.print_counts(["table", "rows"], [(name, table.rows) for name, table in manifest.tables.items()])
-    click.echo(f"generation {manifest.generation}, as of {manifest.as_of}, seed {manifest.seed}")
+    echo(f"generation {manifest.generation}, as of {manifest.as_of}, seed {manifest.seed}")
 
 
 def _replace_rows(
@@ -99,7 +103,7 @@ def _replace_rows(
     with terminal.table_progress("loading", rows_by_table) as add_rows:
         loader = Loader(api, load_settings, str(uuid.uuid4()), copy_role, on_staged=add_rows)
         state = loader.prepare()
-        click.echo("the six tables exist")
+        echo("the six tables exist")
         loader.load(storage, manifest, state)
         if load_settings.load_method == "copy":
             for name, rows in rows_by_table.items():

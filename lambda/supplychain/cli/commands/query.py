@@ -25,4 +25,4 @@ def query(sql: str, form: str, *, connection: Connection, **given: str | None) -
             )
         except StatementError as error:
             raise click.ClickException(error.message.removeprefix("ERROR: ")) from None
-    terminal.print_result(result, form)
+        terminal.print_result(result, form)

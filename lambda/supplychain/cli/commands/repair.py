@@ -11,6 +11,7 @@ from supplychain.cli.deployed_settings import deployed_settings
 from supplychain.cli.deployment_checks import CHECKS, DEFAULT_STACK, find_deployment, report
 from supplychain.cli.options import connection_options, one_line_errors
 from supplychain.cli.repair import generated_again, repair_catalog, repair_lake, repair_warehouse
+from supplychain.cli.streams import echo
 from supplychain.dataset.reader import GenerationError
 from supplychain.dataset.workers import ProcessLostError
 
@@ -46,9 +47,9 @@ def _repair(session: "boto3.Session", stack_name: str) -> None:
             repair_catalog(deployment),
         ):
             for line in lines:
-                click.echo(line)
+                echo(line)
                 done += 1
     if not done:
-        click.echo("nothing to repair")
+        echo("nothing to repair")
     if wrong := report(find_deployment(session, stack_name)):
         raise click.ClickException(f"{wrong} of {len(CHECKS)} checks of the deployment do not hold")

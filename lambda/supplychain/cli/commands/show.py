@@ -14,12 +14,27 @@ from supplychain.cli.doctor.check import is_denied
 from supplychain.cli.doctor.deployment import Deployment
 from supplychain.cli.doctor.stack import Stack
 from supplychain.cli.options import connection_options, one_line_errors
+from supplychain.cli.streams import echo
 from supplychain.schema import TABLE_NAMES
-from supplychain.settings import PlaceSettings
+from supplychain.settings import PlaceSettings, SettingError, read
 from supplychain.warehouse.data_api import DataApi, StatementError
 
 if TYPE_CHECKING:
     import boto3
+
+_SHOWN: Final = {
+    "workgroup": "WorkgroupName",
+    "database": "DatabaseName",
+    "catalog": "CatalogDatabaseName",
+    "lake": "LakeBucketName",
+    "generation": "Generation",
+    "as of": "AsOf",
+    "seed": "Seed",
+}
+"""The outputs that are printed, by their labels."""
+
+_MOST_BYTES: Final = 1 << 20
+"""No outputs file is larger: a stack has at most 200 outputs of 1,024 characters (limits of CloudFormation)."""
 
 _GONE: Final = frozenset({"ResourceNotFoundException", "ValidationException"})
 """Codes with which the Data API answers for a workgroup or a database that does not exist."""
@@ -40,17 +55,12 @@ def show(outputs: Path, *, connection: Connection) -> None:
     counts of rows and the sizes of files. `verify` compares everything.
     """
     stack_name, deployed = _outputs(outputs)
-    place = PlaceSettings(workgroup=deployed["WorkgroupName"], database=deployed["DatabaseName"])
-    for label, key in (
-        ("workgroup", "WorkgroupName"),
-        ("database", "DatabaseName"),
-        ("catalog", "CatalogDatabaseName"),
-        ("lake", "LakeBucketName"),
-        ("generation", "Generation"),
-        ("as of", "AsOf"),
-        ("seed", "Seed"),
-    ):
-        click.echo(f"{label:<10} {deployed[key]}")
+    try:
+        place = read(PlaceSettings, {"workgroup": deployed["WorkgroupName"], "database": deployed["DatabaseName"]})
+    except SettingError as error:
+        raise click.ClickException(f"{outputs}: {error}") from None
+    for label, key in _SHOWN.items():
+        echo(f"{label:<10} {deployed[key]}")
     with one_line_errors():
         counts = call_aws(connection, lambda session: _count_rows(session, place))
         if counts is not None:
@@ -59,12 +69,12 @@ def show(outputs: Path, *, connection: Connection) -> None:
         stack = Stack(stack_name, "UPDATE_COMPLETE", deployed)
         found = call_aws(connection, lambda session: problems(Deployment(session, stack, quick=True)))
     if found:
-        click.echo("The data is not what was deployed:", err=True)
+        echo("The data is not what was deployed:", err=True)
         for finding in found:
-            click.echo(f"  {finding.check}: {finding.found}", err=True)
+            echo(f"  {finding.check}: {finding.found}", err=True)
         options = [] if stack_name == DEFAULT_STACK else [f" --stack-name {stack_name}"]
         options += [" --local"] if connection.local else []
-        click.echo(f"Put it back:\n  .venv/bin/supplychain repair{''.join(options)}", err=True)
+        echo(f"Put it back:\n  .venv/bin/supplychain repair{''.join(options)}", err=True)
 
 
 def _count_rows(session: "boto3.Session", place: PlaceSettings) -> list[tuple[str, int]] | None:
@@ -76,11 +86,11 @@ def _count_rows(session: "boto3.Session", place: PlaceSettings) -> list[tuple[st
     try:
         return [(str(name), int(rows or 0)) for _, name, rows in api.execute(f"{counts} order by 1").rows]
     except StatementError as error:
-        click.echo(f"the rows could not be counted: {' '.join(str(error).split())}", err=True)
+        echo(f"the rows could not be counted: {' '.join(str(error).split())}", err=True)
     except ClientError as error:
         if is_denied(error) or error.response["Error"]["Code"] not in _GONE:
             raise
-        click.echo(f"the rows could not be counted: {error.response['Error']['Message']}", err=True)
+        echo(f"the rows could not be counted: {error.response['Error']['Message']}", err=True)
     return None
 
 
@@ -89,16 +99,18 @@ def _show_how_to_query(place: PlaceSettings, *, local: bool) -> None:
     options += [] if place.database == PlaceSettings().database else [f"--database {place.database}"]
     options += ["--local"] if local else []
     example = "select status, count(*) from sales_order_header group by 1 order by 2 desc"
-    click.echo("Query it:")
-    click.echo(f'  .venv/bin/supplychain query {" ".join([*options, ""])}"{example}"')
+    echo("Query it:")
+    echo(f'  .venv/bin/supplychain query {" ".join([*options, ""])}"{example}"')
 
 
 def _outputs(file: Path) -> tuple[str, dict[str, str]]:
-    """Return the name of the stack and its outputs."""
+    """Return the name of the stack and its outputs. Raises ClickException if the file has none of this app."""
+    with one_line_errors(), file.open("rb") as opened:
+        text = opened.read(_MOST_BYTES + 1)
     try:
-        ((stack_name, outputs),) = json.loads(file.read_text()).items()
-    except (ValueError, AttributeError):
+        ((stack_name, outputs),) = json.loads(text if len(text) <= _MOST_BYTES else b"").items()
+    except (ValueError, AttributeError, RecursionError):
         raise click.ClickException(f"{file} is not an outputs file of a single stack") from None
-    if "WorkgroupName" not in outputs:
+    if not isinstance(outputs, dict) or not all(isinstance(outputs.get(name), str) for name in _SHOWN.values()):
         raise click.ClickException(f"{file} has the outputs of a stack that is not of this app")
-    return stack_name, dict(outputs)
+    return stack_name, outputs

@@ -13,8 +13,16 @@ from supplychain.cli.connection import Connection, call_aws
 from supplychain.cli.deployment_checks import CHECKS as DEPLOYMENT_CHECKS
 from supplychain.cli.deployment_checks import DEFAULT_STACK, deployment_of, report
 from supplychain.cli.guarantees import Found, check_engine, check_warehouse, shown
-from supplychain.cli.options import UsageError, connection_options, one_line_errors, parse_settings, settings_options
+from supplychain.cli.options import (
+    AddressType,
+    UsageError,
+    connection_options,
+    one_line_errors,
+    parse_settings,
+    settings_options,
+)
 from supplychain.cli.storage_address import storage_at
+from supplychain.cli.streams import echo
 from supplychain.dataset.reader import GenerationError, check_files, complete_generation, read_rows
 from supplychain.dataset.storage import FolderStorage, Storage
 from supplychain.invariants import CHECKS, Facts, sqlite
@@ -25,7 +33,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.option("--from", "source", help="check files instead of a warehouse: a folder, or s3://bucket/prefix/")
+@click.option(
+    "--from", "source", type=AddressType(), help="check files instead of a warehouse: a folder, or s3://bucket/prefix/"
+)
 @click.option("--stack-name", help=f"the stack that has deployed the warehouse  [default: {DEFAULT_STACK}]")
 @settings_options(PlaceSettings, without=("catalog_database",))
 @connection_options
@@ -48,7 +58,7 @@ def verify(source: str | None, *, stack_name: str | None, connection: Connection
             checks, broken = _verify_files(FolderStorage(Path(source)))
     if broken:
         raise click.ClickException(f"{broken} of {checks} checks are broken")
-    click.echo(f"all {checks} checks hold")
+    echo(f"all {checks} checks hold")
 
 
 def _verify_warehouse(
@@ -57,7 +67,7 @@ def _verify_warehouse(
     """Return the number of checks, and of those that do not hold."""
     deployed = deployment_of(session, stack_name, given)
     if deployed is None:
-        click.echo("no stack has deployed this warehouse: the lake and the Glue tables are not checked", err=True)
+        echo("no stack has deployed this warehouse: the lake and the Glue tables are not checked", err=True)
         return len(CHECKS), _report(check_warehouse(connect_as_admin(session, place)))
     broken = report(deployed)
     return len(DEPLOYMENT_CHECKS) + len(CHECKS), broken + _report(check_warehouse(deployed.warehouse))
