@@ -51,6 +51,7 @@ def admin(project: Project, sql: str, database: str = "supply_chain_db") -> None
     assert found["Status"] == "FINISHED", found.get("Error")
 
 
+@pytest.mark.slow
 def test_a_view_in_the_way_fails_the_update_and_not_its_rollback(project, deployed):
     """A table that must be rebuilt has a view on it: the reason names it, and its rows are as before."""
     admin(project, "alter table public.product add column colour varchar(10)")
@@ -64,6 +65,7 @@ def test_a_view_in_the_way_fails_the_update_and_not_its_rollback(project, deploy
     assert contents(project) == deployed
 
 
+@pytest.mark.slow
 def test_a_missing_function_is_created_again(project, deployed):
     """The update and its rollback fail without it; `make repair` finishes the rollback and deploys."""
     functions = project.client("lambda")
@@ -77,6 +79,7 @@ def test_a_missing_function_is_created_again(project, deployed):
     assert contents(project) == deployed
 
 
+@pytest.mark.slow
 def test_a_missing_secret_is_created_again(project, deployed):
     """The update names it, its rollback succeeds, and after `make repair` updates load data."""
     namespace = project.client("redshift-serverless").get_namespace(namespaceName=WORKGROUP)["namespace"]
@@ -90,6 +93,7 @@ def test_a_missing_secret_is_created_again(project, deployed):
     assert contents(project) == deployed
 
 
+@pytest.mark.slow
 def test_a_missing_catalog_is_created_again(project, deployed):
     """Without the Glue database the update fails; after `make repair` the tables describe the files."""
     project.client("glue").delete_database(Name="supply_chain_catalog")
