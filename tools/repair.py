@@ -68,7 +68,8 @@ class Stack:
 
     def _continue_rollback(self, skipped: list[str]) -> str:
         _say(f"continuing the rollback of {self.name}" + (f" without {', '.join(skipped)}" if skipped else ""))
-        self._cloudformation.continue_update_rollback(StackName=self.name, ResourcesToSkip=skipped)
+        options = {"ResourcesToSkip": skipped} if skipped else {}
+        self._cloudformation.continue_update_rollback(StackName=self.name, **options)
         deadline = time.monotonic() + 60 * _MINUTES
         while (status := self.status()).endswith("IN_PROGRESS"):
             if time.monotonic() > deadline:
