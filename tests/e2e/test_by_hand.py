@@ -85,7 +85,7 @@ def test_a_missing_secret_is_created_again(project, deployed):
     namespace = project.client("redshift-serverless").get_namespace(namespaceName=WORKGROUP)["namespace"]
     secret = namespace["adminPasswordSecretArn"]
     project.client("secretsmanager").delete_secret(SecretId=secret, ForceDeleteWithoutRecovery=True)
-    assert "can't find the specified secret. Run make repair" in failed_update(project)
+    assert "If someone has deleted the admin secret, make repair creates it again" in failed_update(project)
     assert stack(project)["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
     project.run(f'make local-repair ARGS="{SMALL}"')
     project.run(f'make local ARGS="{LARGER}"')

@@ -27,6 +27,8 @@ _ADVICE: tuple[tuple[str, str], ...] = (
 _MISSING = re.compile(r"can't find the specified secret|endpoint doesn't exist|bucket does not exist")
 """What AWS says of things that the stack created and someone has removed."""
 
+_ADMIN_DENIED = "not authorized to perform: secretsmanager:GetSecretValue"
+
 
 def failure_reason(error: Exception) -> str:
     """Return the failure reason for an error, in one line."""
@@ -45,6 +47,12 @@ def failure_reason(error: Exception) -> str:
             reason = f"AWS refused statements in a session, which INSERT needs: {error}. {_RETRY}"
         case ClientError() if _MISSING.search(error.response["Error"]["Message"]):
             reason = f"{error.response['Error']['Message'].rstrip('.')}. {_REPAIR}"
+        case ClientError() if _ADMIN_DENIED in error.response["Error"]["Message"]:
+            # The role may read secrets with Redshift's tag only, which one that is gone has not.
+            reason = (
+                f"AWS refused {error.operation_name}: {error.response['Error']['Message']}. If someone has deleted the "
+                f"admin secret, make repair creates it again. {_RETRY}"
+            )
         case ClientError():
             reason = f"AWS refused {error.operation_name}: {error.response['Error']['Message']}. {_RETRY}"
         case _:
