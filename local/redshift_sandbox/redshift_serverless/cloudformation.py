@@ -89,7 +89,8 @@ class Handlers:
         del logical_id, stack_name
         request = _request("CreateWorkgroup", properties)
         _answer(lambda: self.store.create_workgroup(_caller(), request))
-        return self._available(request["workgroupName"])
+        found: _Provisioned = _answer(lambda: self._available(request["workgroupName"]))
+        return found
 
     def update_workgroup(
         self, physical_id: str, old: Mapping[str, Any], new: Mapping[str, Any], stack_name: str
@@ -101,7 +102,8 @@ class Handlers:
             request = _request("UpdateWorkgroup", {**changed, "WorkgroupName": physical_id})
             _answer(lambda: self.store.update_workgroup(_caller(), request))
         self._retag(_answer(lambda: self.store.get_workgroup(_caller(), physical_id)).arn, old, new)
-        return self._available(physical_id)
+        found: _Provisioned = _answer(lambda: self._available(physical_id))
+        return found
 
     def delete_workgroup(self, physical_id: str, properties: Mapping[str, Any]) -> None:
         """Delete a workgroup and wait until it is gone; succeed if it no longer exists."""
@@ -114,8 +116,9 @@ class Handlers:
         raise ProvisioningError(f"Workgroup {physical_id} is still there after {_SETTLE_SECONDS:.0f} seconds.")
 
     def _available(self, name: str) -> _Provisioned:
+        """Wait until a workgroup is available. Raises ServiceError if there is none, which a delete ignores."""
         for _ in _attempts():
-            workgroup = _answer(lambda: self.store.get_workgroup(_caller(), name))
+            workgroup = self.store.get_workgroup(_caller(), name)
             if workgroup.status == "AVAILABLE":
                 return name, _attributes("Workgroup", workgroup.describe())
         raise ProvisioningError(f"Workgroup {name} is not available after {_SETTLE_SECONDS:.0f} seconds.")
