@@ -152,6 +152,7 @@ def test_a_view_with_the_name_of_a_table_is_named(place):
     assert place.admin.execute("select count(*) from public.product_old").rows == [(12,)]
 
 
+@pytest.mark.slow
 def test_a_materialized_view_on_a_table_to_be_rebuilt_is_named(place):
     """As a view is: the update fails before anything changes, and succeeds once it is dropped."""
     place.create()

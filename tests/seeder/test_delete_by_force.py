@@ -121,6 +121,7 @@ def test_a_delete_of_the_stack_without_warehouse_or_secret(lone, stack_is, remov
     deleted_twice(lone)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("remove", [by_hand.drop_the_database, by_hand.drop_the_schema])
 def test_a_delete_of_the_stack_without_database_or_schema(place, stack_is, remove):
     """What remains is removed."""

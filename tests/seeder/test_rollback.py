@@ -146,6 +146,7 @@ def test_an_ordinary_update_fails_where_a_rollback_would_not(lone, stack_is):
     assert f"workgroup {lone.workgroup} wasn't found. Run make repair" in answer["Reason"]
 
 
+@pytest.mark.slow
 def test_the_next_update_repairs_what_a_rollback_left(lone, rolled_back, stack_is):
     """After the workgroup is created again, an update loads all rows, even of the generation that was there."""
     lone.create()
