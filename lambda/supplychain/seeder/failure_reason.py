@@ -50,8 +50,8 @@ def failure_reason(error: Exception) -> str:
         case ClientError() if _ADMIN_DENIED in error.response["Error"]["Message"]:
             # The role may read secrets with Redshift's tag only, which one that is gone has not.
             reason = (
-                f"AWS refused {error.operation_name}: {error.response['Error']['Message']}. If someone has deleted the "
-                f"admin secret, make repair creates it again. {_RETRY}"
+                f"AWS refused {error.operation_name}: {error.response['Error']['Message']}. "
+                f"If someone has deleted the admin secret, make repair creates it again. {_RETRY}"
             )
         case ClientError():
             reason = f"AWS refused {error.operation_name}: {error.response['Error']['Message']}. {_RETRY}"

@@ -17,7 +17,9 @@ TARGETS = {
     "lint",
     "local",
     "local-destroy",
+    "local-repair",
     "local-stop",
+    "repair",
     "setup",
     "test",
     "test-slow",
@@ -49,7 +51,16 @@ def test_every_target_sets_up_first(target):
     assert _recipe(target).startswith("tools/setup.sh\n")
 
 
-@pytest.mark.parametrize(("target", "command"), [("local", "deploy"), ("local-destroy", "destroy")])
+@pytest.mark.parametrize("target", ["repair", "local-repair"])
+def test_a_repair_ends_with_the_stack_of_the_settings(target):
+    """`supplychain repair` gets the stack's name from ARGS, and its default without."""
+    assert _recipe(target, "ARGS=-c days=30 -c stack_name=Other").splitlines()[-1].endswith("--stack-name Other")
+    assert "--stack-name" not in _recipe(target)
+
+
+@pytest.mark.parametrize(
+    ("target", "command"), [("local", "deploy"), ("local-destroy", "destroy"), ("local-repair", "deploy")]
+)
 def test_local_targets_use_the_sandbox(target, command):
     """The CDK runs with the sandbox's environment and ARGS, and the function's code is built for this machine."""
     (line,) = [line for line in _recipe(target, "ARGS=-c days=30").splitlines() if f"bin/cdk {command}" in line]
