@@ -80,23 +80,26 @@ class _Trial:
         case = f"{victim} killed {moment:.1f} s after update {number} began"
         print(case, flush=True)
         if victim == "server":
-            self._restart(case)
+            self._expect_no_processes(case)
+            self.sandbox.stop()
+            self._start()
             return
         status = self.deployment.settled()
         if victim == "nothing":
             self.update_seconds = time.monotonic() - started
         if status not in {"UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}:
-            self.failures["stuck"].append(f"{status}: {case}")
-            self._restart(case)
+            self.failures["stuck"].append(f"{status}: {case}: {self.deployment.last_failure()}")
+            self.end(case)
+            self._start()
             return
         self.held = self.deployment.generation if status == "UPDATE_COMPLETE" else before
         if not self.deployment.is_whole(self.held):
             self.failures["lost"].append(f"{status}: {case}")
 
-    def end(self) -> None:
+    def end(self, case: str = "the last update") -> None:
         """Stop the sandbox, and look for what is left of it."""
         self.sandbox.stop()
-        self._expect_no_processes("after the last kill")
+        self._expect_no_processes(case)
 
     def _start(self) -> None:
         self.sandbox: Sandbox = start_sandbox(self.state.path)
@@ -105,15 +108,11 @@ class _Trial:
         if status != "CREATE_COMPLETE" or not self.deployment.is_whole(self.held):
             raise RuntimeError(f"the deployment to a new sandbox ended in {status}")
 
-    def _restart(self, case: str) -> None:
+    def _expect_no_processes(self, case: str) -> None:
+        """Note what still runs, after the time that the watchdog of a killed server needs."""
         deadline = time.monotonic() + _WAIT_SECONDS
         while family(self.state) and time.monotonic() < deadline:
             time.sleep(0.1)
-        self._expect_no_processes(case)
-        self.sandbox.stop()
-        self._start()
-
-    def _expect_no_processes(self, case: str) -> None:
         left = [f"{process.pid} {process.name()}" for process in family(self.state)]
         if left:
             self.failures["orphans"].append(f"{', '.join(left)}: {case}")

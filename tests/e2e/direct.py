@@ -62,6 +62,11 @@ class Deployment:
                 return status
             time.sleep(0.1)
 
+    def last_failure(self) -> str:
+        """Return the reason of the last event of a resource that failed."""
+        events = self.stacks.describe_stack_events(StackName=STACK)["StackEvents"]
+        return next(event["ResourceStatusReason"] for event in events if event["ResourceStatus"].endswith("_FAILED"))
+
     def is_whole(self, generation: str) -> bool:
         """Return whether the warehouse holds this generation: the record, and the manifest's number of rows."""
         bucket = self.output("LakeBucketName")
