@@ -124,23 +124,24 @@ def test_a_lake_without_a_manifest(deployed):
 
 
 def test_a_row_that_is_missing(place, deployed):
-    """Its table is named with both counts, and the command that is given loads it again."""
+    """Its table is named with both counts and its key, and the command that is given loads it again."""
     rows = place.rows()["purchase_order_line"]
     place.admin.execute(
         "delete from purchase_order_line where purchase_order_number = '000001' and purchase_order_line = 1"
     )
     found = problems(deployed)
-    assert found["rows"] == f"purchase_order_line has {rows - 1:,} rows instead of {rows:,}"
+    assert found["rows"] == f"purchase_order_line has {rows - 1:,} rows instead of {rows:,}: PO/000001/1 is missing"
     assert set(found) <= {"rows", "guarantees"}
     follow(findings(deployed)["rows"].fix)
     assert not problems(deployed)
 
 
 def test_a_row_that_was_changed(place, deployed):
-    """The counts are right; a guarantee is broken and named."""
+    """The counts are right; the row is named, and so is the guarantee that it breaks."""
     place.admin.execute("update sales_order_line set fulfilled_quantity = 51 where sales_order_number = '000001'")
     found = problems(deployed)
-    assert set(found) == {"guarantees"}
+    assert set(found) == {"guarantees", "rows"}
+    assert "000001" in found["rows"]
     assert found["guarantees"].startswith("broken: ")
     assert "000001" in found["guarantees"]
 

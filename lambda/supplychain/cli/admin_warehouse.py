@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from supplychain.cli.connection import CallError
 from supplychain.dataset.storage import Storage
 from supplychain.settings import PlaceSettings
+from supplychain.warehouse import record
 from supplychain.warehouse.data_api import DataApi, SessionLostError, StatementError
 from supplychain.warehouse.deadline import Deadline, OutOfTimeError
 from supplychain.warehouse.place import NoAdminSecretError, Place, PlaceGoneError, Warehouse
@@ -62,3 +64,16 @@ def connect_as_admin(
     namespace = serverless.get_workgroup(workgroupName=place.workgroup)["workgroup"]["namespaceName"]
     described = serverless.get_namespace(namespaceName=namespace)["namespace"]
     return AdminWarehouse(place, api, described.get("defaultIamRoleArn"))
+
+
+def read_record(warehouse: AdminWarehouse) -> record.Record:
+    """Return the record of the generation that a warehouse holds. Raises CallError if nothing has been loaded."""
+    try:
+        recorded = record.parse_record(warehouse.api.execute(record.READ))
+    except StatementError as error:
+        if "does not exist" not in str(error):
+            raise
+        recorded = None
+    if recorded is None:
+        raise CallError(f"{warehouse.place} holds no generation")
+    return recorded

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from supplychain.cli.admin_warehouse import AdminWarehouse
+from supplychain.cli.admin_warehouse import AdminWarehouse, read_record
 from supplychain.cli.connection import CallError
 from supplychain.invariants import CHECKS, Facts, sqlite
 from supplychain.invariants.queries import Check
@@ -21,9 +21,7 @@ _SHOWN_ROWS: Final = 3
 
 def check_warehouse(warehouse: AdminWarehouse) -> Found:
     """Run all checks in a warehouse. Raises CallError if it has no record of its generation and settings."""
-    recorded = record.parse_record(warehouse.api.execute(record.READ))
-    if recorded is None:
-        raise CallError(f"{warehouse.place} holds no generation")
+    recorded = read_record(warehouse)
     settings = {str(name): str(value) for name, value in warehouse.api.execute(record.READ_SETTINGS).rows}
     if not settings:
         raise CallError(f"{warehouse.place} has no record of the settings of its rows: load them again")

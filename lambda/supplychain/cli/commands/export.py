@@ -8,8 +8,8 @@ import click
 
 from supplychain import schema
 from supplychain.cli import terminal
-from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS, connect_as_admin
-from supplychain.cli.connection import CallError, Connection, call_aws
+from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS, connect_as_admin, read_record
+from supplychain.cli.connection import Connection, call_aws
 from supplychain.cli.options import FolderType, connection_options, one_line_errors, parse_settings, settings_options
 from supplychain.cli.output_folder import replacement
 from supplychain.cli.stack import stack_outputs
@@ -21,7 +21,6 @@ from supplychain.dataset.reader import GenerationError, check_files, complete_ge
 from supplychain.dataset.storage import FolderStorage, S3Storage, Storage
 from supplychain.dataset.writer import Format
 from supplychain.settings import PlaceSettings
-from supplychain.warehouse import record
 
 if TYPE_CHECKING:
     import boto3
@@ -84,10 +83,7 @@ def deployed_generation(
         deployed = {"workgroup": outputs["WorkgroupName"], "database": outputs["DatabaseName"]}
         given = {name: given.get(name) or value for name, value in deployed.items()}
     warehouse = connect_as_admin(session, parse_settings(PlaceSettings, given))
-    recorded = record.parse_record(warehouse.api.execute(record.READ))
-    if recorded is None:
-        raise CallError(f"{warehouse.place} holds no generation")
-    return S3Storage(session.client("s3"), bucket, f"{warehouse.place}/{recorded.generation}/")
+    return S3Storage(session.client("s3"), bucket, f"{warehouse.place}/{read_record(warehouse).generation}/")
 
 
 def write_export(

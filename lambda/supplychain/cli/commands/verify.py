@@ -67,8 +67,9 @@ def _verify_warehouse(
     """Return the number of checks, and of those that do not hold."""
     deployed = deployment_of(session, stack_name, given)
     if deployed is None:
+        found = check_warehouse(connect_as_admin(session, place))
         echo("no stack has deployed this warehouse: the lake and the Glue tables are not checked", err=True)
-        return len(CHECKS), _report(check_warehouse(connect_as_admin(session, place)))
+        return len(CHECKS), _report(found)
     broken = report(deployed)
     return len(DEPLOYMENT_CHECKS) + len(CHECKS), broken + _report(check_warehouse(deployed.warehouse))
 
