@@ -74,10 +74,11 @@ def installed_checkov() -> Path:
     stamp = folder / ".installed"
     if not stamp.exists():
         (pin,) = (line for line in REQUIREMENTS.read_text().splitlines() if line.startswith("checkov=="))
-        sys.stderr.write(f"Installing {pin} …\n")
+        sys.stderr.write(f"Installing {pin.split()[0]} …\n")
         uv = [sys.executable, "-m", "uv"]
         _install([*uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)])
-        _install([*uv, "pip", "sync", "--quiet", "--python", str(folder / "bin" / "python"), str(REQUIREMENTS)])
+        python = str(folder / "bin" / "python")
+        _install([*uv, "pip", "sync", "--quiet", "--require-hashes", "--python", python, str(REQUIREMENTS)])
         stamp.touch()
     return folder / "bin" / "checkov"
 

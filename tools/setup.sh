@@ -39,10 +39,22 @@ python_environment() {
   fi
   rm -f .venv/.installed
   say "Installing requirements-dev.txt"
-  .venv/bin/python -m pip install --quiet --disable-pip-version-check "$(grep '^uv==' requirements-dev.txt)"
-  .venv/bin/python -m uv pip install --quiet --python .venv/bin/python --no-deps -r requirements-dev.txt -e . -e local
+  # Both refuse a download whose hash is not in the file.
+  locked uv > .venv/uv.txt
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.txt
+  uv_pip --require-hashes -r requirements-dev.txt
+  uv_pip --no-build-isolation -e . -e local
   plain_node
   python_inputs > .venv/.installed
+}
+
+# The lines of a package in requirements-dev.txt: its version, and a hash in each line that follows.
+locked() {
+  sed -n "/^$1==/,/[^\\\\]\$/p" requirements-dev.txt
+}
+
+uv_pip() {
+  .venv/bin/python -m uv pip install --quiet --python .venv/bin/python --no-deps "$@"
 }
 
 cdk_cli() {

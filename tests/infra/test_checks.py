@@ -114,7 +114,7 @@ def test_an_unknown_rule_name_is_refused():
 def test_a_failed_installation_of_checkov_is_reported(tmp_path, monkeypatch):
     """The message holds uv's own, and the next run tries again."""
     requirements = tmp_path / "requirements.txt"
-    requirements.write_text("checkov==0.0.0.dev999\n")
+    requirements.write_text(f"checkov==0.0.0.dev999 --hash=sha256:{64 * '0'}\n")
     monkeypatch.setattr(checkers, "REQUIREMENTS", requirements)
     monkeypatch.setattr(checkers, "CACHE", tmp_path)
     monkeypatch.setenv("UV_OFFLINE", "1")
