@@ -33,7 +33,7 @@ export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: bench deploy destroy docs help lint local local-destroy local-repair local-stop repair setup test test-slow
+.PHONY: audit bench deploy destroy docs help lint local local-destroy local-repair local-stop lock repair sbom setup test test-slow
 
 setup:  ## Install what is missing: .venv/ and node_modules/
 	@tools/setup.sh
@@ -100,6 +100,15 @@ docs: setup  ## Generate the pages that come from the code: in docs/, and local/
 	@.venv/bin/python -m tools.reference
 	@.venv/bin/python -m tools.reference.security
 	@.venv/bin/python -m local.tests.sql_cases
+
+lock: setup  ## Compile the lock files after a change of the requirements. ARGS=--upgrade takes newer versions
+	@tools/lock.sh $(ARGS)
+
+sbom: setup  ## Write the bill of materials to .cache/sbom.cdx.json, and check its licences
+	@.venv/bin/python -m tools.sbom
+
+audit: setup  ## Ask PyPI for known vulnerabilities of the locked packages
+	@.venv/bin/python -m tools.audit
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -9,6 +9,7 @@ import pytest
 from infra import ROOT
 
 TARGETS = {
+    "audit",
     "bench",
     "deploy",
     "destroy",
@@ -20,6 +21,9 @@ TARGETS = {
     "local-repair",
     "local-stop",
     "repair",
+    "lock",
+    "repair",
+    "sbom",
     "setup",
     "test",
     "test-slow",
