@@ -121,16 +121,8 @@ def _dependencies(target: str, bundles: Path) -> Path:
 
 
 def _install(target: str, folder: Path) -> None:
-    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
-    command += [
-        "--only-binary",
-        ":all:",
-        "--target",
-        str(folder),
-        *UV_TARGETS[target],
-        "--requirement",
-        str(REQUIREMENTS),
-    ]
+    command = [sys.executable, "-m", "uv", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:"]
+    command += ["--require-hashes", "--target", str(folder), *UV_TARGETS[target], "--requirement", str(REQUIREMENTS)]
     environment = {"UV_CACHE_DIR": str(CACHE / "uv"), **os.environ}
     done = subprocess.run(  # noqa: S603  # nothing in the command comes from outside
         command, env=environment, capture_output=True, text=True, check=False

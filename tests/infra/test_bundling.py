@@ -1,16 +1,20 @@
 """The function's code: complete, small, reproducible and cached."""
 
+import base64
+import hashlib
 import re
 import shutil
 import subprocess
 import sys
 import zipfile
+from importlib.metadata import distribution
 
 import pytest
 
 from infra import ROOT, bundling
 from infra.bundling import BundlingError, make_bundle
 from tests.infra.synthesis import synthesise
+from tools.sbom import locked, normalized
 
 MOST_BYTES = 180 * 2**20
 """Unpacked. Lambda's limit is 250 MiB, which leaves room for new dependencies."""
@@ -197,6 +201,38 @@ def test_old_bundles_are_deleted(project):
     assert newest.exists()
     assert len(list(bundles.glob("host-*.zip"))) == 4
     assert dependencies <= set(bundles.glob("dependencies-*.zip"))
+
+
+def test_every_file_belongs_to_a_locked_package():
+    """Its content is that of the package's wheel; all other files are the project's."""
+    recorded = {
+        str(path): path.hash.value
+        for name in locked(bundling.REQUIREMENTS)
+        for path in distribution(name).files or ()
+        if path.hash is not None
+    }
+    with zipfile.ZipFile(make_bundle("host")) as zipped:
+        for name in zipped.namelist():
+            if not name.startswith("supplychain/"):
+                digest = base64.urlsafe_b64encode(hashlib.sha256(zipped.read(name)).digest()).decode().rstrip("=")
+                assert recorded.get(name) == digest, name
+
+
+@pytest.mark.parametrize("target", ["aws", "host"])
+def test_the_packages_are_those_of_the_lock_file(target):
+    """All of them, in their versions, for every target."""
+    found = {name.partition(".dist-info/")[0] for name in _files(make_bundle(target)) if ".dist-info/" in name}
+    versions = {normalized(name): {version} for name, _, version in (one.rpartition("-") for one in found)}
+    assert versions == locked(bundling.REQUIREMENTS)
+
+
+def test_a_download_with_another_hash_is_refused(tmp_path, monkeypatch):
+    """The file that an index serves must be the one that was locked."""
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(f"six==1.17.0 --hash=sha256:{64 * '0'}\n")
+    monkeypatch.setattr(bundling, "REQUIREMENTS", requirements)
+    with pytest.raises(BundlingError, match=r"(?is)hash.*six==1\.17\.0"):
+        make_bundle("aws", bundles=tmp_path / "bundles")
 
 
 def test_a_failed_download_is_reported(tmp_path, monkeypatch):
