@@ -20,7 +20,6 @@ TARGETS = {
     "local-destroy",
     "local-repair",
     "local-stop",
-    "repair",
     "lock",
     "repair",
     "sbom",
