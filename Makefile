@@ -32,13 +32,19 @@ export UV_CACHE_DIR := $(CURDIR)/.cache/uv
 # Compiled modules stay inside this folder too, and make each command start seconds faster.
 export PYTHONDONTWRITEBYTECODE :=
 
+# Runs a command when no other one that deploys to the sandbox, or destroys there, runs in this folder.
+ALONE := .venv/bin/python -m tools.alone
+
 .DEFAULT_GOAL := help
-.PHONY: audit bench deploy destroy docs help lint local local-destroy local-repair local-stop lock repair sbom setup test test-slow
+.PHONY: audit bench deploy destroy docs help lint local local-alone local-destroy local-destroy-alone local-repair local-repair-alone local-stop lock repair sbom setup test test-slow
 
 setup:  ## Install what is missing: .venv/ and node_modules/
 	@tools/setup.sh
 
 local: setup  ## Deploy to the sandbox on this machine; run it again to update. ARGS="-c days=30" passes settings
+	@$(ALONE) $(MAKE) --no-print-directory local-alone
+
+local-alone:
 	@.venv/bin/redshift-sandbox up
 	@$(LOCAL) target=$$(.venv/bin/python -m infra.bootstrap) && \
 	  { [ -z "$$target" ] || $(BOOTSTRAP) "$$target"; }
@@ -46,11 +52,17 @@ local: setup  ## Deploy to the sandbox on this machine; run it again to update. 
 	@.venv/bin/supplychain show --outputs $(LOCAL_OUTPUTS) --local
 
 local-repair: setup  ## Create again what someone has removed from the deployment in the sandbox. Same ARGS as for make local
+	@$(ALONE) $(MAKE) --no-print-directory local-repair-alone
+
+local-repair-alone:
 	@$(LOCAL) .venv/bin/python -m tools.repair $(ARGS)
 	@$(LOCAL) $(DEPLOY) --revert-drift -c bundle_for=host --outputs-file $(LOCAL_OUTPUTS) $(ARGS)
 	@.venv/bin/supplychain repair --local $(STACK)
 
 local-destroy: setup  ## Remove the deployment from the sandbox. Same ARGS as for make local
+	@$(ALONE) $(MAKE) --no-print-directory local-destroy-alone
+
+local-destroy-alone:
 	@.venv/bin/redshift-sandbox status > /dev/null; up=$$?; \
 	  if [ $$up = 1 ]; then echo "no sandbox is running: nothing to destroy"; exit 0; fi; \
 	  [ $$up = 0 ] && $(LOCAL) $(DESTROY) -c bundle_for=host $(ARGS)
