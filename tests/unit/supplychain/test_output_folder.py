@@ -43,8 +43,6 @@ def generated(tmp_path, request):
 
 def start(folder, *options: str, code: str = "") -> subprocess.Popen:
     """Start `generate` in a process of its own, after running `code`."""
-    # Under nohup, as some runners start tests, the signal would be ignored.
-    code = f"import signal\nsignal.signal(signal.SIGHUP, signal.SIG_DFL)\n{code}"
     script = f"{code}\nfrom supplychain.cli.main import main\nif __name__ == '__main__':\n    main()\n"
     command = [sys.executable, "-c", script, "generate", "--output-dir", str(folder), *options]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
