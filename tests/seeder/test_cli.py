@@ -1,10 +1,12 @@
 """`load`, `export`, `catalog` and `verify` against the sandbox."""
 
 import json
+from decimal import Decimal
 
 import boto3
 import pytest
 from click.testing import CliRunner
+from pyarrow import parquet
 
 from supplychain.cli.main import main
 from supplychain.invariants import CHECKS
@@ -193,6 +195,22 @@ def test_verify_of_a_place_without_data_is_an_error_of_one_line(empty):
     done = run("verify", *place_options(empty))
     assert done.exit_code == 1
     assert done.stderr == f"Error: {empty.workgroup}/{empty.database} holds no generation\n"
+
+
+def test_a_query_from_a_file_with_parameters(empty, tmp_path):
+    """Or from standard input, or as the argument; values of parameters are never part of the statement."""
+    file = tmp_path / "query.sql"
+    sql = "select cast(:amount as decimal(12,2)) as amount, :name as name;\n"
+    file.write_text(sql)
+    given = ["--param", "amount=1.50", "--param", "name=it's; drop table x", *place_options(empty), "--format", "jsonl"]
+    expected = '{"amount": 1.50, "name": "it\'s; drop table x"}\n'
+    assert succeed("query", "-f", str(file), *given) == expected
+    for arguments in ([], ["-"], ["-f", "-"]):
+        done = CliRunner().invoke(main, ["query", *arguments, *given], input=sql, catch_exceptions=False)
+        assert (done.stdout, done.stderr) == (expected, "")
+    output = tmp_path / "result.parquet"
+    succeed("query", sql, *given[:-1], "parquet", "--output", str(output))
+    assert parquet.read_table(output).to_pylist() == [{"amount": Decimal("1.50"), "name": "it's; drop table x"}]
 
 
 @pytest.mark.usefixtures("workgroup")

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any, Final
 
 import click
-from click.exceptions import NoArgsIsHelpError
+from click.exceptions import NoArgsIsHelpError, NoSuchCommand
 
 from supplychain.cli import streams
 from supplychain.cli.options import UsageError
@@ -28,6 +28,14 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = getattr(import_module(f"supplychain.cli.commands.{cmd_name}"), cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand as error:
+            raise NoSuchCommand(error.command_name, possibilities=_COMMANDS, ctx=ctx) from None
 
     def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
         streams.prepare()
@@ -49,8 +57,11 @@ def _one_line() -> Iterator[None]:
     except NoArgsIsHelpError:
         raise
     except click.UsageError as error:
-        help_command = f"; see {error.ctx.command_path} --help" if error.ctx else ""
-        raise UsageError(_as_line(error.format_message().rstrip(".") + help_command)) from None
+        message = error.format_message()
+        if error.ctx:
+            see = f"{error.ctx.command_path} --help"
+            message = f"{message} See {see}" if message.endswith(("?", "?)")) else f"{message.rstrip('.')}; see {see}"
+        raise UsageError(_as_line(message)) from None
     except click.ClickException as error:
         line = _as_line(error.format_message())
         raise (UsageError(line) if error.exit_code == UsageError.exit_code else click.ClickException(line)) from None

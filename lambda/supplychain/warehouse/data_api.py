@@ -4,7 +4,7 @@ import logging
 import random
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -110,8 +110,13 @@ class DataApi:
     submissions: int = 0
     """The number of ExecuteStatement and BatchExecuteStatement requests so far."""
 
-    def execute(self, sql: str) -> Result:
+    def execute(self, sql: str, parameters: Mapping[str, str] | None = None) -> Result:
         """Run a statement, wait for it and return its rows; none if it has no result.
+
+        Parameters
+        ----------
+        parameters
+            The value of each ``:name`` in the statement, as text that Redshift converts.
 
         Raises
         ------
@@ -121,6 +126,8 @@ class DataApi:
             If the deadline passes; the statement is cancelled.
         """
         request = {"Sql": sql, "WaitTimeSeconds": self._wait_seconds(_WAIT_SECONDS), **self._target(None)}
+        if parameters:
+            request["Parameters"] = [{"name": name, "value": value} for name, value in parameters.items()]
         answer = self._submit(partial(self.client.execute_statement, **request))
         self._wait(answer["Id"], answer.get("Status", "SUBMITTED"), [sql])
         return self.result(answer["Id"])

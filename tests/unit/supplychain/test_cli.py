@@ -9,12 +9,11 @@ import sys
 import pytest
 from click.testing import CliRunner
 
-from supplychain.cli import sandbox, terminal
+from supplychain.cli import sandbox
 from supplychain.cli.main import main
 from supplychain.invariants import CHECKS
 from supplychain.schema import TABLES
 from supplychain.settings import SeedSettings
-from supplychain.warehouse.results import Result, ResultColumn
 
 TINY = ["--num-products", "12", "--days", "9", "--as-of", "2026-01-31"]
 
@@ -296,72 +295,9 @@ def test_a_profile_that_does_not_exist_is_an_error_of_one_line():
     assert (done.exit_code, done.stderr) == (1, "Error: The config profile (no-such-profile) could not be found\n")
 
 
-RESULT = Result(
-    (
-        ResultColumn("name", "varchar", 0, 0),
-        ResultColumn("n", "int8", 0, 0),
-        ResultColumn("cost", "numeric", 10, 2),
-        ResultColumn("open", "bool", 0, 0),
-    ),
-    [("a, b", 1234, "1.50", True), (None, None, None, None)],
-)
-
-
-def test_a_result_as_a_table_aligns_numbers_and_shows_null(capsys):
-    """Numbers are right-aligned, NULL is a word, and the number of rows is at the end."""
-    terminal.print_result(RESULT, "table")
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["name", "n", "cost", "open"]
-    assert lines[2].split() == ["a,", "b", "1234", "1.50", "true"]
-    assert lines[3].split() == ["NULL"] * 4
-    assert lines[4] == "(2 rows)"
-
-
-def test_a_result_as_csv(capfdbinary):
-    """Quoted where needed, empty for NULL."""
-    terminal.print_result(RESULT, "csv")
-    assert capfdbinary.readouterr().out == b'name,n,cost,open\n"a, b",1234,1.50,true\n,,,\n'
-
-
-def test_a_result_as_json(capsys):
-    """Numbers are numbers, NULL is null."""
-    terminal.print_result(RESULT, "json")
-    assert json.loads(capsys.readouterr().out) == [
-        {"name": "a, b", "n": 1234, "cost": 1.5, "open": True},
-        {"name": None, "n": None, "cost": None, "open": None},
-    ]
-
-
-def test_json_cannot_have_two_columns_of_one_name():
-    """A refusal, rather than rows without one of the columns; tables and CSV show both."""
-    twice = Result((RESULT.columns[0], RESULT.columns[0]), [("a", "b")])
-    with pytest.raises(ValueError, match=r"^JSON cannot have two columns 'name': name them with AS, or use --format"):
-        terminal.print_result(twice, "json")
-
-
-def test_a_csv_shows_two_columns_of_one_name(capfdbinary):
-    """And quotes names as it quotes values."""
-    columns = [ResultColumn(name, "varchar", 0, 0) for name in ("a", "a", 'b "c", d')]
-    terminal.print_result(Result(tuple(columns), [("1", "2", ""), (None, 'say "x"', "two\nlines")]), "csv")
-    assert capfdbinary.readouterr().out == b'a,a,"b ""c"", d"\n1,2,""\n,"say ""x""","two\nlines"\n'
-
-
-CONTROLS = Result((ResultColumn("\x1b[31mname", "varchar", 0, 0),), [("\x1b]0;title\x07\r\n\x9b2J\u202eä",)])
-
-
-def test_control_characters_of_data_do_not_reach_the_terminal(capsys):
-    """A table shows them escaped, JSON in its own way; both keep what can be shown."""
-    terminal.print_result(CONTROLS, "table")
-    name, _, value, _ = (line.strip() for line in capsys.readouterr().out.splitlines())
-    assert (name, value) == (r"\x1b[31mname", r"\x1b]0;title\x07\r\n\x9b2J\u202eä")
-    terminal.print_result(CONTROLS, "json")
-    text = capsys.readouterr().out
-    assert json.loads(text) == [{CONTROLS.names[0]: CONTROLS.rows[0][0]}]
-    assert all(line.isprintable() for line in text.splitlines())
-
-
-def test_json_has_text_for_numbers_that_it_does_not_have(capsys):
-    """Infinity and NaN, of floats and of numerics."""
-    columns = (ResultColumn("f", "float8", 0, 0), ResultColumn("n", "numeric", 10, 2))
-    terminal.print_result(Result(columns, [(float("inf"), "NaN")]), "json")
-    assert json.loads(capsys.readouterr().out) == [{"f": "inf", "n": "NaN"}]
+@pytest.mark.parametrize(("typed", "meant"), [("quer", "query"), ("vrfy", "verify"), ("shwo", "show")])
+def test_a_mistyped_command_is_recognized(typed, meant):
+    """As click does for options."""
+    done = run(typed)
+    line = f"Error: No such command '{typed}'. Did you mean '{meant}'? See main --help\n"
+    assert (done.exit_code, done.stderr) == (2, line)
