@@ -236,5 +236,5 @@ def test_a_catalog_location_outside_s3_is_refused():
     done = run("catalog", "--location", "somewhere")
     assert (done.exit_code, done.stderr) == (
         2,
-        "Error: location: 'somewhere' is not accepted; s3://bucket/prefix/\n",
+        "Error: --location: 'somewhere' is not accepted; s3://bucket/prefix/\n",
     )

@@ -149,7 +149,7 @@ def test_copy_of_a_folder_is_refused(tmp_path):
         done = run(*command)
         assert done.exit_code == 2
         assert done.stderr == (
-            "Error: load_method: 'copy' is not accepted for a folder; "
+            "Error: --load-method: 'copy' is not accepted for a folder; "
             "COPY reads only Parquet files in S3: use auto or insert\n"
         )
     assert not (tmp_path / "new").exists()
@@ -222,7 +222,7 @@ def test_a_bad_setting_is_an_error_of_one_line_and_writes_nothing(tmp_path):
     """Exit code 2, as for every invalid argument."""
     done = run("generate", "--output-dir", str(tmp_path / "new"), "--days", "0")
     assert done.exit_code == 2
-    assert done.stderr == "Error: days: '0' is not accepted; a whole number from 1 to 3,650\n"
+    assert done.stderr == "Error: --days: '0' is not accepted; a whole number from 1 to 3,650\n"
     assert not (tmp_path / "new").exists()
 
 
@@ -301,3 +301,20 @@ def test_a_mistyped_command_is_recognized(typed, meant):
     done = run(typed)
     line = f"Error: No such command '{typed}'. Did you mean '{meant}'? See main --help\n"
     assert (done.exit_code, done.stderr) == (2, line)
+
+
+@pytest.mark.parametrize("typed", [["--timeout", "x"], ["--timeout=x"], ["--statement-timeout", "x"]])
+def test_an_error_names_the_option_as_typed(typed):
+    """Not the setting, which has another spelling, and not the option's other name."""
+    done = run("load", "--from", "nowhere", *typed)
+    assert done.exit_code == 2
+    assert done.stderr.startswith(f"Error: {typed[0].partition('=')[0]}: 'x' is not accepted; a whole number from 10")
+
+
+def test_the_help_lists_options_in_groups():
+    """A command's own first, then the settings by what they are for, then the connection."""
+    lines = run("load", "--help").stdout.splitlines()
+    headings = [line for line in lines if line and not line.startswith(" ") and line.endswith(":")]
+    assert headings == ["Options:", "Warehouse:", "Loading:", "Connection:"]
+    assert lines.index("Connection:") < lines.index("  --region TEXT   AWS region")
+    assert "  -h, --help" in "\n".join(lines[: lines.index("Warehouse:")])

@@ -65,7 +65,7 @@ def test_settings_that_are_refused_late_keep_the_old_data_set(generated):
     """Figures that do not fit their columns are found when the data set is planned."""
     before = files(generated)
     done = generate(generated, "--num-products", "1", "--warehouses", "1", "--orders-per-day", "10000000-10000000")
-    assert (done.exit_code, done.stderr.startswith("Error: orders_per_day: ")) == (2, True)
+    assert (done.exit_code, done.stderr.startswith("Error: --orders-per-day: ")) == (2, True)
     assert files(generated) == before
     assert drafts(generated) == []
 

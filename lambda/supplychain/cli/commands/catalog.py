@@ -6,7 +6,7 @@ import click
 
 from supplychain.cli.connection import Connection, call_aws
 from supplychain.cli.glue import update_catalog
-from supplychain.cli.options import UsageError, connection_options, one_line_errors, parse_settings
+from supplychain.cli.options import Command, UsageError, connection_options, one_line_errors, parse_settings
 from supplychain.cli.storage_address import storage_at
 from supplychain.cli.streams import echo
 from supplychain.dataset.manifest import read_manifest
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import boto3
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--location", required=True, help="the generation in S3: s3://bucket/prefix/, with a folder for each table"
 )
@@ -30,7 +30,7 @@ def catalog(location: str, *, database: str | None, connection: Connection) -> N
     """
     name = parse_settings(PlaceSettings, {"catalog_database": database}).catalog_database
     if not location.startswith("s3://") or len(location) <= len("s3://"):
-        raise UsageError(f"location: {location!r} is not accepted; s3://bucket/prefix/")
+        raise UsageError(f"--location: {location!r} is not accepted; s3://bucket/prefix/")
     location = f"{location.rstrip('/')}/"
     with one_line_errors(GenerationError):
         outcomes = call_aws(connection, lambda session: _catalog(session, name, location))

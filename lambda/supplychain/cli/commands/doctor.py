@@ -13,7 +13,7 @@ from supplychain.cli.doctor.account import MIN_ZONES, Wanted
 from supplychain.cli.doctor.check import Finding
 from supplychain.cli.doctor.evidence import evidence
 from supplychain.cli.doctor.examination import examine
-from supplychain.cli.options import connection_options, one_line_errors, parse_settings, settings_options
+from supplychain.cli.options import Command, connection_options, one_line_errors, parse_settings, settings_options
 from supplychain.cli.streams import echo
 from supplychain.settings import PlaceSettings
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import boto3
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--stack-name", default="SupplyChainWarehouse", show_default=True, help="name of the stack, deployed or not"
 )

@@ -10,7 +10,14 @@ from supplychain import schema
 from supplychain.cli import terminal
 from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS, connect_as_admin, read_record
 from supplychain.cli.connection import Connection, call_aws
-from supplychain.cli.options import FolderType, connection_options, one_line_errors, parse_settings, settings_options
+from supplychain.cli.options import (
+    Command,
+    FolderType,
+    connection_options,
+    one_line_errors,
+    parse_settings,
+    settings_options,
+)
 from supplychain.cli.output_folder import replacement
 from supplychain.cli.stack import stack_outputs
 from supplychain.cli.streams import echo
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
     import boto3
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--output-dir", type=FolderType(), required=True, help="folder to write into")
 @click.option("--format", "files", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option("--overwrite", is_flag=True, help="also replace files of tables that are not in a manifest")

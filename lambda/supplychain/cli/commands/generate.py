@@ -9,7 +9,14 @@ import click
 
 from supplychain.cli import terminal
 from supplychain.cli.connection import Connection
-from supplychain.cli.options import FolderType, connection_options, one_line_errors, parse_settings, settings_options
+from supplychain.cli.options import (
+    Command,
+    FolderType,
+    connection_options,
+    one_line_errors,
+    parse_settings,
+    settings_options,
+)
 from supplychain.cli.output_folder import replacement
 from supplychain.cli.streams import echo
 from supplychain.dataset.manifest import Manifest
@@ -21,7 +28,7 @@ from supplychain.generator import generate_dataset
 from supplychain.settings import LoadSettings, PlaceSettings, SeedSettings
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--output-dir", type=FolderType(), required=True, help="folder to write into")
 @click.option("--format", "files", type=click.Choice(["csv", "parquet"]), default="csv", show_default=True)
 @click.option(

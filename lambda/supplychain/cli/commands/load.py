@@ -13,6 +13,7 @@ from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS, connect_as_admin
 from supplychain.cli.connection import Connection, call_aws
 from supplychain.cli.options import (
     AddressType,
+    Command,
     UsageError,
     connection_options,
     one_line_errors,
@@ -35,7 +36,7 @@ FindStorage = Callable[["boto3.Session"], Storage]
 _COPY_NEEDS_S3: Final = "COPY reads only Parquet files in S3: use auto or insert"
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--from", "source", required=True, type=AddressType(), help="a folder, or s3://bucket/prefix/, with a manifest.json"
 )
@@ -60,7 +61,7 @@ def load(source: str, *, copy_role: str | None, connection: Connection, **given:
 def refuse_copy_from_folder(settings: LoadSettings) -> None:
     """Raise UsageError if COPY is requested for files in a folder."""
     if settings.load_method == "copy":
-        raise UsageError(f"load_method: 'copy' is not accepted for a folder; {_COPY_NEEDS_S3}")
+        raise UsageError(f"--load-method: 'copy' is not accepted for a folder; {_COPY_NEEDS_S3}")
 
 
 def load_from(

@@ -9,7 +9,14 @@ from typing import Final
 import click
 
 from supplychain.cli.connection import Connection, call_aws
-from supplychain.cli.options import UsageError, connection_options, one_line_errors, parse_settings, settings_options
+from supplychain.cli.options import (
+    Command,
+    UsageError,
+    connection_options,
+    one_line_errors,
+    parse_settings,
+    settings_options,
+)
 from supplychain.cli.result_formats import FORMATS, print_result, write_result
 from supplychain.settings import PlaceSettings
 from supplychain.warehouse.data_api import DataApi, StatementError
@@ -18,7 +25,7 @@ from supplychain.warehouse.results import Result
 _STANDARD_INPUT: Final = Path("-")
 
 
-@click.command()
+@click.command(cls=Command)
 @click.argument("sql", required=False)
 @click.option(
     "-f",

@@ -9,7 +9,7 @@ from supplychain.cli.admin_warehouse import WAREHOUSE_ERRORS
 from supplychain.cli.connection import CallError, Connection, call_aws
 from supplychain.cli.deployed_settings import deployed_settings
 from supplychain.cli.deployment_checks import CHECKS, DEFAULT_STACK, find_deployment, report
-from supplychain.cli.options import connection_options, one_line_errors
+from supplychain.cli.options import Command, connection_options, one_line_errors
 from supplychain.cli.repair import generated_again, repair_catalog, repair_lake, repair_warehouse
 from supplychain.cli.streams import echo
 from supplychain.dataset.reader import GenerationError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import boto3
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option("--stack-name", default=DEFAULT_STACK, show_default=True, help="the stack to repair")
 @connection_options
 def repair(stack_name: str, *, connection: Connection) -> None:

@@ -13,7 +13,7 @@ from supplychain.cli.deployment_checks import DEFAULT_STACK, problems
 from supplychain.cli.doctor.check import is_denied
 from supplychain.cli.doctor.deployment import Deployment
 from supplychain.cli.doctor.stack import Stack
-from supplychain.cli.options import connection_options, one_line_errors
+from supplychain.cli.options import Command, connection_options, one_line_errors
 from supplychain.cli.streams import echo
 from supplychain.schema import TABLE_NAMES
 from supplychain.settings import PlaceSettings, SettingError, read
@@ -40,7 +40,7 @@ _GONE: Final = frozenset({"ResourceNotFoundException", "ValidationException"})
 """Codes with which the Data API answers for a workgroup or a database that does not exist."""
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--outputs",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

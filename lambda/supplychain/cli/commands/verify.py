@@ -15,6 +15,7 @@ from supplychain.cli.deployment_checks import DEFAULT_STACK, deployment_of, repo
 from supplychain.cli.guarantees import Found, check_engine, check_warehouse, shown
 from supplychain.cli.options import (
     AddressType,
+    Command,
     UsageError,
     connection_options,
     one_line_errors,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     import boto3
 
 
-@click.command()
+@click.command(cls=Command)
 @click.option(
     "--from", "source", type=AddressType(), help="check files instead of a warehouse: a folder, or s3://bucket/prefix/"
 )
