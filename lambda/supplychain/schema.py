@@ -87,6 +87,8 @@ class Table:
 
     name: str
     comment: str
+    grain: str
+    """What one row is."""
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     references: tuple[Reference, ...] = ()
@@ -102,6 +104,7 @@ class Table:
 PRODUCT = Table(
     name="product",
     comment="Products, each with the supplier it is bought from",
+    grain="a product",
     key=("product_code",),
     sort_key=("product_code",),
     columns=(
@@ -120,6 +123,7 @@ PRODUCT = Table(
 WAREHOUSE_PRODUCT = Table(
     name="warehouse_product",
     comment="Products that a warehouse stocks, with their stock and the levels that steer it",
+    grain="a product in a warehouse that stocks it",
     key=("warehouse_code", "product_code"),
     references=(Reference(("product_code",), "product"),),
     distribution_key="product_code",
@@ -139,6 +143,7 @@ WAREHOUSE_PRODUCT = Table(
 SALES_ORDER_HEADER = Table(
     name="sales_order_header",
     comment="Sales orders",
+    grain="a sales order",
     key=("sales_order_prefix", "sales_order_number"),
     distribution_key="sales_order_number",
     sort_key=("order_date",),
@@ -159,6 +164,7 @@ SALES_ORDER_HEADER = Table(
 SALES_ORDER_LINE = Table(
     name="sales_order_line",
     comment="Lines of the sales orders, one product each",
+    grain="a product in a sales order",
     key=("sales_order_prefix", "sales_order_number", "sales_order_line"),
     references=(
         Reference(("sales_order_prefix", "sales_order_number"), "sales_order_header"),
@@ -182,6 +188,7 @@ SALES_ORDER_LINE = Table(
 PURCHASE_ORDER_HEADER = Table(
     name="purchase_order_header",
     comment="Purchase orders, one supplier and one warehouse each",
+    grain="a purchase order",
     key=("purchase_order_prefix", "purchase_order_number"),
     distribution_key="purchase_order_number",
     sort_key=("order_date",),
@@ -201,6 +208,7 @@ PURCHASE_ORDER_HEADER = Table(
 PURCHASE_ORDER_LINE = Table(
     name="purchase_order_line",
     comment="Lines of the purchase orders, one product each",
+    grain="a product in a purchase order",
     key=("purchase_order_prefix", "purchase_order_number", "purchase_order_line"),
     references=(
         Reference(("purchase_order_prefix", "purchase_order_number"), "purchase_order_header"),

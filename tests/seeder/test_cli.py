@@ -213,6 +213,35 @@ def test_a_query_from_a_file_with_parameters(empty, tmp_path):
     assert parquet.read_table(output).to_pylist() == [{"amount": Decimal("1.50"), "name": "it's; drop table x"}]
 
 
+def test_tables_and_columns_are_described(place):
+    """As the warehouse has them, with keys from the schema."""
+    with_data = place.with_changes(seed=TINY_SETTINGS)
+    with_data.create()
+    lines = succeed("tables", *place_options(place)).splitlines()
+    assert [line.split()[0] for line in lines[2:]] == list(TABLE_NAMES)
+    counts = with_data.rows()
+    for line, table in zip(lines[2:], TABLES, strict=True):
+        assert line.split()[1] == f"{counts[table.name]:,}"
+        assert table.grain in line
+        assert line.rstrip().endswith(table.comment)
+    for table in TABLES:
+        rows = succeed("schema", table.name, *place_options(place)).splitlines()[2:]
+        assert [tuple(row.split()[:2]) for row in rows] == [(one.name, one.type.redshift) for one in table.columns]
+        assert all(row.rstrip().endswith(one.comment) for row, one in zip(rows, table.columns, strict=True))
+        assert [row.split()[0] for row in rows if "primary key" in row] == list(table.key)
+    assert "→ sales_order_header" in succeed("schema", "SALES_ORDER_LINE", *place_options(place))
+
+
+@pytest.mark.parametrize(
+    ("table", "hint"), [("products", ". Did you mean 'product'?"), ("nothing", f"; it has {', '.join(TABLE_NAMES)}")]
+)
+def test_a_table_that_does_not_exist_is_named(empty, table, hint):
+    """With the one that was meant, or with all."""
+    done = run("schema", table, *place_options(empty))
+    assert done.exit_code == 1
+    assert done.stderr == f"Error: {empty.workgroup}/{empty.database} has no table '{table}'{hint}\n"
+
+
 @pytest.mark.usefixtures("workgroup")
 def test_the_catalog_is_created_once_and_then_unchanged():
     """Created, then unchanged, then updated where it differs. The tables are those of the stack."""

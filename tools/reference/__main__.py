@@ -5,12 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from tools.reference import cli, settings, updates
+from tools.reference import cli, dictionary, settings, updates
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "docs/cli.md": cli.page,
+    "docs/dictionary.md": dictionary.page,
     "docs/operations.md": updates.page,
     "docs/settings.md": settings.page,
 }

@@ -13,7 +13,19 @@ from click.exceptions import NoArgsIsHelpError, NoSuchCommand
 from supplychain.cli import streams
 from supplychain.cli.options import UsageError
 
-_COMMANDS: Final = ("generate", "load", "export", "catalog", "query", "verify", "repair", "show", "doctor")
+_COMMANDS: Final = (
+    "generate",
+    "load",
+    "export",
+    "catalog",
+    "query",
+    "tables",
+    "schema",
+    "verify",
+    "repair",
+    "show",
+    "doctor",
+)
 """Each is a function in the module of the same name in `supplychain.cli.commands`."""
 
 

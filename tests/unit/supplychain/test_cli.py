@@ -198,7 +198,19 @@ def test_verify_takes_one_source(tmp_path):
 def test_every_command_has_its_help():
     """The list of commands describes each, and each describes its options."""
     listed = run("--help").stdout
-    for name in ("generate", "load", "export", "catalog", "query", "verify", "repair", "show", "doctor"):
+    for name in (
+        "generate",
+        "load",
+        "export",
+        "catalog",
+        "query",
+        "tables",
+        "schema",
+        "verify",
+        "repair",
+        "show",
+        "doctor",
+    ):
         assert f"  {name} " in listed
         shown = run(name, "--help")
         assert shown.exit_code == 0
