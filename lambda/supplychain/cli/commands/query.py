@@ -24,6 +24,8 @@ from supplychain.warehouse.results import Result
 
 _STANDARD_INPUT: Final = Path("-")
 
+_NO_STATEMENT: Final = "give a statement, name its file with -f, or pipe it in"
+
 
 @click.command(cls=Command)
 @click.argument("sql", required=False)
@@ -77,6 +79,8 @@ def query(  # one parameter for each option
         raise UsageError("Parquet is not for a terminal: name a file with -o")
     with one_line_errors():
         statement = _read_statement(sql, file)
+        if not statement.strip():
+            raise UsageError(_NO_STATEMENT)
         result = call_aws(
             connection,
             lambda session: _execute(
@@ -103,7 +107,7 @@ def _read_statement(sql: str | None, file: Path | None) -> str:
     if sql is not None and sql != "-":
         return sql
     if sql is None and file is None and sys.stdin.isatty():
-        raise UsageError("give a statement, name its file with -f, or pipe it in")
+        raise UsageError(_NO_STATEMENT)
     source = file or _STANDARD_INPUT
     try:
         if source == _STANDARD_INPUT:
