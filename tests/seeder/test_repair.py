@@ -244,6 +244,7 @@ def test_show_says_that_the_data_is_not_what_was_deployed(deployed, fresh, tmp_p
     outputs.write_text(json.dumps({deployed.name: deployed.outputs}))
     whole = run("show", "--outputs", str(outputs))
     assert (whole.exit_code, whole.stderr) == (0, "")
+    assert run("show", "--stack-name", deployed.name).stdout == whole.stdout
     deployed.sql(RENAME)
     renamed = run("show", "--outputs", str(outputs))
     assert renamed.exit_code == 0
@@ -274,8 +275,8 @@ def test_a_quick_check_of_much_data_compares_counts_and_sizes(deployed, fresh, m
 
 @pytest.mark.usefixtures("workgroup")
 def test_a_stack_that_is_not_there_is_an_error_of_one_line():
-    """For both commands, with exit code 1."""
-    for command in ("verify", "repair"):
+    """For every command, with exit code 1."""
+    for command in ("verify", "repair", "show"):
         done = run(command, "--stack-name", "Nowhere")
         assert (done.exit_code, done.stderr) == (
             1,

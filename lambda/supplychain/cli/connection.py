@@ -56,6 +56,15 @@ def call_aws(connection: Connection, call: "Callable[[boto3.Session], Result]") 
     CallError
         If AWS cannot be reached or refuses the call.
     """
+    try:
+        return _call(connection, call)
+    except CallError as error:
+        if connection.local or os.environ.get("AWS_ENDPOINT_URL") or sandbox.find_exports() is None:
+            raise
+        raise CallError(f"{error}; for the sandbox that is running here, add --local") from None
+
+
+def _call(connection: Connection, call: "Callable[[boto3.Session], Result]") -> Result:
     from botocore import exceptions  # noqa: PLC0415  # as above
 
     try:
@@ -65,7 +74,7 @@ def call_aws(connection: Connection, call: "Callable[[boto3.Session], Result]") 
             raise CallError(f"the sandbox does not respond: {sandbox.HOW_TO_START}") from None
         raise CallError("cannot connect to AWS: check the network, the region and AWS_ENDPOINT_URL") from None
     except exceptions.NoCredentialsError:
-        raise CallError("no AWS credentials: configure some, give --profile, or use --local for the sandbox") from None
+        raise CallError("no AWS credentials: configure some or give --profile") from None
     except exceptions.NoRegionError:
         raise CallError("no AWS region: give --region or set AWS_REGION") from None
     except exceptions.ClientError as error:

@@ -295,6 +295,20 @@ def test_a_query_to_a_sandbox_that_died_explains_how_to_start_one(monkeypatch, t
 
 
 @pytest.mark.usefixtures("no_sandbox")
+def test_a_forgotten_local_is_recognized(monkeypatch, tmp_path):
+    """Where AWS cannot be asked and a sandbox is running in the folder; not where another endpoint is configured."""
+    failing = ["query", "--profile", "no-such-profile", "select 1"]
+    message = "Error: The config profile (no-such-profile) could not be found"
+    monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    assert run(*failing).stderr == f"{message}\n"
+    (tmp_path / ".sandbox").mkdir()
+    (tmp_path / ".sandbox" / "env").touch()
+    assert run(*failing).stderr == f"{message}; for the sandbox that is running here, add --local\n"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    assert run(*failing).stderr == f"{message}\n"
+
+
+@pytest.mark.usefixtures("no_sandbox")
 def test_local_and_a_profile_exclude_each_other():
     """The sandbox has its own credentials."""
     done = run("query", "--local", "--profile", "work", "select 1")

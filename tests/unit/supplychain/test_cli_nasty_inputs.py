@@ -82,7 +82,7 @@ USAGE = [
     ["catalog", "--location", "s3://"],
     ["catalog", "--location", "{new}"],
     ["catalog", "--location", "s3://bucket/", "--database", "A"],
-    ["show"],
+    ["show", "--outputs", "{file}", "--stack-name", "Other"],
     ["show", "--outputs", ""],
     ["show", "--outputs", "{new}"],
     ["show", "--outputs", "{folder}"],

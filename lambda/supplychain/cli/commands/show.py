@@ -1,6 +1,7 @@
 """`supplychain show`: print what a deployment holds."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -9,11 +10,11 @@ from botocore.exceptions import ClientError
 
 from supplychain.cli import terminal
 from supplychain.cli.connection import Connection, call_aws
-from supplychain.cli.deployment_checks import DEFAULT_STACK, problems
+from supplychain.cli.deployment_checks import DEFAULT_STACK, find_deployment, problems
 from supplychain.cli.doctor.check import is_denied
 from supplychain.cli.doctor.deployment import Deployment
 from supplychain.cli.doctor.stack import Stack
-from supplychain.cli.options import Command, connection_options, one_line_errors
+from supplychain.cli.options import Command, UsageError, connection_options, one_line_errors
 from supplychain.cli.streams import echo
 from supplychain.schema import TABLE_NAMES
 from supplychain.settings import PlaceSettings, SettingError, read
@@ -44,21 +45,26 @@ _GONE: Final = frozenset({"ResourceNotFoundException", "ValidationException"})
 @click.option(
     "--outputs",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    required=True,
-    help="the file that `cdk deploy --outputs-file` wrote",
+    help="the file that `cdk deploy --outputs-file` wrote, instead of the stack",
 )
+@click.option("--stack-name", help=f"the stack that has deployed the data  [default: {DEFAULT_STACK}]")
 @connection_options
-def show(outputs: Path, *, connection: Connection) -> None:
+def show(outputs: Path | None, *, stack_name: str | None, connection: Connection) -> None:
     """Show the location of a deployment, its generation, the rows of each table, and how to query it.
 
     If the data is not what was deployed, what differs is named. Up to 200,000 rows, all values are compared; above, the
     counts of rows and the sizes of files. `verify` compares everything.
     """
-    stack_name, deployed = _outputs(outputs)
+    if outputs is not None and stack_name is not None:
+        raise UsageError("give either --outputs or --stack-name")
+    if outputs is not None:
+        stack_name, deployed = _outputs(outputs)
+    else:
+        stack_name, deployed = _outputs_of_stack(connection, stack_name or DEFAULT_STACK)
     try:
         place = read(PlaceSettings, {"workgroup": deployed["WorkgroupName"], "database": deployed["DatabaseName"]})
     except SettingError as error:
-        raise click.ClickException(f"{outputs}: {error}") from None
+        raise click.ClickException(f"{outputs or stack_name}: {error}") from None
     for label, key in _SHOWN.items():
         echo(f"{label:<10} {deployed[key]}")
     with one_line_errors():
@@ -103,7 +109,12 @@ def _show_how_to_query(place: PlaceSettings, *, local: bool) -> None:
     echo(f'  .venv/bin/supplychain query {" ".join([*options, ""])}"{example}"')
 
 
-def _outputs(file: Path) -> tuple[str, dict[str, str]]:
+def _outputs_of_stack(connection: Connection, stack_name: str) -> tuple[str, Mapping[str, str]]:
+    with one_line_errors():
+        return stack_name, call_aws(connection, lambda session: find_deployment(session, stack_name).outputs)
+
+
+def _outputs(file: Path) -> tuple[str, Mapping[str, str]]:
     """Return the name of the stack and its outputs. Raises ClickException if the file has none of this app."""
     with one_line_errors(), file.open("rb") as opened:
         text = opened.read(_MOST_BYTES + 1)
