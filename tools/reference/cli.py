@@ -16,6 +16,14 @@ OPENING: Final = """\
 Glue tables, and queries and verifies the data. `--local` selects the sandbox. An error is a single line, with exit code
 1, or 2 for a bad argument. See [data.md](data.md#the-commands) for examples, and [settings.md](settings.md) for the
 values that each setting accepts.
+
+Completion of subcommands and options in bash; use `zsh_source` or `fish_source` in other shells:
+
+```sh
+eval "$(_SUPPLYCHAIN_COMPLETE=bash_source .venv/bin/supplychain)"
+```
+
+`NO_COLOR=1` turns off colors.
 """
 
 

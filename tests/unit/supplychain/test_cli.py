@@ -329,6 +329,16 @@ def test_a_mistyped_command_is_recognized(typed, meant):
     assert (done.exit_code, done.stderr) == (2, line)
 
 
+@pytest.mark.parametrize(
+    ("words", "completed"), [("supplychain que", "query"), ("supplychain query --expa", "--expanded")]
+)
+def test_the_shell_completes_commands_and_options(words, completed):
+    """As the function that docs/cli.md defines asks for it."""
+    asked = {"_SUPPLYCHAIN_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = CliRunner().invoke(main, prog_name="supplychain", env=asked)
+    assert done.stdout == f"plain,{completed}\n"
+
+
 @pytest.mark.parametrize("typed", [["--timeout", "x"], ["--timeout=x"], ["--statement-timeout", "x"]])
 def test_an_error_names_the_option_as_typed(typed):
     """Not the setting, which has another spelling, and not the option's other name."""
