@@ -57,6 +57,6 @@ def test_the_fingerprint_changes_with_a_type(monkeypatch):
     """Data with another schema is another generation."""
     before = schema.fingerprint()
     shorter = schema.Column("product_code", schema.varchar(49), "")
-    changed = schema.Table(name="product", comment="", columns=(shorter,), key=("product_code",))
+    changed = schema.Table(name="product", comment="", grain="", columns=(shorter,), key=("product_code",))
     monkeypatch.setattr(schema, "TABLES", (changed, *schema.TABLES[1:]))
     assert schema.fingerprint() != before
