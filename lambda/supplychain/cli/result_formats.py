@@ -155,6 +155,8 @@ def _arrow_type(column: ResultColumn) -> "tuple[pa.DataType, Callable[[Any], Any
     """The type of a column, and the conversion of its values from those of the Data API; text for all other types."""
     import pyarrow as pa  # noqa: PLC0415
 
+    if column.type == "numeric":
+        return pa.decimal128(column.precision or _MAX_PRECISION, column.scale), Decimal
     types: dict[str, tuple[pa.DataType, Callable[[Any], Any]]] = {
         "int2": (pa.int16(), int),
         "int4": (pa.int32(), int),
@@ -162,7 +164,6 @@ def _arrow_type(column: ResultColumn) -> "tuple[pa.DataType, Callable[[Any], Any
         "float4": (pa.float32(), float),
         "float8": (pa.float64(), float),
         "bool": (pa.bool_(), bool),
-        "numeric": (pa.decimal128(column.precision or _MAX_PRECISION, column.scale), Decimal),
         "date": (pa.date32(), dt.date.fromisoformat),
         "timestamp": (pa.timestamp("us"), dt.datetime.fromisoformat),
         "timestamptz": (pa.timestamp("us", "UTC"), dt.datetime.fromisoformat),

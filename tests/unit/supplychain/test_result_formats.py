@@ -88,7 +88,7 @@ TYPED = Result(
         ResultColumn("day", "date", 0, 0),
         ResultColumn("at", "timestamp", 0, 0),
         ResultColumn("zoned", "timestamptz", 0, 0),
-        ResultColumn("text", "varchar", 0, 0),
+        ResultColumn("text", "varchar", 200, 0),  # its length in bytes
     ),
     [
         (7, 2**40, 0.25, "1.50", False, "2026-01-31", "2026-01-31 12:30:00.5", "2026-01-31 12:30:00+00", "ä"),
