@@ -150,8 +150,8 @@ def test_another_user_is_refused_at_every_port(sandbox: Sandbox, uid: int):
             Runtime="provided.al2023",
             Role=role,
             Handler="x",
-            Timeout=60,
-            Code={"ZipFile": zipped("bootstrap", "#!/bin/sh\nexec sleep 60\n")},
+            Timeout=900,  # until the end of the tests, so that none of the ports is closed in between
+            Code={"ZipFile": zipped("bootstrap", "#!/bin/sh\nexec sleep 900\n")},
         )
     functions.invoke(FunctionName="waits", InvocationType="Event")
     ports = wait_for_ports(sandbox, more_than={sandbox.port})

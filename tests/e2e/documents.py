@@ -13,7 +13,7 @@ MARK = "# needs an AWS account"
 """The first line of a block that the sandbox cannot run. It is shown to readers."""
 
 SHELL = ("sh", "bash", "shell", "console", "zsh")
-OTHER = ("json", "python", "sql", "text")
+OTHER = ("json", "mermaid", "python", "sql", "text")
 """The other languages of fenced blocks. A block without a language would not be tested."""
 
 ITSELF = "make test"

@@ -16,7 +16,14 @@ def _deployed(project):
     project.run("make local-stop")
 
 
-@pytest.mark.parametrize("call", ["GetNamespace:1", "PutObject:4", "BatchExecuteStatement:3"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param("GetNamespace:1", marks=pytest.mark.slow),
+        pytest.param("PutObject:4", marks=pytest.mark.slow),
+        "BatchExecuteStatement:3",
+    ],
+)
 def test_case_31_the_rollback_of_a_killed_update_restores_the_rows(project, call):
     """The update fails, and its rollback keeps the old generation complete."""
     before = contents(project), locations(project), outputs(project)
