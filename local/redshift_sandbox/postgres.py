@@ -46,7 +46,7 @@ _SETTINGS = {
     "unix_socket_directories": ".",
     "unix_socket_permissions": "0700",
     "fsync": "off",
-    "synchronous_commit": "off",
+    "synchronous_commit": "on",  # a commit that was acknowledged outlives a killed process
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "256MB",
